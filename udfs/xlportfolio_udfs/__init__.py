@@ -1,0 +1,1 @@
+"""The cell functions, one thin module per family."""

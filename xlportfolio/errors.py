@@ -1,0 +1,17 @@
+"""What xlportfolio raises: sentences for the person at the workbook.
+
+Everything a host may catch derives from `PortfolioError`; anything else is a defect and keeps
+its traceback. A message says what, where, what was expected and how to mend it, on one line.
+"""
+
+
+class PortfolioError(Exception):
+    """An answer for the user rather than a defect: its text is one complete sentence or more."""
+
+
+class InputError(PortfolioError, ValueError):
+    """A value, option or table that cannot be used as it stands."""
+
+
+class WorkbookError(PortfolioError):
+    """A workbook that cannot be read, written or replaced safely; the file is as it was."""
