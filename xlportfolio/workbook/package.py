@@ -1,0 +1,541 @@
+"""The zip package of an .xlsx or .xlsm file: read parts, note changes, write a copy.
+
+Entries that did not change are copied as the compressed bytes they are, so that nothing in a
+workbook that is not ours is lost or restyled. The layout is that of PKWARE's APPNOTE 6.3; what is
+refused is what makes readers disagree, exhausts memory or reaches out of the package.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import IO, BinaryIO
+
+from xlportfolio.errors import WorkbookError
+
+MAX_PARTS = 20_000
+MAX_PART_BYTES = 2 << 30
+MAX_PACKAGE_BYTES = 4 << 30
+MAX_RATIO = 200
+"""A real sheet is seldom compressed more than 60 times; a bomb about 1,000 times."""
+RATIO_MATTERS_FROM = 10 << 20
+MAX_WHOLE_PART_BYTES = 1 << 30
+
+Content = bytes | Callable[[], Iterable[bytes]]
+
+_LOCAL = struct.Struct("<4sHHHHHIIIHH")
+_CENTRAL = struct.Struct("<4sBBHHHHHIIIHHHHHII")
+_END = struct.Struct("<4sHHHHIIH")
+_STORED, _DEFLATED = 0, 8
+_ENCRYPTED, _HAS_DESCRIPTOR, _UTF8_NAME = 0x1, 0x8, 0x800
+_ZIP64_EXTRA = 1
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_FIRST_DAY = (1980, 1, 1, 0, 0, 0)
+"""The date of a new part: the zip format's first, so that the same run writes the same bytes."""
+
+
+class Package:
+    """A workbook's parts, opened for reading, with the changes that are pending.
+
+    Nothing on disk changes until `save_to`. Part names are compared without regard to case and
+    to a leading "/", as OPC has it.
+
+    Parameters
+    ----------
+    path
+        An .xlsx, .xlsm, .xltx or .xltm file.
+
+    Raises
+    ------
+    WorkbookError
+        If the file cannot be opened, is another kind of file, is damaged or looks hostile.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.fspath(path)
+        self._file = _open_for_reading(self.path)
+        try:
+            self._zip = _open_zip(self._file, self.path)
+            self._entries = _checked_entries(self._zip, self.path)
+        except BaseException:
+            self._file.close()
+            raise
+        self._pending: dict[str, Content] = {}
+        self._new_names: dict[str, str] = {}
+        self._removed: set[str] = set()
+
+    def __enter__(self) -> Package:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; what is pending is lost."""
+        self._zip.close()
+        self._file.close()
+
+    @property
+    def names(self) -> list[str]:
+        """The parts, in the order of the file, then the new ones; pending changes applied."""
+        kept = [
+            entry.filename.lstrip("/")
+            for key, entry in self._entries.items()
+            if key not in self._removed and not key.endswith("/")
+        ]
+        return kept + list(self._new_names.values())
+
+    @property
+    def changed(self) -> set[str]:
+        """The parts that were added, replaced with other bytes, or removed."""
+        names = {self._entries[key].filename.lstrip("/") for key in self._removed}
+        return names | {self._name(key) for key in self._pending}
+
+    def has(self, name: str) -> bool:
+        key = _key(name)
+        return key in self._pending or (key in self._entries and key not in self._removed)
+
+    def size(self, name: str) -> int:
+        """Uncompressed size of a part. [bytes]"""
+        key = self._existing(name)
+        content = self._pending.get(key)
+        if content is None:
+            return self._entries[key].file_size
+        return len(content) if isinstance(content, bytes) else sum(map(len, content()))
+
+    def read(self, name: str) -> bytes:
+        """A part as a whole, pending content first."""
+        key = self._existing(name)
+        if key not in self._pending and self._entries[key].file_size > MAX_WHOLE_PART_BYTES:
+            raise WorkbookError(
+                f"{self.label(name)} unpacks to {_megabytes(self._entries[key].file_size)}, too "
+                f"much to hold in memory; expected at most {_megabytes(MAX_WHOLE_PART_BYTES)}."
+            )
+        return b"".join(self.chunks(name, 1 << 20))
+
+    def chunks(self, name: str, size: int = 1 << 18) -> Iterator[bytes]:
+        """A part piece by piece, so that a large sheet need not fit into memory."""
+        key = self._existing(name)
+        content = self._pending.get(key)
+        if isinstance(content, bytes):
+            for start in range(0, len(content), size):
+                yield content[start : start + size]
+        elif content is not None:
+            yield from content()
+        else:
+            yield from self._unpacked(key, size)
+
+    def write(self, name: str, data: Content) -> None:
+        """Replace a part, or add it: bytes, or a callable that yields them anew at each call."""
+        key = _key(name)
+        if key in self._entries:
+            self._removed.discard(key)
+            self._pending.pop(key, None)
+            if isinstance(data, bytes) and self._is_original(key, data):
+                return
+        else:
+            _check_name(name.lstrip("/"), self.path)
+            self._new_names[key] = name.lstrip("/")
+        self._pending[key] = data
+
+    def remove(self, name: str) -> None:
+        key = self._existing(name)
+        self._pending.pop(key, None)
+        self._new_names.pop(key, None)
+        if key in self._entries:
+            self._removed.add(key)
+
+    def label(self, name: str) -> str:
+        """How messages name a part."""
+        return f'"{Path(self.path).name}", part {name.lstrip("/")},'
+
+    def save_to(self, stream: BinaryIO) -> None:
+        """Write the package with its changes to a seekable stream, from its position 0.
+
+        Entries that did not change are copied with header, extra field and descriptor.
+        """
+        directory: list[tuple[zipfile.ZipInfo, int]] = []
+        for key, entry in self._entries.items():
+            if key in self._removed:
+                continue
+            offset = stream.tell()
+            if key in self._pending:
+                directory.append((self._emit(stream, _replacement(entry), key), offset))
+            else:
+                self._copy_raw(stream, entry)
+                directory.append((entry, offset))
+        for key, name in self._new_names.items():
+            offset = stream.tell()
+            directory.append((self._emit(stream, _new_entry(name), key), offset))
+        self._write_directory(stream, directory)
+
+    def _existing(self, name: str) -> str:
+        key = _key(name)
+        if not self.has(key):
+            raise WorkbookError(
+                f'"{Path(self.path).name}" has no part {name.lstrip("/")}, which another of its '
+                "parts asks for; the file is damaged. Open it in Excel, let Excel repair it and "
+                "save it."
+            )
+        return key
+
+    def _name(self, key: str) -> str:
+        if key in self._new_names:
+            return self._new_names[key]
+        return self._entries[key].filename.lstrip("/")
+
+    def _is_original(self, key: str, data: bytes) -> bool:
+        entry = self._entries[key]
+        if entry.file_size != len(data) or entry.CRC != zlib.crc32(data):
+            return False
+        return b"".join(self._unpacked(key, 1 << 20)) == data
+
+    def _unpacked(self, key: str, size: int) -> Iterator[bytes]:
+        entry = self._entries[key]
+        unpacked = 0
+        try:
+            with self._zip.open(entry) as part:
+                while piece := part.read(size):
+                    unpacked += len(piece)
+                    yield piece
+        except (zipfile.BadZipFile, zlib.error, EOFError, struct.error) as error:
+            raise self._damaged(entry) from error
+        if unpacked != entry.file_size:
+            raise self._damaged(entry)
+
+    def _damaged(self, entry: zipfile.ZipInfo) -> WorkbookError:
+        return WorkbookError(
+            f"{self.label(entry.filename)} is damaged: its bytes do not match their checksum. "
+            "Take the file from a backup, or download it again."
+        )
+
+    def _copy_raw(self, stream: BinaryIO, entry: zipfile.ZipInfo) -> None:
+        self._file.seek(entry.header_offset)
+        header = self._file.read(_LOCAL.size)
+        if len(header) != _LOCAL.size or header[:4] != b"PK\x03\x04":
+            raise self._damaged(entry)
+        name_length, extra_length = _LOCAL.unpack(header)[-2:]
+        name_and_extra = self._file.read(name_length + extra_length)
+        if name_and_extra[:name_length] != _encoded_name(entry):
+            raise self._damaged(entry)
+        stream.write(header + name_and_extra)
+        left = entry.compress_size
+        while left:
+            piece = self._file.read(min(left, 1 << 20))
+            if not piece:
+                raise self._damaged(entry)
+            stream.write(piece)
+            left -= len(piece)
+        if entry.flag_bits & _HAS_DESCRIPTOR:
+            stream.write(self._descriptor(entry))
+
+    def _descriptor(self, entry: zipfile.ZipInfo) -> bytes:
+        """The descriptor after the data, which comes with or without signature, in two widths."""
+        found = self._file.read(24)
+        for widths in ("<III", "<IQQ"):
+            expected = struct.pack(widths, entry.CRC, entry.compress_size, entry.file_size)
+            for descriptor in (b"PK\x07\x08" + expected, expected):
+                if found.startswith(descriptor):
+                    return descriptor
+        raise self._damaged(entry)
+
+    def _emit(self, stream: BinaryIO, entry: zipfile.ZipInfo, key: str) -> zipfile.ZipInfo:
+        """Write pending content, and its local header once the sizes are known."""
+        start = stream.tell()
+        name = _encoded_name(entry)
+        stream.write(bytes(_LOCAL.size) + name)
+        compressor = zlib.compressobj(6, zlib.DEFLATED, -15)
+        entry.CRC = entry.file_size = entry.compress_size = 0
+        for piece in self.chunks(key):
+            entry.CRC = zlib.crc32(piece, entry.CRC)
+            entry.file_size += len(piece)
+            packed = compressor.compress(piece)
+            entry.compress_size += len(packed)
+            stream.write(packed)
+        packed = compressor.flush()
+        entry.compress_size += len(packed)
+        stream.write(packed)
+        end = stream.tell()
+        self._refuse_zip64(end, entry.file_size)
+        stream.seek(start)
+        day, time = _dos_date_time(entry)
+        stream.write(
+            _LOCAL.pack(
+                b"PK\x03\x04",
+                20,
+                entry.flag_bits,
+                _DEFLATED,
+                time,
+                day,
+                entry.CRC,
+                entry.compress_size,
+                entry.file_size,
+                len(name),
+                0,
+            )
+        )
+        stream.seek(end)
+        return entry
+
+    def _write_directory(
+        self, stream: BinaryIO, directory: list[tuple[zipfile.ZipInfo, int]]
+    ) -> None:
+        start = stream.tell()
+        self._refuse_zip64(start)
+        for entry, offset in directory:
+            name, extra = _encoded_name(entry), _without_zip64(entry.extra)
+            day, time = _dos_date_time(entry)
+            stream.write(
+                _CENTRAL.pack(
+                    b"PK\x01\x02",
+                    entry.create_version,
+                    entry.create_system,
+                    entry.extract_version,
+                    entry.reserved,
+                    entry.flag_bits,
+                    entry.compress_type,
+                    time,
+                    day,
+                    entry.CRC,
+                    entry.compress_size,
+                    entry.file_size,
+                    len(name),
+                    len(extra),
+                    len(entry.comment),
+                    0,
+                    entry.internal_attr,
+                    entry.external_attr,
+                    offset,
+                )
+                + name
+                + extra
+                + entry.comment
+            )
+        end = stream.tell()
+        self._refuse_zip64(end)
+        count = len(directory)
+        comment = self._zip.comment
+        stream.write(
+            _END.pack(b"PK\x05\x06", 0, 0, count, count, end - start, start, len(comment)) + comment
+        )
+
+    def _refuse_zip64(self, *sizes: int) -> None:
+        if max(sizes) >= 0xFFFFFFFF:
+            raise WorkbookError(
+                f'"{Path(self.path).name}" would grow over 4 GB, more than a workbook\'s package '
+                "may hold; write fewer cells."
+            )
+
+
+def _key(name: str) -> str:
+    return name.lstrip("/").lower()
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / (1 << 20):,.0f} MB"
+
+
+def _open_for_reading(path: str) -> IO[bytes]:
+    try:
+        return Path(path).open("rb")
+    except FileNotFoundError:
+        raise WorkbookError(f'There is no file "{path}"; check the name and the folder.') from None
+    except IsADirectoryError:
+        raise WorkbookError(f'"{path}" is a folder; expected a workbook in it.') from None
+    except PermissionError:
+        if Path(path).is_dir():  # Windows answers so for a folder
+            raise WorkbookError(f'"{path}" is a folder; expected a workbook in it.') from None
+        raise WorkbookError(
+            f'"{path}" may not be read: no permission. Ask its owner for access, or copy it to a '
+            "folder of your own."
+        ) from None
+    except OSError as error:
+        raise WorkbookError(f'"{path}" cannot be opened: {error.strerror}.') from error
+
+
+def _open_zip(file: IO[bytes], path: str) -> zipfile.ZipFile:
+    start = file.read(1024)
+    if not start.startswith(b"PK"):
+        raise WorkbookError(_what_else_it_is(file, start, path))
+    try:
+        return zipfile.ZipFile(file)  # type: ignore[arg-type]
+    except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, OSError) as error:
+        raise WorkbookError(
+            f'"{path}" is cut short or damaged: the directory at its end cannot be read. Copy or '
+            "download it again, or take it from a backup."
+        ) from error
+
+
+def _what_else_it_is(file: IO[bytes], start: bytes, path: str) -> str:
+    save_as = "Open it in Excel and save it as Excel Workbook (.xlsx)."
+    if not start:
+        return f'"{path}" is empty (0 bytes); expected an Excel workbook. Copy it again.'
+    if start.startswith(_OLE):
+        if _is_encrypted_ole(file):
+            return (
+                f'"{path}" is encrypted with a password; remove the password in Excel '
+                "(File > Info > Protect Workbook) and save it."
+            )
+        return f'"{path}" is a workbook in the old .xls format, or not a workbook. {save_as}'
+    if start.startswith(b"%PDF"):
+        return f'"{path}" is a PDF file; expected an Excel workbook (.xlsx or .xlsm).'
+    lowered = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if lowered.startswith((b"<html", b"<!doctype html", b"<?xml", b"<table")):
+        return f'"{path}" is a web page or XML text named like a workbook. {save_as}'
+    if b"\0" not in start or start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return f'"{path}" is plain text, perhaps CSV, named like a workbook. {save_as}'
+    return f'"{path}" is not an Excel workbook; expected an .xlsx or .xlsm file.'
+
+
+def _is_encrypted_ole(file: IO[bytes]) -> bool:
+    """Whether a compound file has a stream "EncryptedPackage" (MS-OFFCRYPTO 2.3.4.4).
+
+    Its name stands in UTF-16 in a directory sector, aligned to 128 bytes, anywhere in the file.
+    """
+    marker = "EncryptedPackage".encode("utf-16-le")
+    file.seek(0)
+    carried = b""
+    while piece := file.read(1 << 20):
+        if marker in carried + piece:
+            return True
+        carried = piece[-len(marker) :]
+    return False
+
+
+def _checked_entries(archive: zipfile.ZipFile, path: str) -> dict[str, zipfile.ZipInfo]:
+    """The entries by key, after everything that the directory alone can tell was checked."""
+    infos = archive.infolist()
+    if len(infos) > MAX_PARTS:
+        raise WorkbookError(
+            f'"{path}" has {len(infos):,} parts; expected at most {MAX_PARTS:,}. It looks made to '
+            "exhaust memory and was not read."
+        )
+    entries: dict[str, zipfile.ZipInfo] = {}
+    total = 0
+    for entry in infos:
+        name = entry.filename = entry.orig_filename
+        _check_name(name, path)
+        key = _key(name)
+        if key in entries:
+            raise WorkbookError(
+                f'"{path}" holds the part {name} twice, so that programs would read different '
+                "contents; it was not read. Open it in Excel and save it again."
+            )
+        if entry.flag_bits & _ENCRYPTED:
+            raise WorkbookError(
+                f'"{path}" is encrypted as a zip file; save it in Excel without a password.'
+            )
+        if entry.compress_type not in (_STORED, _DEFLATED):
+            raise WorkbookError(
+                f'"{path}" is packed with method {entry.compress_type} in part {name}, which Excel '
+                "does not write; open it in Excel and save it again."
+            )
+        total += entry.file_size
+        _check_size(entry, total, path)
+        entries[key] = entry
+    _check_overlaps(infos, path)
+    if "[content_types].xml" not in entries:
+        raise WorkbookError(_which_other_zip(archive, entries, path))
+    return entries
+
+
+def _check_name(name: str, path: str) -> None:
+    plain = name.lstrip("/")
+    if not plain or "\\" in name or "\0" in name or {"..", "."} & set(plain.split("/")):
+        raise WorkbookError(
+            f'"{path}" holds a part with the unsafe name {name!r}; it was not read. Open it in '
+            "Excel and save it again."
+        )
+
+
+def _check_size(entry: zipfile.ZipInfo, total: int, path: str) -> None:
+    if entry.file_size > MAX_PART_BYTES or total > MAX_PACKAGE_BYTES:
+        raise WorkbookError(
+            f'"{path}" unpacks to more than {_megabytes(min(total, MAX_PACKAGE_BYTES))} (part '
+            f"{entry.filename}); expected at most {_megabytes(MAX_PART_BYTES)} in a part and "
+            f"{_megabytes(MAX_PACKAGE_BYTES)} in all. It was not read."
+        )
+    packed = max(1, entry.compress_size)
+    if entry.file_size > RATIO_MATTERS_FROM and entry.file_size > MAX_RATIO * packed:
+        raise WorkbookError(
+            f'"{path}" unpacks part {entry.filename} to {entry.file_size // packed} times its '
+            f"size; expected at most {MAX_RATIO} times. It looks made to exhaust memory and was "
+            "not read."
+        )
+
+
+def _check_overlaps(infos: list[zipfile.ZipInfo], path: str) -> None:
+    end = 0
+    for entry in sorted(infos, key=lambda info: info.header_offset):
+        if entry.header_offset < end:
+            raise WorkbookError(
+                f'"{path}" has parts that overlap in the file ({entry.filename}); it is damaged or '
+                "made to exhaust memory and was not read."
+            )
+        end = entry.header_offset + _LOCAL.size + entry.compress_size
+
+
+def _which_other_zip(
+    archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo], path: str
+) -> str:
+    mimetype = b""
+    if "mimetype" in entries and entries["mimetype"].file_size < 200:
+        try:
+            mimetype = archive.read(entries["mimetype"])
+        except (zipfile.BadZipFile, zlib.error, EOFError):
+            mimetype = b""
+    if b"opendocument" in mimetype:
+        return (
+            f'"{path}" is an OpenDocument file (.ods); open it in LibreOffice or Excel and save it '
+            "as .xlsx."
+        )
+    return f'"{path}" is a zip file but not an Excel workbook; expected an .xlsx or .xlsm file.'
+
+
+def _encoded_name(entry: zipfile.ZipInfo) -> bytes:
+    return entry.filename.encode("utf-8" if entry.flag_bits & _UTF8_NAME else "cp437")
+
+
+def _replacement(entry: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    replacement = _new_entry(entry.filename)
+    replacement.flag_bits = entry.flag_bits & _UTF8_NAME
+    replacement.date_time = entry.date_time
+    replacement.external_attr = entry.external_attr
+    replacement.create_system = entry.create_system
+    return replacement
+
+
+def _new_entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _FIRST_DAY)
+    entry.compress_type = _DEFLATED
+    entry.create_system = 0
+    entry.create_version = entry.extract_version = 20
+    entry.flag_bits = 0 if name.isascii() else _UTF8_NAME
+    return entry
+
+
+def _dos_date_time(entry: zipfile.ZipInfo) -> tuple[int, int]:
+    year, month, day, hour, minute, second = entry.date_time
+    return (year - 1980) << 9 | month << 5 | day, hour << 11 | minute << 5 | second // 2
+
+
+def _without_zip64(extra: bytes) -> bytes:
+    """The extra field without its 64-bit sizes: all that we write fits in 32 bits."""
+    kept, position = b"", 0
+    while position + 4 <= len(extra):
+        kind, length = struct.unpack_from("<HH", extra, position)
+        field = extra[position : position + 4 + length]
+        if kind != _ZIP64_EXTRA:
+            kept += field
+        position += 4 + length
+    return kept + extra[position:]
