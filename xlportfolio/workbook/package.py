@@ -196,7 +196,7 @@ class Package:
 
     def _is_original(self, key: str, data: bytes) -> bool:
         entry = self._entries[key]
-        if entry.file_size != len(data) or entry.CRC != zlib.crc32(data):
+        if entry.file_size != len(data) or zlib.crc32(data) != entry.CRC:
             return False
         return b"".join(self._unpacked(key, 1 << 20)) == data
 
@@ -301,7 +301,6 @@ class Package:
                     entry.create_version,
                     entry.create_system,
                     entry.extract_version,
-                    entry.reserved,
                     entry.flag_bits,
                     entry.compress_type,
                     time,
@@ -368,7 +367,7 @@ def _open_zip(file: IO[bytes], path: str) -> zipfile.ZipFile:
     if not start.startswith(b"PK"):
         raise WorkbookError(_what_else_it_is(file, start, path))
     try:
-        return zipfile.ZipFile(file)  # type: ignore[arg-type]
+        return zipfile.ZipFile(file)
     except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, OSError) as error:
         raise WorkbookError(
             f'"{path}" is cut short or damaged: the directory at its end cannot be read. Copy or '
