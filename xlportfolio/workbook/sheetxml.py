@@ -1,0 +1,661 @@
+"""The worksheet and table parts of a sheet description: bytes in, bytes out, no package.
+
+Children of `worksheet` stand in the order of ECMA-376 part 1, 18.3.1.99: Excel repairs a sheet
+that has them in another. Values only: whatever looks like a formula stays text.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from urllib.parse import quote, urlsplit
+from xml.sax.saxutils import escape, quoteattr
+
+from xlportfolio.errors import InputError
+from xlportfolio.workbook.description import (
+    Cell,
+    CellFormat,
+    CellValue,
+    ConditionalFormat,
+    PrintSetup,
+    SheetDescription,
+    TableDescription,
+    Validation,
+)
+from xlportfolio.workbook.references import (
+    CellRange,
+    cell_address,
+    parse_cell,
+    sheet_reference,
+    split_reference,
+)
+from xlportfolio.workbook.styles import Stylesheet
+
+MAX_TEXT = 32_767
+"""Characters that a cell holds, as Excel counts them (UTF-16 units)."""
+MAX_LINKS = 65_530
+MAX_LINK = 2_079
+MAX_CHOICES_TEXT = 255
+MAX_PROMPT_TITLE = 32
+MAX_PROMPT = 255
+MAX_HEADER = 255
+MAX_ROW_HEIGHT = 409.0
+
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_MAIN_STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+_RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_RELATIONSHIPS_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+_X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
+_BAR_IN_RULE = "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}"
+_BARS_IN_SHEET = "{78C0D931-6437-407d-A8EE-F0AAD7539E65}"
+_NEGATIVE_BAR = "FFD55E00"
+_BAR_IDS = uuid.UUID("5b0c0b5e-2f0c-4d55-9d2e-6d2a7a4f9d11")
+
+_PAPER = {"A3": 8, "A4": 9}
+_EXTERNAL = re.compile(r"(?i)(https?://|mailto:)")
+_NAME = re.compile(r"[^\W\d][\w.]*|_[\w.]*")
+_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class RelationshipIds:
+    """The relationships of the worksheet part that its elements name."""
+
+    links: Mapping[str, str] = field(default_factory=dict)
+    drawing: str | None = None
+    notes: str | None = None
+    tables: Sequence[str] = ()
+
+
+def main_namespace(strict: bool) -> str:
+    """The namespace of SpreadsheetML, transitional or strict."""
+    return _MAIN_STRICT if strict else _MAIN
+
+
+def relationship_namespace(strict: bool) -> str:
+    """The namespace of relationships within parts, transitional or strict."""
+    return _RELATIONSHIPS_STRICT if strict else _RELATIONSHIPS
+
+
+def escaped_text(text: str) -> str:
+    """Text as Excel stores it: _xHHHH_ stands for what XML cannot hold.
+
+    >>> escaped_text("a\\x01 & _x0041_")
+    'a_x0001_ &amp; _x005F_x0041_'
+    """
+    text = _ESCAPED.sub("_x005F_", text)
+    return escape(_UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text))
+
+
+def date_serial(moment: date, *, date_1904: bool = False) -> float:
+    """The number that Excel shows as a date, in days.
+
+    Notes
+    -----
+    The 1900 system counts a 29 February 1900 that never was, so that days before 1 March 1900
+    stand one lower: ECMA-376 part 1, 18.17.4.1.
+
+    Raises
+    ------
+    InputError
+        If the date is before the first that the workbook's date system knows.
+
+    Examples
+    --------
+    >>> date_serial(date(2026, 4, 1)), date_serial(datetime(2026, 4, 1, 12), date_1904=True)
+    (46113.0, 44651.5)
+    """
+    midnight = datetime(moment.year, moment.month, moment.day)
+    time_of_day = timedelta()
+    if isinstance(moment, datetime):
+        time_of_day = moment.replace(tzinfo=None) - midnight
+    if date_1904:
+        days = (midnight - datetime(1904, 1, 1)).days
+    else:
+        days = (midnight - datetime(1899, 12, 30)).days
+        days -= days < 61
+    if days < (0 if date_1904 else 1):
+        first = "1904-01-01" if date_1904 else "1900-01-01"
+        raise InputError(
+            f"The date {midnight:%d/%m/}{moment.year} is before {first}, the first that the "
+            "workbook's date system can hold; write it as text."
+        )
+    return days + time_of_day / timedelta(days=1)
+
+
+def is_external(link: str) -> bool:
+    """Whether a link leaves the workbook."""
+    return bool(_EXTERNAL.match(link))
+
+
+def external_address(link: str) -> tuple[str, str] | None:
+    """A web or mail address as (target, place within it); None where Excel would not take it.
+
+    An address that is no address would make Excel repair the workbook: it stays plain text.
+    """
+    target, _, place = link.strip().partition("#")
+    target = quote(target, safe=":/?&=%@!$'()*+,;~-._[]")
+    try:
+        parts = urlsplit(target)
+        valid = bool(parts.path if parts.scheme.lower() == "mailto" else parts.hostname)
+        valid = valid and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return None
+    return (target, place) if valid and len(link) <= MAX_LINK else None
+
+
+def external_targets(description: SheetDescription) -> list[str]:
+    """The addresses outside the workbook that the sheet links to, each once."""
+    links = (cell.link for cell in description.cells.values() if cell.link)
+    addresses = (external_address(link) for link in links if is_external(link))
+    return list(dict.fromkeys(address[0] for address in addresses if address))
+
+
+def with_native_tables(description: SheetDescription) -> SheetDescription:
+    """The description as native tables need it: each has unique text headers and a data row.
+
+    Excel repairs a workbook whose table headers differ from their cells, occur twice or are
+    numbers, and one whose table has headers only. A repeated header gets a number as Excel
+    itself would give it; a table without data gets the blank row below it.
+    """
+    cells = dict(description.cells)
+    tables = []
+    for table in description.tables:
+        area = table.range
+        if area.n_rows == 1:
+            area = replace(area, last_row=area.last_row + 1)
+            below = ((area.last_row, column) for column in _columns(area))
+            if any(cells[at].value is not None for at in below if at in cells):
+                raise InputError(
+                    f'Table "{table.name}" of sheet "{description.name}" has no row of data and '
+                    f"{cell_address(area.last_row, area.first_column)} below it is in use; expected"
+                    " a blank row under the headers."
+                )
+        taken: set[str] = set()
+        for number, column in enumerate(_columns(area), start=1):
+            at = (area.first_row, column)
+            cell = cells.get(at, Cell(None))
+            header = _unique(_header_text(cell.value) or f"Column{number}", taken)
+            cells[at] = replace(cell, value=header)
+        tables.append(replace(table, range=area))
+    return replace(description, cells=cells, tables=tuple(tables))
+
+
+def worksheet_xml(
+    description: SheetDescription,
+    stylesheet: Stylesheet,
+    ids: RelationshipIds,
+    *,
+    date_1904: bool = False,
+    strict: bool = False,
+) -> bytes:
+    """Write the worksheet part.
+
+    Parameters
+    ----------
+    description : the sheet, as `with_native_tables` leaves it
+    stylesheet : receives the formats that are missing
+    ids : relationship IDs of links, drawing, notes and tables
+    date_1904 : whether the workbook counts days from 1904
+    strict : whether the workbook uses the strict namespaces
+
+    Raises
+    ------
+    InputError
+        If Excel could not hold a value, a list, a link or an overlap; the cell is named.
+    """
+    _check_overlaps(description)
+    parts = [
+        _DECLARATION,
+        f'<worksheet xmlns="{main_namespace(strict)}" xmlns:r="{relationship_namespace(strict)}">',
+        _sheet_properties(description),
+        f'<dimension ref="{_used_range(description).address}"/>',
+        _sheet_view(description),
+        '<sheetFormatPr defaultRowHeight="15"/>',
+        _columns_xml(description),
+        *_sheet_data(description, stylesheet, date_1904),
+        _merges_xml(description.merges),
+        *_conditional_formats_xml(description, stylesheet),
+        _validations_xml(description),
+        _links_xml(description, ids),
+        _print_xml(description.print_setup, description.name),
+        f'<drawing r:id="{ids.drawing}"/>' if ids.drawing else "",
+        f'<legacyDrawing r:id="{ids.notes}"/>' if ids.notes else "",
+        _table_parts_xml(ids.tables),
+        _bar_extensions(description),
+        "</worksheet>",
+    ]
+    return "".join(parts).encode()
+
+
+def table_xml(
+    description: SheetDescription, table: TableDescription, name: str, number: int, *, strict: bool
+) -> bytes:
+    """Write a table part.
+
+    Parameters
+    ----------
+    description : the sheet, as `with_native_tables` leaves it
+    table : one of its tables
+    name : the name it gets, unique in the workbook
+    number : the table's ID, unique in the workbook
+    strict : whether the workbook uses the strict namespaces
+    """
+    area = table.range
+    headers = [str(description.cells[area.first_row, column].value) for column in _columns(area)]
+    columns = "".join(
+        f'<tableColumn id="{i}" name={_header_attribute(header)}/>'
+        for i, header in enumerate(headers, start=1)
+    )
+    style = ""
+    if table.style:
+        style = (
+            f'<tableStyleInfo name={quoteattr(table.style)} showFirstColumn="0" showLastColumn="0" '
+            f'showRowStripes="{int(table.banded)}" showColumnStripes="0"/>'
+        )
+    return (
+        f'{_DECLARATION}<table xmlns="{main_namespace(strict)}" id="{number}" '
+        f'name={quoteattr(name)} displayName={quoteattr(name)} ref="{area.address}" '
+        f'totalsRowShown="0"><autoFilter ref="{area.address}"/>'
+        f'<tableColumns count="{len(headers)}">{columns}</tableColumns>{style}</table>'
+    ).encode()
+
+
+def cell_xml(address: str, value: CellValue, style: int, *, date_1904: bool = False) -> str:
+    """Write one cell.
+
+    Raises
+    ------
+    InputError
+        If Excel cannot hold the value.
+    """
+    head = f'<c r="{address}"' + (f' s="{style}"' if style else "")
+    if value is None:
+        return head + "/>"
+    if isinstance(value, bool):
+        return f'{head} t="b"><v>{int(value)}</v></c>'
+    if isinstance(value, str):
+        if len(value) > MAX_TEXT // 2 and len(value.encode("utf-16-le", "replace")) > 2 * MAX_TEXT:
+            raise InputError(
+                f"The text has {len(value):,} characters and a cell holds {MAX_TEXT:,}; shorten it."
+            )
+        space = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
+        return f'{head} t="inlineStr"><is><t{space}>{escaped_text(value)}</t></is></c>'
+    if isinstance(value, date):
+        return f"{head}><v>{_number(date_serial(value, date_1904=date_1904))}</v></c>"
+    return f"{head}><v>{_number(value)}</v></c>"
+
+
+def _number(value: float) -> str:
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise InputError(
+            f"{number} is not a number that a cell can hold; leave the cell blank instead."
+        )
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+
+
+def _columns(area: CellRange) -> range:
+    return range(area.first_column, area.last_column + 1)
+
+
+def _header_text(value: CellValue) -> str:
+    if isinstance(value, datetime) and value.time() == datetime.min.time():
+        value = value.date()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(value).strip()
+
+
+def _unique(header: str, taken: set[str]) -> str:
+    candidate, number = header, 1
+    while candidate.lower() in taken:
+        number += 1
+        candidate = f"{header}{number}"
+    taken.add(candidate.lower())
+    return candidate
+
+
+def _header_attribute(header: str) -> str:
+    """A header in a table part, where line breaks are written as Excel writes them."""
+    text = _ESCAPED.sub("_x005F_", header)
+    text = _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04x}_", text)
+    return quoteattr(text.replace("\n", "_x000a_").replace("\t", "_x0009_"))
+
+
+def _used_range(description: SheetDescription) -> CellRange:
+    areas = [CellRange(row, column, row, column) for row, column in description.cells]
+    areas += [table.range for table in description.tables]
+    if not areas:
+        return CellRange(1, 1, 1, 1)
+    return CellRange(
+        min(area.first_row for area in areas),
+        min(area.first_column for area in areas),
+        max(area.last_row for area in areas),
+        max(area.last_column for area in areas),
+    )
+
+
+def _check_overlaps(description: SheetDescription) -> None:
+    """Refuse what Excel repairs: merges or tables that lie over one another."""
+    laid = [(merge, "The merged cells") for merge in description.merges]
+    laid += [(table.range, f'The table "{table.name}"') for table in description.tables]
+    laid.sort(key=lambda item: item[0])
+    for i, (area, what) in enumerate(laid):
+        for other, what_other in laid[i + 1 :]:
+            if other.first_row > area.last_row:
+                break
+            if area.overlaps(other):
+                raise InputError(
+                    f'{what} {area.address} of sheet "{description.name}" and '
+                    f"{what_other[0].lower()}{what_other[1:]} {other.address} lie over each other; "
+                    "expected separate ranges."
+                )
+
+
+def _sheet_properties(description: SheetDescription) -> str:
+    colour = f'<tabColor rgb="{_rgb(description.tab_colour)}"/>' if description.tab_colour else ""
+    setup = description.print_setup
+    fit = '<pageSetUpPr fitToPage="1"/>' if setup and setup.fit_width else ""
+    return f"<sheetPr>{colour}{fit}</sheetPr>" if colour or fit else ""
+
+
+def _rgb(colour: str) -> str:
+    return "FF" + colour.upper()
+
+
+def _sheet_view(description: SheetDescription) -> str:
+    attributes = "" if description.gridlines else ' showGridLines="0"'
+    if description.zoom != 100:
+        attributes += f' zoomScale="{description.zoom}" zoomScaleNormal="{description.zoom}"'
+    return (
+        f'<sheetViews><sheetView{attributes} workbookViewId="0">{_pane(description.freeze)}'
+        "</sheetView></sheetViews>"
+    )
+
+
+def _pane(freeze: str | None) -> str:
+    row, column = parse_cell(freeze) if freeze else (1, 1)
+    if (row, column) == (1, 1):
+        return ""
+    split = f' xSplit="{column - 1}"' if column > 1 else ""
+    split += f' ySplit="{row - 1}"' if row > 1 else ""
+    pane = ("bottomRight" if column > 1 else "bottomLeft") if row > 1 else "topRight"
+    first = cell_address(row, column)
+    return (
+        f'<pane{split} topLeftCell="{first}" activePane="{pane}" state="frozen"/>'
+        f'<selection pane="{pane}" activeCell="{first}" sqref="{first}"/>'
+    )
+
+
+def _columns_xml(description: SheetDescription) -> str:
+    hidden = set(description.hidden_columns)
+    columns = []
+    for column in sorted(hidden | set(description.widths)):
+        width = description.widths.get(column, 8.43) + 0.71  # Excel adds 5 pixels of padding
+        columns.append(
+            f'<col min="{column}" max="{column}" width="{width:g}"'
+            + (' hidden="1"' if column in hidden else "")
+            + ' customWidth="1"/>'
+        )
+    return f"<cols>{''.join(columns)}</cols>" if columns else ""
+
+
+def _sheet_data(
+    description: SheetDescription, stylesheet: Stylesheet, date_1904: bool
+) -> Iterator[str]:
+    rows: dict[int, list[int]] = {row: [] for row in description.heights}
+    for row, column in description.cells:
+        rows.setdefault(row, []).append(column)
+    yield "<sheetData>"
+    for row in sorted(rows):
+        height = description.heights.get(row)
+        yield f'<row r="{row}"'
+        if height is not None:
+            yield f' ht="{min(height, MAX_ROW_HEIGHT):g}" customHeight="1"'
+        yield ">"
+        for column in sorted(rows[row]):
+            cell = description.cells[row, column]
+            address = cell_address(row, column)
+            try:
+                yield cell_xml(address, cell.value, _style(cell, stylesheet), date_1904=date_1904)
+            except InputError as error:
+                raise InputError(f"{error} [{description.name}!{address}]") from None
+        yield "</row>"
+    yield "</sheetData>"
+
+
+def _style(cell: Cell, stylesheet: Stylesheet) -> int:
+    style = 0
+    link = cell.link is not None
+    if cell.format is not None or link:
+        style = stylesheet.style_for(cell.format or CellFormat(), link=link)
+    if isinstance(cell.value, date):
+        with_time = isinstance(cell.value, datetime) and cell.value.time() != datetime.min.time()
+        style = stylesheet.date_style(style, with_time=with_time)
+    return style
+
+
+def _merges_xml(merges: Sequence[CellRange]) -> str:
+    several = [merge for merge in merges if merge.n_rows * merge.n_columns > 1]
+    if not several:
+        return ""
+    inner = "".join(f'<mergeCell ref="{merge.address}"/>' for merge in several)
+    return f'<mergeCells count="{len(several)}">{inner}</mergeCells>'
+
+
+def _formula(text: str) -> str:
+    return escape(text.removeprefix("="))
+
+
+def _conditional_formats_xml(
+    description: SheetDescription, stylesheet: Stylesheet
+) -> Iterator[str]:
+    for priority, rule in enumerate(description.conditional_formats, start=1):
+        yield f'<conditionalFormatting sqref="{rule.range.address}">'
+        yield _rule(description, rule, priority, stylesheet)
+        yield "</conditionalFormatting>"
+
+
+def _rule(
+    description: SheetDescription, rule: ConditionalFormat, priority: int, stylesheet: Stylesheet
+) -> str:
+    if rule.kind in ("scale", "bar"):
+        expected = (2, 3) if rule.kind == "scale" else (1,)
+        if len(rule.colours) not in expected:
+            raise InputError(
+                f'The {rule.kind} over {rule.range.address} of sheet "{description.name}" has '
+                f"{len(rule.colours)} colours; expected {' or '.join(map(str, expected))}."
+            )
+        colours = "".join(f'<color rgb="{_rgb(colour)}"/>' for colour in rule.colours)
+        if rule.kind == "scale":
+            middle = '<cfvo type="percentile" val="50"/>' if len(rule.colours) == 3 else ""
+            return (
+                f'<cfRule type="colorScale" priority="{priority}"><colorScale><cfvo type="min"/>'
+                f'{middle}<cfvo type="max"/>{colours}</colorScale></cfRule>'
+            )
+        return (
+            f'<cfRule type="dataBar" priority="{priority}"><dataBar><cfvo type="min"/>'
+            f'<cfvo type="max"/>{colours}</dataBar><extLst><ext xmlns:x14="{_X14}" '
+            f'uri="{_BAR_IN_RULE}"><x14:id>{_bar_id(description, priority)}</x14:id></ext>'
+            "</extLst></cfRule>"
+        )
+    needed = 2 if rule.operator in ("between", "notBetween") else 1
+    if len(rule.values) != needed or (rule.kind == "cell") != (rule.operator is not None):
+        raise InputError(
+            f'The conditional format over {rule.range.address} of sheet "{description.name}" has '
+            f"{len(rule.values)} values and operator {rule.operator}; expected {needed} and an "
+            'operator for kind "cell" alone.'
+        )
+    style = ""
+    if rule.format is not None:
+        style = f' dxfId="{stylesheet.dxf_for(rule.format)}"'
+    kind = "expression" if rule.kind == "formula" else "cellIs"
+    operator = f' operator="{rule.operator}"' if rule.operator else ""
+    formulas = "".join(f"<formula>{_formula(value)}</formula>" for value in rule.values)
+    return f'<cfRule type="{kind}"{style} priority="{priority}"{operator}>{formulas}</cfRule>'
+
+
+def _bar_id(description: SheetDescription, priority: int) -> str:
+    """An ID that ties a data bar to its extension: the same for the same sheet and rule."""
+    return "{" + str(uuid.uuid5(_BAR_IDS, f"{description.name} {priority}")).upper() + "}"
+
+
+def _bar_extensions(description: SheetDescription) -> str:
+    """Data bars as Excel 2010 draws them: plain, from zero, negative values to the other side."""
+    bars = []
+    for priority, rule in enumerate(description.conditional_formats, start=1):
+        if rule.kind == "bar":
+            bars.append(
+                '<x14:conditionalFormatting xmlns:xm="http://schemas.microsoft.com/office/excel/'
+                f'2006/main"><x14:cfRule type="dataBar" id="{_bar_id(description, priority)}">'
+                '<x14:dataBar minLength="0" maxLength="100" gradient="0">'
+                '<x14:cfvo type="autoMin"/><x14:cfvo type="autoMax"/>'
+                f'<x14:negativeFillColor rgb="{_NEGATIVE_BAR}"/><x14:axisColor rgb="FF7F7F7F"/>'
+                f"</x14:dataBar></x14:cfRule><xm:sqref>{rule.range.address}</xm:sqref>"
+                "</x14:conditionalFormatting>"
+            )
+    if not bars:
+        return ""
+    return (
+        f'<extLst><ext xmlns:x14="{_X14}" uri="{_BARS_IN_SHEET}"><x14:conditionalFormattings>'
+        f"{''.join(bars)}</x14:conditionalFormattings></ext></extLst>"
+    )
+
+
+def _validations_xml(description: SheetDescription) -> str:
+    rules = [_validation(description.name, rule) for rule in description.validations]
+    if not rules:
+        return ""
+    return f'<dataValidations count="{len(rules)}">{"".join(rules)}</dataValidations>'
+
+
+def _validation(sheet: str, rule: Validation) -> str:
+    where = f"[{sheet}!{rule.range.address}]"
+    values = [_formula(value) for value in rule.values]
+    if rule.kind == "list" and rule.choices:
+        values = [escape(_choices(rule.choices, where))]
+    needed = 1
+    if rule.kind not in ("list", "custom") and rule.operator in ("between", "notBetween"):
+        needed = 2
+    if len(values) != needed:
+        raise InputError(
+            f'The validation "{rule.kind}" has {len(values)} values; expected {needed} {where}.'
+        )
+    if len(rule.title) > MAX_PROMPT_TITLE or len(rule.message) > MAX_PROMPT:
+        raise InputError(
+            f'The message of the validation "{rule.title}" is too long; expected a title of at '
+            f"most {MAX_PROMPT_TITLE} and a text of at most {MAX_PROMPT} characters {where}."
+        )
+    attributes = f'type="{rule.kind}"'
+    if not rule.strict:
+        attributes += ' errorStyle="warning"'
+    if rule.kind not in ("list", "custom") and rule.operator != "between":
+        attributes += f' operator="{rule.operator}"'
+    attributes += ' allowBlank="1" showInputMessage="1" showErrorMessage="1"'
+    for name, text in (
+        ("errorTitle", rule.title),
+        ("error", rule.message),
+        ("promptTitle", rule.title if rule.message else ""),
+        ("prompt", rule.message),
+    ):
+        attributes += f" {name}={_attribute_text(text)}" if text else ""
+    formulas = "".join(f"<formula{i}>{v}</formula{i}>" for i, v in enumerate(values, start=1))
+    return f'<dataValidation {attributes} sqref="{rule.range.address}">{formulas}</dataValidation>'
+
+
+def _attribute_text(text: str) -> str:
+    """Text of a message in an attribute, a line break as Excel writes it."""
+    return quoteattr(_ESCAPED.sub("_x005F_", text).replace("\n", "_x000a_"))
+
+
+def _choices(choices: Sequence[str], where: str) -> str:
+    for choice in choices:
+        if "," in choice:
+            raise InputError(
+                f'The choice "{choice}" holds a comma, which separates the choices of a list; '
+                f"put the choices into cells and name their range instead {where}."
+            )
+    text = ",".join(choices)
+    if len(text) > MAX_CHOICES_TEXT:
+        raise InputError(
+            f"The {len(choices)} choices have {len(text)} characters together; expected at most "
+            f"{MAX_CHOICES_TEXT}. Put them into cells and name their range instead {where}."
+        )
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _links_xml(description: SheetDescription, ids: RelationshipIds) -> str:
+    links = []
+    for (row, column), cell in sorted(description.cells.items()):
+        if cell.link:
+            links.append(_link(description.name, cell_address(row, column), cell, ids.links))
+    written = [link for link in links if link]
+    if len(written) > MAX_LINKS:
+        raise InputError(
+            f'Sheet "{description.name}" would have {len(written):,} links and Excel allows '
+            f"{MAX_LINKS:,} on a sheet; leave the links out of the later rows."
+        )
+    return f"<hyperlinks>{''.join(written)}</hyperlinks>" if written else ""
+
+
+def _link(sheet: str, address: str, cell: Cell, targets: Mapping[str, str]) -> str:
+    link = str(cell.link)
+    display = f" display={_attribute_text(cell.value[:255])}" if isinstance(cell.value, str) else ""
+    if is_external(link):
+        external = external_address(link)
+        if external is None:
+            return ""
+        target, place = external
+        location = f" location={quoteattr(place)}" if place else ""
+        return (
+            f'<hyperlink ref="{address}" r:id="{targets[target]}"{location} '
+            f"tooltip={_attribute_text(link[:255])}{display}/>"
+        )
+    if _NAME.fullmatch(link):
+        location = link
+    else:
+        try:
+            location = sheet_reference(*split_reference(link.removeprefix("#")))
+        except InputError as error:
+            raise InputError(f"The link leads nowhere: {error} [{sheet}!{address}]") from None
+    return (
+        f'<hyperlink ref="{address}" location={quoteattr(location)} '
+        f"tooltip={_attribute_text(('Go to ' + location)[:255])}{display}/>"
+    )
+
+
+def _print_xml(setup: PrintSetup | None, sheet: str) -> str:
+    margins = (
+        '<pageMargins left="0.4" right="0.4" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
+    )
+    if setup is None:
+        return margins
+    orientation = "landscape" if setup.landscape else "portrait"
+    fit = ' fitToWidth="1" fitToHeight="0"' if setup.fit_width else ""
+    texts = ""
+    for name, text in (("oddHeader", setup.header), ("oddFooter", setup.footer)):
+        if text and len(text) > MAX_HEADER:
+            raise InputError(
+                f'The {name[3:].lower()} of sheet "{sheet}" has {len(text)} characters; expected '
+                f"at most {MAX_HEADER}."
+            )
+        texts += f"<{name}>{escape(text)}</{name}>" if text else ""
+    return (
+        f'{margins}<pageSetup paperSize="{_PAPER[setup.paper]}"{fit} orientation="{orientation}"/>'
+        + (f"<headerFooter>{texts}</headerFooter>" if texts else "")
+    )
+
+
+def _table_parts_xml(ids: Iterable[str]) -> str:
+    parts = [f'<tablePart r:id="{identifier}"/>' for identifier in ids]
+    return f'<tableParts count="{len(parts)}">{"".join(parts)}</tableParts>' if parts else ""
