@@ -7,10 +7,8 @@ never the range that the sheet claims to use.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
 from xml.parsers import expat
@@ -27,83 +25,32 @@ from xlportfolio.workbook.references import (
     cell_address,
     column_number,
 )
+from xlportfolio.workbook.styles import BUILTIN_FORMATS, is_date_format
 
 MAX_CELLS = 5_000_000
 MAX_TEXT = 1 << 20
 """Excel holds 32,767 characters in a cell; a text thirty times as long was made to do harm."""
 MAX_SHARED_STRINGS_BYTES = 512 << 20
 
-BUILTIN_FORMATS = {
-    0: "General",
-    1: "0",
-    2: "0.00",
-    3: "#,##0",
-    4: "#,##0.00",
+_MONEY_FORMATS = {
     5: '"$"#,##0_);("$"#,##0)',
     6: '"$"#,##0_);[Red]("$"#,##0)',
     7: '"$"#,##0.00_);("$"#,##0.00)',
     8: '"$"#,##0.00_);[Red]("$"#,##0.00)',
-    9: "0%",
-    10: "0.00%",
-    11: "0.00E+00",
-    12: "# ?/?",
-    13: "# ??/??",
-    14: "mm-dd-yy",
-    15: "d-mmm-yy",
-    16: "d-mmm",
-    17: "mmm-yy",
-    18: "h:mm AM/PM",
-    19: "h:mm:ss AM/PM",
-    20: "h:mm",
-    21: "h:mm:ss",
-    22: "m/d/yy h:mm",
-    37: "#,##0_);(#,##0)",
-    38: "#,##0_);[Red](#,##0)",
-    39: "#,##0.00_);(#,##0.00)",
-    40: "#,##0.00_);[Red](#,##0.00)",
     41: '_(* #,##0_);_(* (#,##0);_(* "-"_);_(@_)',
     42: '_("$"* #,##0_);_("$"* (#,##0);_("$"* "-"_);_(@_)',
     43: '_(* #,##0.00_);_(* (#,##0.00);_(* "-"??_);_(@_)',
     44: '_("$"* #,##0.00_);_("$"* (#,##0.00);_("$"* "-"??_);_(@_)',
-    45: "mm:ss",
-    46: "[h]:mm:ss",
-    47: "mm:ss.0",
-    48: "##0.0E+0",
-    49: "@",
 }
-"""Number formats that files name by number alone: ECMA-376 part 1, 18.8.30."""
+"""Built-in formats that show the currency of the reader's country; here as in the United States."""
 _EAST_ASIAN_DATES = frozenset((*range(27, 37), *range(50, 59)))
 _EAST_ASIAN_DATE_CODE = "yyyy-mm-dd"
 """Their true codes depend on the language of Excel; all of them show a date or a time."""
 
-_LITERALS = re.compile(r'"[^"]*"?|\\.|_.|\*.')
-_ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
-_BRACKETS = re.compile(r"\[[^\]]*\]")
-_SECOND_FRACTION = re.compile(r"s\.0+", re.IGNORECASE)
 _EPOCH_1900 = datetime(1899, 12, 30)
 _EPOCH_1904 = datetime(1904, 1, 1)
 _LAST_SERIAL = 2_958_466
 _LEAP_DAY_THAT_NEVER_WAS = 60
-
-
-@lru_cache(maxsize=4096)
-def is_date_format(code: str) -> bool:
-    """Whether a number format shows a number as a date or a time of day.
-
-    A length of time such as [h]:mm is a number, not a date.
-
-    >>> is_date_format('d-mmm-yy'), is_date_format('0.0" days"'), is_date_format("[h]:mm")
-    (True, False, False)
-    """
-    bare = _LITERALS.sub("", code)
-    if _ELAPSED.search(bare):
-        return False
-    first = _BRACKETS.sub("", bare).partition(";")[0]
-    if first.strip().lower() in ("general", "standard"):
-        return False
-    if re.search("[0#?@]", _SECOND_FRACTION.sub("s", first)):
-        return False
-    return re.search("[dmyhs]", first, re.IGNORECASE) is not None
 
 
 def date_from_serial(serial: float, *, date1904: bool) -> datetime | None:
@@ -135,7 +82,8 @@ class NumberFormats:
 
     def __init__(self, codes: list[str]) -> None:
         self.codes = codes
-        self.dates = [is_date_format(code) for code in codes]
+        dates = {code: is_date_format(code) for code in set(codes)}
+        self.dates = [dates[code] for code in codes]
 
     @classmethod
     def load(cls, package: Package, index: WorkbookIndex) -> NumberFormats:
@@ -156,11 +104,9 @@ def _format_code(identifier: str, custom: dict[str, str]) -> str:
     code = custom.get(identifier)
     if code is None:
         number = int(identifier) if identifier.isdigit() else 0
-        code = (
-            _EAST_ASIAN_DATE_CODE
-            if number in _EAST_ASIAN_DATES
-            else BUILTIN_FORMATS.get(number, "General")
-        )
+        if number in _EAST_ASIAN_DATES:
+            return _EAST_ASIAN_DATE_CODE
+        code = BUILTIN_FORMATS.get(number) or _MONEY_FORMATS.get(number, "General")
     return "" if code.lower() == "general" else code
 
 
@@ -483,6 +429,7 @@ class _SheetPass(_Pass):
             self._fail(
                 f"cell {self._address()} asks for the shared text {text}, which is not there"
             )
+        return self._strings[position]
 
     def _number(self, text: str, style: str | None) -> float | datetime:
         try:
