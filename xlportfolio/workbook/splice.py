@@ -1,0 +1,766 @@
+"""Cells replaced inside a sheet's XML, as it streams past; every other byte stays as it is.
+
+Nothing is parsed into a tree and written out again: expat reports the byte at which each element
+starts, and only the spans of edited cells are exchanged. Whatever else the sheet holds, known to
+us or not, is copied.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from xml.parsers import expat
+from xml.sax.saxutils import escape
+
+from xlportfolio.errors import InputError, WorkbookError
+from xlportfolio.workbook.cellxml import CellContent, cell_content
+from xlportfolio.workbook.formulas import shift_formula
+from xlportfolio.workbook.protocol import Writable
+from xlportfolio.workbook.references import (
+    LAST_COLUMN,
+    LAST_ROW,
+    CellRange,
+    cell_address,
+    parse_cell,
+    quote_sheet,
+)
+
+_SPREADSHEET_NAMESPACES = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",
+)
+_TRUE = ("1", "true")
+_ATTRIBUTE = re.compile(rb"""\s([^\s=/>]+)\s*=\s*("[^"]*"|'[^']*')""")
+_REOPEN = "Open the workbook in Excel, save it there and try again."
+
+
+def _every_style(style: int) -> bool:
+    """Excel locks a cell unless its style says otherwise."""
+    return True
+
+
+class SheetSplicer:
+    """Writes cells into one sheet's XML, streamed in chunks.
+
+    A cell keeps its style; a new one takes its row's or its column's, as in Excel. A date put into
+    a cell whose style shows no date gets a style that does. What cannot be written safely is
+    refused: call `check` first, on the same XML, and nothing leaves `run` that must be thrown away.
+
+    Parameters
+    ----------
+    sheet : the sheet's name, for messages
+    edits : (row, column), 1-based, to the value; None clears the cell and keeps its style
+    date1904 : the workbook counts its days from 1904
+    is_date_style : whether a style number shows dates or times
+    date_style : the style number that is like the one given but shows a date
+    time_style : the same for a time of day; without it, `date_style`
+    is_locked_style : whether a style locks its cell when the sheet is protected
+    table_headers : the header rows of the Excel tables on this sheet
+
+    Attributes
+    ----------
+    removed_formulas : a formula gave way to something else, so that calcChain is no longer true
+    wrote_formulas : a formula was written
+        Both are known when `check` or `run` has come to its end.
+
+    Raises
+    ------
+    WorkbookError
+        If a cell is outside the sheet, no cell can hold its value, or it is a table's header.
+    """
+
+    removed_formulas: bool
+    wrote_formulas: bool
+
+    def __init__(
+        self,
+        sheet: str,
+        edits: Mapping[tuple[int, int], Writable],
+        *,
+        date1904: bool,
+        is_date_style: Callable[[int], bool],
+        date_style: Callable[[int], int],
+        time_style: Callable[[int], int] | None = None,
+        is_locked_style: Callable[[int], bool] = _every_style,
+        table_headers: Sequence[CellRange] = (),
+    ) -> None:
+        self.sheet = sheet
+        self.removed_formulas = False
+        self.wrote_formulas = False
+        self._is_date_style = is_date_style
+        self._date_style = date_style
+        self._time_style = time_style or date_style
+        self._is_locked_style = is_locked_style
+        for row, column in edits:
+            if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
+                raise WorkbookError(
+                    f"Row {row:,}, column {column:,} of {quote_sheet(sheet)} is outside the sheet; "
+                    f"expected rows 1 to {LAST_ROW:,} and columns 1 to {LAST_COLUMN:,} (XFD). "
+                    "Write fewer rows or start further up or left."
+                )
+        self._edits = _Edits(
+            {
+                (row, column): cell_content(
+                    value, sheet, cell_address(row, column), date1904=date1904
+                )
+                for (row, column), value in edits.items()
+            }
+        )
+        for header in table_headers:
+            if cell := self._edits.first_within(header):
+                raise self.refusal(
+                    cell,
+                    f"it is a header of the Excel table whose header row is {header.address}, and "
+                    "the table's columns go by these names",
+                    "Rename the column in Excel, or write below it.",
+                )
+
+    def check(self, chunks: Iterable[bytes]) -> None:
+        """Read the sheet through and refuse what `run` would refuse, with no output.
+
+        Raises
+        ------
+        WorkbookError
+            If an edit cannot be made safely, or the sheet's XML cannot be understood.
+        """
+        for _ in self.run(chunks):
+            pass
+
+    def run(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield the sheet's XML with the edits made.
+
+        Raises
+        ------
+        WorkbookError
+            As `check`; some output may have been yielded by then.
+        """
+        self.removed_formulas = self.wrote_formulas = False
+        stream = _Pass(self, self._edits)
+        yield from stream.run(chunks)
+        self.removed_formulas = stream.removed_formulas
+        self.wrote_formulas = stream.wrote_formulas
+
+    def style_for(self, style: int, content: CellContent) -> int:
+        """Give a date a style that shows it as one."""
+        if content.moment is None or self._is_date_style(style):
+            return style
+        return self._time_style(style) if content.moment == "time" else self._date_style(style)
+
+    def is_locked(self, style: int) -> bool:
+        return self._is_locked_style(style)
+
+    def refusal(self, cell: tuple[int, int], reason: str, remedy: str) -> WorkbookError:
+        where = f"{quote_sheet(self.sheet)}!{cell_address(*cell)}"
+        return WorkbookError(f"{where} cannot be written: {reason}. {remedy}")
+
+    def damage(self, what: str) -> WorkbookError:
+        return WorkbookError(f'Sheet "{self.sheet}" cannot be written: {what}. {_REOPEN}')
+
+
+class _Edits:
+    """The cells to be written, found by row and by rectangle."""
+
+    def __init__(self, contents: Mapping[tuple[int, int], CellContent]) -> None:
+        self.by_row: dict[int, dict[int, CellContent]] = {}
+        for row, column in sorted(contents):
+            self.by_row.setdefault(row, {})[column] = contents[row, column]
+        self.rows = list(self.by_row)
+        self._columns = {row: list(cells) for row, cells in self.by_row.items()}
+        self.bounds = _bounds(cell for cell, content in contents.items() if not content.is_blank)
+
+    def first_within(
+        self, cells: CellRange, *, but: tuple[int, int] | None = None
+    ) -> tuple[int, int] | None:
+        """Find the first edited cell inside a rectangle, in sheet order."""
+        for row in self.rows[bisect_left(self.rows, cells.first_row) :]:
+            if row > cells.last_row:
+                break
+            columns = self._columns[row]
+            for column in columns[bisect_left(columns, cells.first_column) :]:
+                if column > cells.last_column:
+                    break
+                if (row, column) != but:
+                    return row, column
+        return None
+
+
+@dataclass
+class _Row:
+    """An edited row as it passes: what is still to be written in it."""
+
+    prefix: str
+    style: int | None
+    pending: list[int]
+
+
+@dataclass
+class _Cell:
+    """An edited cell as it passes."""
+
+    column: int
+    content: CellContent
+    prefix: str
+    style: int
+    end_of_tag: int
+    is_empty_tag: bool
+    has_formula: bool = False
+    has_content: bool = False
+
+
+@dataclass
+class _SharedFormula:
+    """A shared formula whose first cell is overwritten and that must pass to the next one."""
+
+    text: str
+    row: int
+    column: int
+    cells: CellRange
+
+
+class _Pass:
+    """One run over the XML. Positions are byte offsets from the start of the part."""
+
+    def __init__(self, splicer: SheetSplicer, edits: _Edits) -> None:
+        self.removed_formulas = False
+        self.wrote_formulas = False
+        self._splicer = splicer
+        self._edits = edits
+
+        self._buffer = bytearray()
+        self._buffer_start = 0
+        self._copied = 0
+        self._seen = 0
+        self._output: list[bytes] = []
+
+        self._next_row = 0
+        self._row_number = 0
+        self._column = 0
+        self._row: _Row | None = None
+        self._cell: _Cell | None = None
+        self._in_cell = False
+        self._in_sheet_data = False
+        self._had_sheet_data = False
+        self._sheet_data_prefix = ""
+        self._is_worksheet = False
+        self._column_styles: list[tuple[int, int, int]] = []
+        self._first_locked: tuple[int, int] | None = None
+
+        self._shared_seen: set[str] = set()
+        self._to_pass_on: dict[str, _SharedFormula] = {}
+        self._collecting: _SharedFormula | None = None
+        self._replaced_formula: bytes | None = None
+
+        self._starts: dict[str, tuple[Callable[[dict[str, str], str], None], str] | None] = {}
+        self._ends: dict[str, Callable[[], None] | None] = {}
+        self._parser = parser = expat.ParserCreate(namespace_separator=" ")
+        parser.namespace_prefixes = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.XmlDeclHandler = self._declaration
+        parser.StartDoctypeDeclHandler = self._doctype
+
+    # -- the stream
+
+    def run(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        is_first = True
+        for chunk in _at_least(4, chunks):
+            if is_first:
+                self._refuse_wide_encoding(chunk)
+                is_first = False
+            self._buffer += chunk
+            self._parse(chunk, is_last=False)
+            self._release(self._seen)
+            yield from self._drain()
+        self._parse(b"", is_last=True)
+        if not self._had_sheet_data:
+            raise self._splicer.damage("it has no cells part (sheetData)")
+        self._release(self._buffer_start + len(self._buffer))
+        yield from self._drain()
+
+    def _parse(self, chunk: bytes, *, is_last: bool) -> None:
+        try:
+            self._parser.Parse(chunk, is_last)
+        except expat.ExpatError as error:
+            raise self._splicer.damage(f"its XML is damaged ({error})") from error
+
+    def _drain(self) -> Iterator[bytes]:
+        if self._output:
+            yield b"".join(self._output)
+            self._output.clear()
+
+    def _release(self, position: int) -> None:
+        """Copy what has passed, or drop it inside a cell that is being replaced."""
+        if self._cell is None and self._replaced_formula is None:
+            self._copy_to(position)
+        if position > self._buffer_start:
+            del self._buffer[: position - self._buffer_start]
+            self._buffer_start = position
+
+    def _raw(self, start: int, end: int) -> bytes:
+        return bytes(self._buffer[start - self._buffer_start : end - self._buffer_start])
+
+    def _copy_to(self, position: int) -> None:
+        if position > self._copied:
+            self._output.append(self._raw(self._copied, position))
+            self._copied = position
+
+    def _insert(self, position: int, text: str) -> None:
+        self._copy_to(position)
+        self._output.append(text.encode())
+
+    def _replace(self, start: int, end: int, new: bytes) -> None:
+        self._copy_to(start)
+        self._output.append(new)
+        self._copied = end
+
+    def _end_of_tag(self, start: int) -> int:
+        """Find the byte after the tag that starts here; `>` may stand inside its attributes."""
+        quote = 0
+        for index in range(start - self._buffer_start, len(self._buffer)):
+            byte = self._buffer[index]
+            if quote:
+                quote = 0 if byte == quote else quote
+            elif byte in b"\"'":
+                quote = byte
+            elif byte == ord(">"):
+                return index + 1 + self._buffer_start
+        raise AssertionError("expat reported a tag that is not in the buffer whole")
+
+    def _set_attribute(self, start: int, name: str, value: str) -> None:
+        end = self._end_of_tag(start)
+        for match in _ATTRIBUTE.finditer(self._raw(start, end)):
+            if match[1] == name.encode():
+                self._replace(start + match.start(2), start + match.end(2), f'"{value}"'.encode())
+                return
+
+    # -- what expat reports
+
+    def _refuse_wide_encoding(self, start: bytes) -> None:
+        if start[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in start[:4]:
+            raise self._splicer.damage("its XML is stored as UTF-16; expected UTF-8")
+
+    def _declaration(self, version: str, encoding: str | None, standalone: int) -> None:
+        if encoding and encoding.lower() not in ("utf-8", "utf8", "us-ascii", "ascii"):
+            raise self._splicer.damage(f"its XML is stored as {encoding}; expected UTF-8")
+
+    def _doctype(
+        self, name: str, system: str | None, public: str | None, has_internal_subset: bool
+    ) -> None:
+        raise WorkbookError(
+            f'Sheet "{self._splicer.sheet}" cannot be written: its XML carries a document type '
+            "(DTD), which no spreadsheet program writes and which can hide an attack. "
+            "Ask its sender for a copy saved from Excel."
+        )
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._seen = self._parser.CurrentByteIndex
+        if self._cell is not None and not self._cell.has_content:
+            self._cell.has_content = True
+        try:
+            known = self._starts[name]
+        except KeyError:
+            known = self._starts[name] = self._learn_start(name)
+        if known is not None:
+            known[0](attributes, known[1])
+
+    def _end(self, name: str) -> None:
+        self._seen = self._parser.CurrentByteIndex
+        try:
+            known = self._ends[name]
+        except KeyError:
+            known = self._ends[name] = self._learn_end(name)
+        if known is not None:
+            known()
+
+    def _learn_start(self, name: str) -> tuple[Callable[[dict[str, str], str], None], str] | None:
+        local, prefix = _local_name(name)
+        handlers: dict[str, Callable[[dict[str, str], str], None]] = {
+            "worksheet": self._start_worksheet,
+            "dimension": self._start_dimension,
+            "col": self._start_column,
+            "sheetData": self._start_sheet_data,
+            "row": self._start_row,
+            "c": self._start_cell,
+            "f": self._start_formula,
+            "sheetProtection": self._start_protection,
+            "mergeCell": self._start_merge,
+        }
+        handler = handlers.get(local)
+        return None if handler is None else (handler, prefix)
+
+    def _learn_end(self, name: str) -> Callable[[], None] | None:
+        handlers: dict[str, Callable[[], None]] = {
+            "sheetData": self._end_sheet_data,
+            "row": self._end_row,
+            "c": self._end_cell,
+            "f": self._end_formula,
+        }
+        return handlers.get(_local_name(name)[0])
+
+    # -- before the cells
+
+    def _start_worksheet(self, attributes: dict[str, str], prefix: str) -> None:
+        self._is_worksheet = True
+
+    def _start_dimension(self, attributes: dict[str, str], prefix: str) -> None:
+        bounds = self._edits.bounds
+        if bounds is None or "ref" not in attributes:
+            return
+        try:
+            used = CellRange.parse(attributes["ref"])
+        except InputError:
+            return  # Excel works the dimension out for itself
+        widened = _union(used, bounds)
+        if widened != used:
+            self._set_attribute(self._seen, "ref", widened.address)
+
+    def _start_column(self, attributes: dict[str, str], prefix: str) -> None:
+        if "style" in attributes:
+            first, last, style = (
+                self._integer(attributes.get(name, "")) for name in ("min", "max", "style")
+            )
+            self._column_styles.append((first, last, style))
+
+    # -- the cells
+
+    def _start_sheet_data(self, attributes: dict[str, str], prefix: str) -> None:
+        if not self._is_worksheet:
+            raise self._splicer.damage("it is not a worksheet")
+        if self._had_sheet_data:
+            raise self._splicer.damage("it has its cells twice (two sheetData)")
+        self._in_sheet_data = self._had_sheet_data = True
+        self._sheet_data_prefix = prefix
+        end = self._end_of_tag(self._seen)
+        if self._raw(end - 2, end) == b"/>" and (rows := self._rows_before(None)):
+            self._replace(end - 2, end, f">{rows}</{prefix}sheetData>".encode())
+
+    def _start_row(self, attributes: dict[str, str], prefix: str) -> None:
+        if not self._in_sheet_data:
+            return
+        number = self._integer(attributes["r"]) if "r" in attributes else self._row_number + 1
+        if number <= self._row_number:
+            raise self._splicer.damage(
+                f"row {number} stands after row {self._row_number}; expected rows in order, each "
+                "once"
+            )
+        if rows := self._rows_before(number):
+            self._insert(self._seen, rows)
+        self._row_number, self._column, self._row = number, 0, None
+        if number not in self._edits.by_row:
+            return
+        self._next_row += 1
+        has_style = attributes.get("customFormat") in _TRUE
+        row = _Row(
+            prefix,
+            self._integer(attributes.get("s", "0")) if has_style else None,
+            list(self._edits.by_row[number]),
+        )
+        self._widen_spans(attributes.get("spans"), number)
+        end = self._end_of_tag(self._seen)
+        if self._raw(end - 2, end) == b"/>":
+            if cells := self._cells_before(row, None):
+                self._replace(end - 2, end, f">{cells}</{prefix}row>".encode())
+        else:
+            self._row = row
+
+    def _widen_spans(self, spans: str | None, row: int) -> None:
+        written = [
+            column for column, content in self._edits.by_row[row].items() if not content.is_blank
+        ]
+        if not spans or not written:
+            return
+        ends = [self._integer(end) for span in spans.split() for end in span.split(":")]
+        first, last = min(ends), max(ends)
+        if written[0] < first or written[-1] > last:
+            widened = f"{min(first, written[0])}:{max(last, written[-1])}"
+            self._set_attribute(self._seen, "spans", widened)
+
+    def _start_cell(self, attributes: dict[str, str], prefix: str) -> None:
+        if not self._in_sheet_data:
+            return
+        self._in_cell = True
+        row = self._row
+        if row is None and not self._to_pass_on:
+            return  # nobody will ask which column this is
+        reference = attributes.get("r")
+        column = self._column + 1 if reference is None else self._column_of(reference)
+        previous, self._column = self._column, column
+        if row is None:
+            return
+        if column <= previous:
+            raise self._splicer.damage(
+                f"cell {cell_address(self._row_number, column)} stands after "
+                f"{cell_address(self._row_number, previous)}; expected cells in order, each once"
+            )
+        if row.pending and row.pending[0] < column and (cells := self._cells_before(row, column)):
+            self._insert(self._seen, cells)
+        if row.pending and row.pending[0] == column:
+            row.pending.pop(0)
+            style = self._integer(attributes.get("s", "0"))
+            self._note_lock(self._row_number, column, style)
+            end = self._end_of_tag(self._seen)
+            self._copy_to(self._seen)
+            self._cell = _Cell(
+                column=column,
+                content=self._edits.by_row[self._row_number][column],
+                prefix=prefix,
+                style=style,
+                end_of_tag=end,
+                is_empty_tag=self._raw(end - 2, end) == b"/>",
+            )
+
+    def _end_cell(self) -> None:
+        if not self._in_cell:
+            return
+        self._in_cell = False
+        cell, self._cell = self._cell, None
+        if cell is None:
+            return
+        if cell.content.is_blank and not cell.has_content:
+            return  # a blank stays a blank, to the byte
+        end = cell.end_of_tag if cell.is_empty_tag else self._end_of_tag(self._seen)
+        self._output.append(
+            cell.content.to_xml(
+                cell.prefix,
+                cell_address(self._row_number, cell.column),
+                self._splicer.style_for(cell.style, cell.content),
+            ).encode()
+        )
+        self._copied = end
+        self.wrote_formulas |= cell.content.is_formula
+        self.removed_formulas |= cell.has_formula and not cell.content.is_formula
+
+    def _end_row(self) -> None:
+        row, self._row = self._row, None
+        if row is not None and (cells := self._cells_before(row, None)):
+            self._insert(self._seen, cells)
+
+    def _end_sheet_data(self) -> None:
+        self._in_sheet_data = False
+        if rows := self._rows_before(None):
+            self._insert(self._seen, rows)
+
+    def _rows_before(self, number: int | None) -> str:
+        """Write the edited rows that the sheet does not have, up to a row that it has."""
+        written = []
+        rows, prefix = self._edits.rows, self._sheet_data_prefix
+        while self._next_row < len(rows) and (number is None or rows[self._next_row] < number):
+            self._row_number = rows[self._next_row]
+            self._next_row += 1
+            row = _Row(prefix, None, list(self._edits.by_row[self._row_number]))
+            if cells := self._cells_before(row, None):
+                written.append(f'<{prefix}row r="{self._row_number}">{cells}</{prefix}row>')
+        return "".join(written)
+
+    def _cells_before(self, row: _Row, column: int | None) -> str:
+        """Write the edited cells that the row does not have, up to a column that it has."""
+        written = []
+        while row.pending and (column is None or row.pending[0] < column):
+            new = row.pending.pop(0)
+            content = self._edits.by_row[self._row_number][new]
+            style = self._inherited_style(row, new)
+            self._note_lock(self._row_number, new, style)
+            if not content.is_blank:
+                self.wrote_formulas |= content.is_formula
+                address = cell_address(self._row_number, new)
+                written.append(
+                    content.to_xml(row.prefix, address, self._splicer.style_for(style, content))
+                )
+        return "".join(written)
+
+    def _inherited_style(self, row: _Row, column: int) -> int:
+        if row.style is not None:
+            return row.style
+        for first, last, style in self._column_styles:
+            if first <= column <= last:
+                return style
+        return 0
+
+    # -- formulas
+
+    def _start_formula(self, attributes: dict[str, str], prefix: str) -> None:
+        if not self._in_cell:
+            return
+        cell, kind = self._cell, attributes.get("t")
+        if cell is not None:
+            cell.has_formula = True
+            # The calculation chain marks array formulas, so even a new formula makes it untrue.
+            self.removed_formulas |= kind == "array"
+        if kind in ("array", "dataTable") and "ref" in attributes:
+            self._refuse_inside(kind, self._range(attributes["ref"]))
+        elif kind == "shared" and "si" in attributes:
+            self._start_shared(attributes, prefix)
+
+    def _refuse_inside(self, kind: str, cells: CellRange) -> None:
+        if kind == "array" and cells.n_rows == cells.n_columns == 1:
+            return
+        edited = self._edits.first_within(cells)
+        if edited is None:
+            return
+        if kind == "array":
+            reason = f"it lies inside the array formula or spill {cells.address}"
+            remedy = "Write outside that range, or remove its formula in Excel first."
+        else:
+            reason = f"it lies inside the what-if data table {cells.address}"
+            remedy = "Write outside that range, or remove the data table in Excel first."
+        raise self._splicer.refusal(edited, f"{reason}, which changes only as a whole", remedy)
+
+    def _start_shared(self, attributes: dict[str, str], prefix: str) -> None:
+        index = attributes["si"]
+        is_first = "ref" in attributes or index not in self._shared_seen
+        if is_first:
+            self._to_pass_on.pop(index, None)
+            if self._cell is not None:
+                if index in self._shared_seen:
+                    raise self._splicer.damage(f"shared formula {index} has two first cells")
+                here = cell_address(self._row_number, self._column)
+                formula = _SharedFormula(
+                    "", self._row_number, self._column, self._range(attributes.get("ref", here))
+                )
+                self._to_pass_on[index] = self._collecting = formula
+                self._parser.CharacterDataHandler = self._collect
+        elif self._cell is None and index in self._to_pass_on:
+            self._pass_on(self._to_pass_on.pop(index), attributes, prefix)
+        self._shared_seen.add(index)
+
+    def _collect(self, text: str) -> None:
+        if self._collecting is not None:
+            self._collecting.text += text
+
+    def _pass_on(self, formula: _SharedFormula, attributes: dict[str, str], prefix: str) -> None:
+        """Make this follower the first cell of the shared formula."""
+        here = cell_address(self._row_number, self._column)
+        text = shift_formula(
+            formula.text, self._row_number - formula.row, self._column - formula.column
+        )
+        if text is None or not formula.text:
+            raise self._splicer.refusal(
+                (formula.row, formula.column),
+                f"{here} and other cells share its formula, which cannot be passed on to them",
+                "Enter the formula of those cells anew in Excel first.",
+            )
+        cells = formula.cells
+        is_one_row = cells.n_rows == 1
+        rest = CellRange(
+            self._row_number,
+            self._column if is_one_row else min(cells.first_column, self._column),
+            max(cells.last_row, self._row_number),
+            max(cells.last_column, self._column),
+        )
+        start, end = self._seen, self._end_of_tag(self._seen)
+        tag = self._raw(start, end)
+        is_empty_tag = tag.endswith(b"/>")
+        # The text is escaped as it stood: only XML's own escapes were taken off when it was read.
+        new = (
+            tag.removesuffix(b">").removesuffix(b"/")
+            + f' ref="{rest.address}">{escape(text)}</{prefix}f>'.encode()
+        )
+        if is_empty_tag:
+            self._replace(start, end, new)
+        else:
+            self._copy_to(start)
+            self._replaced_formula = new
+
+    def _end_formula(self) -> None:
+        if self._collecting is not None:
+            self._collecting = None
+            self._parser.CharacterDataHandler = None
+        if self._replaced_formula is not None:
+            self._output.append(self._replaced_formula)
+            self._replaced_formula = None
+            self._copied = self._end_of_tag(self._seen)
+
+    # -- after the cells
+
+    def _start_merge(self, attributes: dict[str, str], prefix: str) -> None:
+        cells = self._range(attributes.get("ref", ""))
+        visible = (cells.first_row, cells.first_column)
+        if hidden := self._edits.first_within(cells, but=visible):
+            raise self._splicer.refusal(
+                hidden,
+                f"it is hidden by the merged cells {cells.address}, which show only "
+                f"{cell_address(*visible)}",
+                "Write to that cell, or unmerge them in Excel first.",
+            )
+
+    def _note_lock(self, row: int, column: int, style: int) -> None:
+        if self._first_locked is None and self._splicer.is_locked(style):
+            self._first_locked = (row, column)
+
+    def _start_protection(self, attributes: dict[str, str], prefix: str) -> None:
+        if attributes.get("sheet") in _TRUE and self._first_locked is not None:
+            raise self._splicer.refusal(
+                self._first_locked,
+                "the sheet is protected and this cell is locked",
+                "Unprotect the sheet in Excel (Review > Unprotect Sheet), or write the results to "
+                "another workbook.",
+            )
+
+    # -- attributes
+
+    def _column_of(self, reference: str) -> int:
+        try:
+            row, column = parse_cell(reference)
+        except InputError:
+            row, column = 0, 0
+        if row != self._row_number:
+            raise self._splicer.damage(
+                f'row {self._row_number} holds a cell that calls itself "{reference}"'
+            )
+        return column
+
+    def _range(self, text: str) -> CellRange:
+        try:
+            return CellRange.parse(text)
+        except InputError:
+            raise self._splicer.damage(f'"{text}" stands where a range is expected') from None
+
+    def _integer(self, text: str) -> int:
+        try:
+            return int(text)
+        except ValueError:
+            raise self._splicer.damage(f'"{text}" stands where a number is expected') from None
+
+
+def _local_name(name: str) -> tuple[str, str]:
+    """Split expat's "namespace local prefix"; names of other namespaces become ""."""
+    parts = name.split(" ")
+    if len(parts) < 2 or parts[0] not in _SPREADSHEET_NAMESPACES:
+        return "", ""
+    return parts[1], f"{parts[2]}:" if len(parts) > 2 else ""
+
+
+def _bounds(cells: Iterable[tuple[int, int]]) -> CellRange | None:
+    listed = list(cells)
+    if not listed:
+        return None
+    rows, columns = [row for row, _ in listed], [column for _, column in listed]
+    return CellRange(min(rows), min(columns), max(rows), max(columns))
+
+
+def _union(one: CellRange, other: CellRange) -> CellRange:
+    return CellRange(
+        min(one.first_row, other.first_row),
+        min(one.first_column, other.first_column),
+        max(one.last_row, other.last_row),
+        max(one.last_column, other.last_column),
+    )
+
+
+def _at_least(length: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Pass chunks on, the first of them with enough bytes to tell the encoding by."""
+    start = b""
+    is_open = True
+    for chunk in chunks:
+        if is_open:
+            start += chunk
+            if len(start) < length:
+                continue
+            is_open = False
+            yield start
+        else:
+            yield chunk
+    if is_open and start:
+        yield start
