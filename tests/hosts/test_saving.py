@@ -348,6 +348,8 @@ def ordinary_user() -> Iterator[Path]:
     folder.chmod(0o555)
     root = os.geteuid() == 0
     if root:
+        os.chown(folder / "portfolio.xlsx", 65534, 65534)
+        os.chown(folder, 65534, 65534)
         os.setresuid(65534, 65534, 0)
     try:
         yield folder
@@ -361,6 +363,14 @@ def ordinary_user() -> Iterator[Path]:
 def test_folder_that_cannot_be_written_is_named(ordinary_user: Path) -> None:
     book = ordinary_user / "portfolio.xlsx"
     with refused(book, "Nothing can be written in the folder", str(ordinary_user), "with -o"):
+        replace(book)
+
+
+def test_workbook_that_cannot_be_read_is_named(ordinary_user: Path) -> None:
+    book = ordinary_user / "portfolio.xlsx"
+    ordinary_user.chmod(0o755)
+    book.chmod(0o222)
+    with pytest.raises(WorkbookError, match=r"cannot be read .*Ask for read access to the file"):
         replace(book)
 
 

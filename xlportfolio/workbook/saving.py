@@ -263,7 +263,7 @@ class _Place:
         try:
             yield
         except OSError as error:
-            reason = (error.strerror or type(error).__name__).lower()
+            reason = _reason(error)
             if error.errno in _NO_SPACE:
                 message = (
                     f'There is no space for "{self.named}" ({reason}); it stays as it was. '
@@ -354,6 +354,14 @@ def _state_or_none(path: Path) -> FileState | None:
         return FileState.of(path)
     except FileNotFoundError:
         return None
+    except PermissionError as error:
+        raise WorkbookError(
+            f'"{path}" cannot be read ({_reason(error)}). Ask for read access to the file.'
+        ) from error
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()
 
 
 def _sync_folder(folder: Path) -> None:
