@@ -42,7 +42,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("month_number_year", rf"(0?[1-9]|1[0-2])[/-]{_YEAR}"),
         ("iso_date", rf"{_YEAR}-(\d\d)-(\d\d)(?:t.*)?"),
         ("calendar_year", rf"(?:cy ?)?{_YEAR}"),
-        ("offset", r"(?:m|month|p|period) ?\+?(\d{1,3})"),
+        ("offset", r"(?:m|month|mth|period) ?\+?0?(\d{1,2})"),
     )
 )
 

@@ -32,7 +32,9 @@ _SCALES = {
 _CURRENCY = "|".join(sorted((re.escape(word) for word in _CURRENCIES), key=len, reverse=True))
 _SCALE = "|".join(sorted((re.escape(word) for word in _SCALES), key=len, reverse=True))
 _MONEY_UNIT = re.compile(rf"(?:in )?(?P<currency>{_CURRENCY})[ .]?(?P<scale>{_SCALE})?", re.I)
-_SCALE_UNIT = re.compile(rf"(?:in )?(?P<scale>{_SCALE})(?:[ .]?(?:of )?(?P<currency>{_CURRENCY}))?", re.I)
+_SCALE_UNIT = re.compile(
+    rf"(?:in )?(?P<scale>{_SCALE})(?:[ .]?(?:of )?(?P<currency>{_CURRENCY}))?", re.I
+)
 _OTHER_UNIT = re.compile(
     r"%|%age|percent|per cent|pct|days?|weeks?|months?|years?|yrs?|hours?|hrs?|fte|ftes|wte|person[- ]days?|"
     r"person[- ]months?|man[- ]days?|mths?|wks?|\d+ ?[-–to]+ ?\d+|0-1|dd/mm/yyyy|mm/dd/yyyy|yyyy-mm-dd|"
@@ -48,6 +50,7 @@ _LEADING_MONEY = re.compile(rf"^(?P<unit>(?:£|€|\$|us\$|a\$)(?:{_SCALE})?)[ ]
 _BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _FOOTNOTE = re.compile(r"[*†‡§¹²³⁴⁵⁶]+$")
+_ASIDE = re.compile(r"[\s_,]+(?:incl\.?|including|excl\.?|excluding)[\s_]+", re.I)
 _WORD = re.compile(r"[a-z0-9]+|[%#]")
 
 _SPELLING = {
@@ -65,10 +68,36 @@ _SPELLING = {
     "finishdate": "finish date", "projectid": "project id", "projectname": "project name",
     "percentcomplete": "percent complete", "exp": "expected", "sched": "scheduled", "tot": "total",
     "yr": "year", "yrs": "year", "mth": "month", "mths": "month", "wte": "fte", "signoff": "sign off",
+    "disc": "discount", "hrs": "hour", "mnth": "month", "ref": "ref", "perc": "percent",
 }  # fmt: skip
 _KEEP_PLURAL = frozenset(
-    "status basis business class progress process analysis gross loss address access plus bias "
-    "gis sms ops less as is was days months years hours costs".split()
+    [
+        "status",
+        "basis",
+        "business",
+        "class",
+        "progress",
+        "process",
+        "analysis",
+        "gross",
+        "loss",
+        "address",
+        "access",
+        "plus",
+        "bias",
+        "gis",
+        "sms",
+        "ops",
+        "less",
+        "as",
+        "is",
+        "was",
+        "days",
+        "months",
+        "years",
+        "hours",
+        "costs",
+    ]
 )
 _PLURALS = {"costs": "cost", "days": "day", "months": "month", "years": "year", "hours": "hour"}
 
@@ -88,9 +117,33 @@ MONEY_KINDS = {
 """Words that name a kind of money when they stand alone under or over a period."""
 
 OUTER_PERIODS = frozenset(
-    "prior|prior years|previous years|prior year|later|later years|future|future years|beyond|"
-    "to date|thereafter|years beyond|subsequent years|earlier|earlier years|prior spend|"
-    "prior yrs|later yrs|future yrs|post plan|beyond plan|before|after|actuals to date|sunk".split("|")
+    [
+        "prior",
+        "prior years",
+        "previous years",
+        "prior year",
+        "later",
+        "later years",
+        "future",
+        "future years",
+        "beyond",
+        "to date",
+        "thereafter",
+        "years beyond",
+        "subsequent years",
+        "earlier",
+        "earlier years",
+        "prior spend",
+        "prior yrs",
+        "later yrs",
+        "future yrs",
+        "post plan",
+        "beyond plan",
+        "before",
+        "after",
+        "actuals to date",
+        "sunk",
+    ]
 )
 """What stands before the first and after the last period of a profile: parts, not totals."""
 
@@ -167,7 +220,12 @@ def _fold_word(word: str) -> str:
         return _SPELLING[word]
     if word in _PLURALS:
         return _PLURALS[word]
-    if len(word) > 3 and word.endswith("s") and not word.endswith("ss") and word not in _KEEP_PLURAL:
+    if (
+        len(word) > 3
+        and word.endswith("s")
+        and not word.endswith("ss")
+        and word not in _KEEP_PLURAL
+    ):
         if word.endswith("ies") and len(word) > 5:
             return _SPELLING.get(word[:-3] + "y", word[:-3] + "y")
         return _SPELLING.get(word[:-1], word[:-1])
@@ -234,6 +292,9 @@ def _read_text(raw: str) -> Heading:
         if match and unit is None and (found := parse_unit(match["unit"].replace("_", " "))):
             unit = found
             rest = (rest[: match.start()] + rest[match.end() :]).strip(" ,_-–:")
+    rest, _, aside = re.sub(_ASIDE, "\n", rest, count=1).partition("\n")
+    if aside:
+        brackets.append(aside)
     period, rest = _split_period(rest)
     if period is None and len(brackets) == 1 and (period := parse_period(brackets[0])) is not None:
         brackets = []
@@ -265,7 +326,10 @@ def _split_period(text: str) -> tuple[Period | None, str]:
     pieces = [piece for piece in pieces if piece and piece != "-"]
     for length in (2, 1):
         if len(pieces) > length:
-            for period_at, rest in ((pieces[:length], pieces[length:]), (pieces[-length:], pieces[:-length])):
+            for period_at, rest in (
+                (pieces[:length], pieces[length:]),
+                (pieces[-length:], pieces[:-length]),
+            ):
                 period = parse_period(" ".join(period_at))
                 if period is None or period.kind == "offset":
                     continue

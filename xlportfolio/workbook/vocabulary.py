@@ -21,24 +21,176 @@ CONTAINED_STRONG = 0.80
 CONTAINED_WEAK = 0.60
 SIMILAR = 0.72
 
-_PREFIXES = frozenset("project scheme initiative portfolio the investment proposal pmo our".split())
+_PREFIXES = frozenset(
+    ["project", "scheme", "initiative", "portfolio", "the", "investment", "proposal", "pmo", "our"]
+)
 _NEUTRAL = frozenset(
-    "project scheme initiative the of in for to date total overall current latest value amount no "
-    "field name text (p) portfolio as at per and on programme proposal est estimated planned "
-    "expected proposed gbp usd eur 1 2 3 detail this full col short long level new b1 b2".split()
+    [
+        "project",
+        "scheme",
+        "initiative",
+        "the",
+        "of",
+        "in",
+        "for",
+        "to",
+        "date",
+        "total",
+        "overall",
+        "current",
+        "latest",
+        "value",
+        "amount",
+        "no",
+        "field",
+        "name",
+        "text",
+        "(p)",
+        "portfolio",
+        "as",
+        "at",
+        "per",
+        "and",
+        "on",
+        "programme",
+        "proposal",
+        "est",
+        "estimated",
+        "planned",
+        "expected",
+        "proposed",
+        "gbp",
+        "usd",
+        "eur",
+        "1",
+        "2",
+        "3",
+        "detail",
+        "this",
+        "full",
+        "col",
+        "short",
+        "long",
+        "level",
+        "new",
+        "b1",
+        "b2",
+    ]
 )
 _QUALIFIERS = frozenset(
-    "approved baseline forecast actual planned requested remaining revised original annual ytd "
-    "estimated projected budgeted latest current total gross net whole life initial final "
-    "expected target p50 p80 p90 high low upper lower outturn confirmed proposed scheduled".split()
+    [
+        "approved",
+        "baseline",
+        "forecast",
+        "actual",
+        "planned",
+        "requested",
+        "remaining",
+        "revised",
+        "original",
+        "annual",
+        "ytd",
+        "estimated",
+        "projected",
+        "budgeted",
+        "latest",
+        "current",
+        "total",
+        "gross",
+        "net",
+        "whole",
+        "life",
+        "initial",
+        "final",
+        "expected",
+        "target",
+        "p50",
+        "p80",
+        "p90",
+        "high",
+        "low",
+        "upper",
+        "lower",
+        "outturn",
+        "confirmed",
+        "proposed",
+        "scheduled",
+    ]
 )
 _TURNS_AWAY = frozenset(
-    "variance comment commentary narrative note owner id code ref reason change movement "
-    "currency unit type status rag confidence flag trend delta explanation assumption link url "
-    "justification source description approver approval contact email phone centre per profile "
-    "breakdown range tolerance threshold percent slippage vs lag version basis by method "
-    "category class increase decrease last previous prior saving quality pressure risk "
-    "benefit impact driver rank ranking score index group manager lead holder sponsor".split()
+    [
+        "variance",
+        "comment",
+        "commentary",
+        "narrative",
+        "note",
+        "owner",
+        "id",
+        "code",
+        "ref",
+        "reason",
+        "change",
+        "movement",
+        "currency",
+        "unit",
+        "type",
+        "status",
+        "rag",
+        "confidence",
+        "flag",
+        "trend",
+        "delta",
+        "explanation",
+        "assumption",
+        "link",
+        "url",
+        "justification",
+        "source",
+        "description",
+        "approver",
+        "approval",
+        "contact",
+        "email",
+        "phone",
+        "centre",
+        "per",
+        "profile",
+        "breakdown",
+        "range",
+        "tolerance",
+        "threshold",
+        "percent",
+        "slippage",
+        "vs",
+        "lag",
+        "version",
+        "basis",
+        "by",
+        "method",
+        "category",
+        "class",
+        "increase",
+        "decrease",
+        "last",
+        "previous",
+        "prior",
+        "saving",
+        "quality",
+        "pressure",
+        "risk",
+        "benefit",
+        "impact",
+        "driver",
+        "rank",
+        "ranking",
+        "score",
+        "index",
+        "group",
+        "manager",
+        "lead",
+        "holder",
+        "sponsor",
+    ]
 )
 
 
@@ -80,7 +232,9 @@ def _phrases(table: str) -> _Phrases:
         if len(phrase) > 2
     ]
     parts.sort(key=lambda part: (-len(part[0]), part[0], part[1]))
-    return _Phrases({phrase: tuple(fields.items()) for phrase, fields in exact.items()}, tuple(parts))
+    return _Phrases(
+        {phrase: tuple(fields.items()) for phrase, fields in exact.items()}, tuple(parts)
+    )
 
 
 @cache

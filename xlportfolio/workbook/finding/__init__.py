@@ -1,0 +1,1 @@
+"""Finding the tables that stand on the sheets of a workbook."""

@@ -1,0 +1,132 @@
+"""Which rows under a header are data: not sections, totals, repeated headers or footnotes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xlportfolio.values import Value
+from xlportfolio.workbook.finding.grid import Grid
+from xlportfolio.workbook.finding.headers import Header, is_data
+from xlportfolio.workbook.headings import fold
+from xlportfolio.workbook.references import CellRange
+
+_TOTAL = re.compile(
+    r"^(?:grand |sub |overall |portfolio |programme |project )*(?:total|subtotal|sum)\b|"
+    r"\b(?:total|subtotal|sub total)$|^(?:gesamt|summe|insgesamt|total general|sous total)\b"
+)
+_FOOTNOTE = re.compile(
+    r"^\s*(?:[*†‡§#]|\(?\d{1,2}[).:]\s|\[\d|notes?\b[: ]|source\b[: ]|nb\b|n\.b\.|key\b[: ]|"
+    r"prepared by|printed|end of|status as|excludes|includes|all figures|figures )",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Body:
+    """The rows of a table below its header, sorted by what they are."""
+
+    records: tuple[int, ...]
+    sections: dict[int, str]
+    totals: tuple[int, ...]
+    notes: tuple[int, ...]
+
+
+def read_body(grid: Grid, header: Header, blocks: Sequence[CellRange]) -> Body:
+    """Sort the rows of the blocks (the header's own first) into data and the rest."""
+    columns = [column for column, levels in header.levels.items() if levels] or list(header.levels)
+    rows = [
+        row
+        for block in blocks
+        for row in range(max(block.first_row, header.body), block.last_row + 1)
+        if row in grid.rows and any(grid.own(row, column) is not None for column in header.levels)
+    ]
+    widths = sorted(len(_own(grid, columns, row)) for row in rows)
+    usual = widths[len(widths) // 2] if widths else 0
+    texts = {column: header.levels[column][-1].words for column in columns if header.levels[column]}
+    records: list[int] = []
+    sections: dict[int, str] = {}
+    totals: list[int] = []
+    notes: list[int] = []
+    section: str | None = None
+    for at, row in enumerate(rows):
+        own = _own(grid, columns, row)
+        if not own:
+            continue
+        if _repeats_header(own, texts, grid, header, row):
+            continue
+        first_text = next((value for value in own.values() if isinstance(value, str)), None)
+        lead = _leading_texts(own, columns)
+        if any(_TOTAL.search(fold(text)) for text in lead) and _sums(own, columns, len(lead)):
+            totals.append(row)
+            continue
+        if len(own) == 1 and usual >= 3 and first_text is not None:
+            later = rows[at + 1 :]
+            if (
+                _FOOTNOTE.match(first_text)
+                or len(first_text) > 120
+                or not _data_follows(grid, columns, later, usual)
+            ):
+                notes.append(row)
+            elif next(iter(own)) <= columns[min(2, len(columns) - 1)]:
+                section = " ".join(first_text.split())
+            else:
+                notes.append(row)
+            continue
+        if (
+            first_text is not None
+            and len(own) <= 2 < usual
+            and _FOOTNOTE.match(first_text)
+            and len(first_text) > 20
+            and not _data_follows(grid, columns, rows[at + 1 :], usual)
+        ):
+            notes.append(row)
+            continue
+        records.append(row)
+        if section is not None:
+            sections[row] = section
+    return Body(tuple(records), sections, tuple(totals), tuple(notes))
+
+
+def _own(grid: Grid, columns: list[int], row: int) -> dict[int, Value]:
+    return {column: value for column in columns if (value := grid.own(row, column)) is not None}
+
+
+def _leading_texts(own: dict[int, Value], columns: list[int]) -> list[str]:
+    texts = []
+    for column in columns:
+        value = own.get(column)
+        if isinstance(value, str) and not is_data(value):
+            texts.append(value)
+        elif value is not None:
+            break
+    return texts[:3]
+
+
+def _sums(own: dict[int, Value], columns: list[int], n_texts: int) -> bool:
+    """Whether little but numbers stands beside the word: "Total rewiring" is a project's name."""
+    texts = sum(isinstance(value, str) and not is_data(value) for value in own.values())
+    return texts <= max(1, n_texts) and texts <= 2 and len(own) < len(columns)
+
+
+def _repeats_header(
+    own: dict[int, Value], texts: dict[int, str], grid: Grid, header: Header, row: int
+) -> bool:
+    del grid, header, row
+    same = sum(
+        isinstance(value, str) and bool(texts.get(column)) and fold_header(value) == texts[column]
+        for column, value in own.items()
+    )
+    return same >= 2 and same >= 0.6 * len(own)
+
+
+def fold_header(value: str) -> str:
+    """The folded words of a header cell without its unit."""
+    from xlportfolio.workbook.headings import read_heading
+
+    return read_heading(value).words
+
+
+def _data_follows(grid: Grid, columns: list[int], rows: list[int], usual: int) -> bool:
+    return any(len(_own(grid, columns, row)) >= max(2, 0.5 * usual) for row in rows[:40])

@@ -1,0 +1,382 @@
+"""Find every table of a workbook: Excel tables, named ranges, blocks, forms, tables on their side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlportfolio.workbook.finding.blocks import find_blocks
+from xlportfolio.workbook.finding.bodies import read_body
+from xlportfolio.workbook.finding.found import FoundColumn, FoundTable
+from xlportfolio.workbook.finding.grid import Grid, turn_range
+from xlportfolio.workbook.finding.headers import (
+    Header,
+    count_known,
+    header_at,
+    is_label,
+    read_header,
+    says_something,
+)
+from xlportfolio.workbook.headings import one_line, read_heading
+from xlportfolio.workbook.protocol import ExcelTable, SheetContents, Workbook
+from xlportfolio.workbook.references import CellRange
+
+_MOST_CELLS = (
+    2_000_000  # on one sheet; beyond it a portfolio table is implausible and the scan slow
+)
+
+
+def find_tables(book: Workbook) -> list[FoundTable]:
+    """Find the tables on all sheets but ours, in sheet order and top to bottom."""
+    ours = set(book.our_sheets)
+    excel_tables = book.tables()
+    names = [name for name in book.names() if name.range.n_rows >= 2 and name.range.n_columns >= 2]
+    found: list[FoundTable] = []
+    for sheet in book.sheet_names:
+        if sheet in ours:
+            continue
+        contents = book.contents(sheet)
+        if not contents.rows or sum(map(len, contents.rows.values())) > _MOST_CELLS:
+            continue
+        on_sheet = [table for table in excel_tables if table.sheet == sheet]
+        named = [name.range for name in names if name.sheet == sheet]
+        found += find_on_sheet(contents, on_sheet, named)
+    return found
+
+
+def find_on_sheet(
+    contents: SheetContents,
+    excel_tables: Sequence[ExcelTable] = (),
+    named: Sequence[CellRange] = (),
+) -> list[FoundTable]:
+    """Find the tables of one sheet."""
+    grid = Grid.of(contents)
+    found: list[FoundTable] = []
+    taken: list[CellRange] = []
+    for table in excel_tables:
+        body = CellRange(
+            table.range.first_row,
+            table.range.first_column,
+            table.range.last_row - table.totals_rows,
+            table.range.last_column,
+        )
+        if table.header_rows and body.n_rows > 1:
+            header = header_at(grid, _with_groups(grid, body), body.first_row, body.first_row)
+            if (result := _build(grid, contents, header, [body], table.name)) is not None:
+                found.append(result)
+                taken.append(
+                    CellRange(
+                        header.first, body.first_column, table.range.last_row, body.last_column
+                    )
+                )
+    taken += [t.range for t in excel_tables if not any(t.range.overlaps(b) for b in taken)]
+    blocks = find_blocks(grid, taken)
+    for cells in named:
+        inside = [block for block in blocks if cells.overlaps(block)]
+        if len(inside) == 1 and _proper_part(cells, inside[0]) and read_header(grid, cells):
+            # A name says where a table ends when blocks touch each other.
+            blocks = [block for block in blocks if block != inside[0]]
+            blocks.append(_trim(grid, cells))
+    found += _read_blocks(grid, contents, sorted(blocks))
+    return sorted(found, key=lambda table: (table.range.first_row, table.range.first_column))
+
+
+def _with_groups(grid: Grid, body: CellRange) -> CellRange:
+    """An Excel table has one header row; group labels may stand in the two rows above it."""
+    first = body.first_row
+    while (
+        first > 1
+        and body.first_row - first < 2
+        and grid.columns_in(
+            first - 1, CellRange(1, body.first_column, body.last_row, body.last_column)
+        )
+    ):
+        first -= 1
+    return CellRange(first, body.first_column, body.last_row, body.last_column)
+
+
+def _proper_part(cells: CellRange, block: CellRange) -> bool:
+    return (
+        block.first_row <= cells.first_row
+        and cells.last_row <= block.last_row
+        and block.first_column <= cells.first_column
+        and cells.last_column <= block.last_column
+    )
+
+
+def _trim(grid: Grid, cells: CellRange) -> CellRange:
+    rows = list(grid.rows_in(cells))
+    return CellRange(rows[0], cells.first_column, rows[-1], cells.last_column) if rows else cells
+
+
+def _read_blocks(grid: Grid, contents: SheetContents, blocks: list[CellRange]) -> list[FoundTable]:
+    found: list[FoundTable] = []
+    waiting = _join_headers(grid, blocks)
+    turned = grid.turn()
+    while waiting:
+        block = waiting.pop(0)
+        if (forms := _pairs(grid, block)) is not None:
+            waiting = forms + waiting
+            continue
+        upright = read_header(grid, block)
+        on_side = read_header(turned, turn_range(block))
+        if on_side is not None and _lies_on_its_side(grid, block, upright, on_side):
+            while waiting and (longer := _longer_form(grid, block, waiting[0])) is not None:
+                waiting.pop(0)
+                block = longer
+            on_side = header_at(turned, turn_range(block), on_side.first, on_side.last)
+            if (table := _build(turned, contents, on_side, [turn_range(block)])) is not None:
+                found.append(table)
+            continue
+        if upright is None:
+            continue
+        parts = [block]
+        while waiting and _belongs(grid, upright, parts, waiting):
+            parts.append(waiting.pop(0))
+        split = _second_header(grid, upright, block)
+        if split is not None:
+            parts[0] = CellRange(block.first_row, block.first_column, split - 1, block.last_column)
+            waiting.insert(
+                0, CellRange(split, block.first_column, block.last_row, block.last_column)
+            )
+        if (table := _build(grid, contents, upright, parts)) is not None:
+            found.append(table)
+    return found
+
+
+def _join_headers(grid: Grid, blocks: list[CellRange]) -> list[CellRange]:
+    """Join a header that a blank row sets apart with the data below it."""
+    joined: list[CellRange] = []
+    for block in blocks:
+        over = next(
+            (
+                other
+                for other in reversed(joined)
+                if other.last_row < block.first_row <= other.last_row + 3
+                and other.first_column <= block.last_column
+                and block.first_column <= other.last_column
+            ),
+            None,
+        )
+        if over is not None and _is_header_alone(grid, over, block):
+            joined.remove(over)
+            block = CellRange(
+                over.first_row,
+                min(over.first_column, block.first_column),
+                block.last_row,
+                max(over.last_column, block.last_column),
+            )
+        joined.append(block)
+    return joined
+
+
+def _is_header_alone(grid: Grid, block: CellRange, below: CellRange) -> bool:
+    rows = list(grid.rows_in(block))
+    if not 1 <= len(rows) <= 3 or below.n_columns < 0.6 * block.n_columns:
+        return False
+    cells = [grid.own(row, column) for row in rows for column in grid.columns_in(row, block)]
+    if len(cells) < 3 or not all(map(is_label, cells)):
+        return False
+    headings = [read_heading(cell) for cell in cells]
+    if count_known(headings) < max(2, 0.4 * len(headings)):
+        return False
+    own = read_header(grid, below)
+    return own is None or own.known < 2 or own.score < 3.0
+
+
+def _lies_on_its_side(
+    grid: Grid, block: CellRange, upright: Header | None, on_side: Header
+) -> bool:
+    if on_side.known < 2:
+        return False
+    labels = len([levels for levels in on_side.levels.values() if levels])
+    share = on_side.known / max(1, labels)
+    if upright is None:
+        return share >= 0.3 or on_side.known >= 4
+    upright_labels = len([levels for levels in upright.levels.values() if levels])
+    upright_share = upright.known / max(1, upright_labels)
+    if on_side.known >= 3 and on_side.known > 1.3 * upright.known:
+        return share > upright_share
+    if block.n_columns <= 3 and on_side.known >= 2 and upright.known < 2:
+        return share >= 0.4
+    return False
+
+
+def _longer_form(grid: Grid, block: CellRange, below: CellRange) -> CellRange | None:
+    """The form with the next block of its fields, which a blank row sets apart; None if it ends."""
+    if below.first_column != block.first_column or below.n_columns > block.n_columns:
+        return None
+    if not 0 < below.first_row - block.last_row <= 4:
+        return None
+    labels = [grid.own(row, below.first_column) for row in grid.rows_in(below)]
+    texts = [label for label in labels if isinstance(label, str)]
+    if len(texts) < 0.8 * len(labels) or (below.n_columns == 1 and len(labels) > 1):
+        return None
+    first = next(iter(grid.rows_in(below)))
+    heads = [read_heading(grid.own(first, column)) for column in grid.columns_in(first, below)]
+    if len(heads) >= 3 and sum(map(says_something, heads)) >= 0.8 * len(heads):
+        return None  # a table of its own, with a header row
+    return CellRange(block.first_row, block.first_column, below.last_row, block.last_column)
+
+
+def _pairs(grid: Grid, block: CellRange) -> list[CellRange] | None:
+    """Label and value pairs beside each other: cut a form at each column of labels."""
+    if not 4 <= block.n_columns <= 8 or block.n_rows > 60:
+        return None
+    labels = []
+    for column in range(block.first_column, block.last_column + 1):
+        cells = [
+            value for row in grid.rows_in(block) if (value := grid.own(row, column)) is not None
+        ]
+        known = sum(isinstance(v, str) and says_something(read_heading(v)) for v in cells)
+        if known >= 2 and known >= 0.6 * len(cells):
+            labels.append(column)
+    if len(labels) < 2 or labels[0] != block.first_column:
+        return None
+    if any(after - before < 2 for before, after in zip(labels, labels[1:], strict=False)):
+        return None
+    if labels[-1] == block.last_column:
+        return None
+    first = next(iter(grid.rows_in(block)))
+    if sum(
+        is_label(grid.own(first, c)) for c in range(block.first_column, block.last_column + 1)
+    ) == (block.n_columns) and all(
+        says_something(read_heading(grid.own(first, c)))
+        for c in range(block.first_column, block.last_column + 1)
+    ):
+        return None  # an ordinary header row
+    ends = [*(label - 1 for label in labels[1:]), block.last_column]
+    return [
+        CellRange(block.first_row, start, block.last_row, end)
+        for start, end in zip(labels, ends, strict=True)
+    ]
+
+
+def _belongs(
+    grid: Grid, header: Header, parts: list[CellRange], waiting: list[CellRange]
+) -> bool:
+    """Whether the next block continues the table: same columns, and no header of its own."""
+    block = waiting[0]
+    if block.n_rows == 1 and block.n_columns == 1:
+        # A word alone is a section of the table if more of the table follows it, else a title.
+        return (
+            len(waiting) > 1
+            and 0 < block.first_row - parts[-1].last_row <= 4
+            and min(header.levels) <= block.first_column <= max(header.levels)
+            and _belongs(grid, header, [*parts, block], waiting[1:])
+        )
+    first, last = min(header.levels), max(header.levels)
+    if block.first_row <= parts[-1].last_row or block.first_row - parts[-1].last_row > 4:
+        return False
+    if block.first_column < first or block.last_column > last:
+        return False
+    lines = list(grid.rows_in(block))
+    own = read_header(grid, block)
+    if own is not None and own.known >= 2 and own.score >= 3.0:
+        again = {column: levels[-1].words for column, levels in own.levels.items() if levels}
+        same = sum(
+            bool(words)
+            and bool(header.levels.get(column))
+            and header.levels[column][-1].words == words
+            for column, words in again.items()
+        )
+        return same >= 0.6 * max(1, len(again))
+    on_side = read_header(grid.turn(), turn_range(block)) if block.n_columns <= 3 else None
+    if on_side is not None and on_side.known >= 2 and block.n_columns < 0.7 * len(header.levels):
+        return False
+    filled = sum(len(grid.columns_in(row, block)) for row in lines) / max(1, len(lines))
+    usual = [
+        len(grid.columns_in(row, parts[0])) for row in grid.rows_in(parts[0]) if row >= header.body
+    ]
+    return not usual or filled >= 0.4 * (sum(usual) / len(usual)) or len(lines) == 1
+
+
+def _second_header(grid: Grid, header: Header, block: CellRange) -> int | None:
+    """A further header within a block, under a title: where the next table begins."""
+    rows = [row for row in grid.rows_in(block) if row > header.body + 1]
+    for at, row in enumerate(rows):
+        if row > header.body + 2_000 or at + 1 >= len(rows):
+            break
+        own = grid.columns_in(row, block)
+        if len(own) < 3:
+            continue
+        headings = [read_heading(grid.own(row, column)) for column in own]
+        if not all(is_label(grid.own(row, column)) for column in own):
+            continue
+        known = sum(says_something(heading) for heading in headings)
+        same = sum(
+            bool(header.levels.get(column)) and header.levels[column][-1].words == heading.words
+            for column, heading in zip(own, headings, strict=True)
+        )
+        if known >= 3 and known >= 0.7 * len(own) and same < 0.5 * len(own):
+            above = row - 1
+            if above > header.body and len(grid.columns_in(above, block)) <= 1:
+                return above if grid.columns_in(above, block) else row
+            return row
+    return None
+
+
+def _build(
+    grid: Grid,
+    contents: SheetContents,
+    header: Header,
+    parts: list[CellRange],
+    excel_table: str | None = None,
+) -> FoundTable | None:
+    body = read_body(grid, header, parts)
+    if not body.records:
+        return None
+    hidden = contents.hidden_rows if grid.turned else contents.hidden_columns
+    columns = tuple(
+        FoundColumn(column, _header_line(grid, header, column), levels, column in hidden)
+        for column, levels in sorted(header.levels.items())
+        if levels or any(grid.value(row, column) is not None for row in body.records)
+    )
+    if len(columns) < 2:
+        return None
+    last = max(body.records)
+    block = CellRange(header.first, columns[0].line, last, columns[-1].line)
+    above = tuple(row for row in range(max(1, header.first - 3), header.first) if row in grid.rows)
+    return FoundTable(
+        sheet=contents.name,
+        grid=grid,
+        block=block,
+        columns=columns,
+        records=body.records,
+        header_lines=tuple(range(header.first, header.last + 1)),
+        sections=body.sections,
+        totals=body.totals,
+        above=above,
+        title=_title(grid, block),
+        excel_table=excel_table,
+        visible=contents.visible,
+        formulas=contents.formulas,
+    )
+
+
+def _header_line(grid: Grid, header: Header, column: int) -> int:
+    for row in range(header.last, header.first - 1, -1):
+        if grid.own(row, column) is not None:
+            return row
+    return header.last
+
+
+def _title(grid: Grid, block: CellRange) -> str:
+    """The texts over the table, nearest first: what it is called, its unit, its date."""
+    if grid.turned:
+        upright, place = grid.turn(), turn_range(block)
+    else:
+        upright, place = grid, block
+    texts: list[str] = []
+    for row in range(place.first_row - 1, max(0, place.first_row - 9), -1):
+        cells = upright.rows.get(row, {})
+        inside = [
+            value
+            for column, value in sorted(cells.items())
+            if place.first_column - 1 <= column <= place.last_column
+        ]
+        if len(inside) > 3:
+            break
+        texts += [one_line(value) for value in inside if isinstance(value, str)]
+        if len(texts) >= 6:
+            break
+    return " | ".join(texts)
