@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from xlportfolio.workbook.cellxml import escape_text
 from xlportfolio.workbook.description import Cell
 from xlportfolio.workbook.references import cell_address
-from xlportfolio.workbook.sheetxml import escaped_text, main_namespace
+from xlportfolio.workbook.sheetxml import main_namespace
 
 AUTHOR = "xlportfolio"
 
@@ -22,11 +23,11 @@ def with_notes(cells: Mapping[tuple[int, int], Cell]) -> dict[tuple[int, int], s
     return {at: cell.note for at, cell in sorted(cells.items()) if cell.note}
 
 
-def comments_xml(notes: Mapping[tuple[int, int], str], *, strict: bool = False) -> bytes:
-    """Write the comments part."""
+def comments_xml(notes: Mapping[tuple[int, int], str], sheet: str, *, strict: bool) -> bytes:
+    """Write the comments part; `sheet` is for messages."""
     comments = "".join(
         f'<comment ref="{cell_address(*at)}" authorId="0"><text><r><t xml:space="preserve">'
-        f"{escaped_text(text)}</t></r></text></comment>"
+        f"{escape_text(text, f'The note on {sheet}!{cell_address(*at)}')}</t></r></text></comment>"
         for at, text in notes.items()
     )
     return (

@@ -376,6 +376,21 @@ class WorkbookIndex:
             if self.package.has(relationship.target)
         ]
 
+    def pivot_tables(self, sheet: str) -> list[tuple[str, CellRange]]:
+        """The pivot tables of a sheet: their names and the cells that they fill."""
+        entry = self._existing(sheet)
+        found = []
+        for relationship in self.relationships(entry.part).by_type("pivotTable"):
+            part = relationship.target
+            if not self.package.has(part):
+                continue
+            root = parse_xml(self.package.read(part), self.package.label(part))
+            location = root.find(self._tag("location"))
+            if location is not None:
+                cells = CellRange.parse(location.get("ref", ""))
+                found.append((root.get("name", ""), cells))
+        return found
+
     # -- changes ---------------------------------------------------------------------------------
 
     def free_part(self, pattern: str) -> str:
@@ -442,6 +457,34 @@ class WorkbookIndex:
         self._forget_calculations_of(entry.sheet_id)
         return gone
 
+    def empty_sheet(self, name: str) -> list[str]:
+        """Take out every part that only this sheet leads to; the sheet's own part stays.
+
+        For a sheet that is written anew: its place, its number and its names are kept.
+        """
+        entry = self._existing(name)
+        before = self._reachable_parts()
+        relationships = self.relationships(entry.part)
+        for relationship in list(relationships):
+            relationships.remove(relationship.id)
+        relationships.store()
+        gone = sorted(before - self._reachable_parts())
+        self._remove_parts(gone)
+        self._forget_calculations_of(entry.sheet_id)
+        return gone
+
+    def show_a_visible_sheet(self) -> None:
+        """Make the first visible sheet the active one where the active one cannot be shown."""
+        visible = [entry.position for entry in self.sheets if entry.state == "visible"]
+        views = self._child("bookViews")
+        changed = False
+        for view in () if views is None or not visible else views:
+            if _integer(view.get("activeTab")) not in visible:
+                view.set("activeTab", str(visible[0]))
+                changed = True
+        if changed:
+            self._store()
+
     def rename(self, old: str, new: str) -> None:
         """Rename a sheet that no formula refers to: formulas are not rewritten."""
         entry = self._existing(old)
@@ -483,6 +526,16 @@ class WorkbookIndex:
             _remove(names)
         if found:
             self._store()
+
+    def add_related_part(self, kind: str, part: str, content_type: str) -> str:
+        """List a part of the workbook's own, such as its styles, that the caller writes."""
+        relationships = self.relationships()
+        relationships.add(kind, part)
+        relationships.store()
+        types = ContentTypes.load(self.package)
+        types.add_override(part, content_type)
+        types.store()
+        return part
 
     def set_full_calc_on_load(self) -> None:
         """Have Excel compute everything when it opens the file."""
@@ -600,7 +653,7 @@ class WorkbookIndex:
             for attribute in ("activeTab", "firstSheet"):
                 shown = _integer(view.get(attribute))
                 if attribute in view.attrib and shown >= removed and shown > 0:
-                    view.set(attribute, str(shown - 1))
+                    view.set(attribute, str(shown - 1 if shown > removed else 0))
 
     def _reachable_parts(self) -> set[str]:
         """Every part that relationships lead to from the package, by its name."""

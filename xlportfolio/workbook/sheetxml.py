@@ -6,16 +6,16 @@ that has them in another. Values only: whatever looks like a formula stays text.
 
 from __future__ import annotations
 
-import math
 import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from urllib.parse import quote, urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
 from xlportfolio.errors import InputError
+from xlportfolio.workbook.cellxml import cell_content
 from xlportfolio.workbook.description import (
     Cell,
     CellFormat,
@@ -83,52 +83,6 @@ def relationship_namespace(strict: bool) -> str:
     return _RELATIONSHIPS_STRICT if strict else _RELATIONSHIPS
 
 
-def escaped_text(text: str) -> str:
-    """Text as Excel stores it: _xHHHH_ stands for what XML cannot hold.
-
-    >>> escaped_text("a\\x01 & _x0041_")
-    'a_x0001_ &amp; _x005F_x0041_'
-    """
-    text = _ESCAPED.sub("_x005F_", text)
-    return escape(_UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text))
-
-
-def date_serial(moment: date, *, date_1904: bool = False) -> float:
-    """The number that Excel shows as a date, in days.
-
-    Notes
-    -----
-    The 1900 system counts a 29 February 1900 that never was, so that days before 1 March 1900
-    stand one lower: ECMA-376 part 1, 18.17.4.1.
-
-    Raises
-    ------
-    InputError
-        If the date is before the first that the workbook's date system knows.
-
-    Examples
-    --------
-    >>> date_serial(date(2026, 4, 1)), date_serial(datetime(2026, 4, 1, 12), date_1904=True)
-    (46113.0, 44651.5)
-    """
-    midnight = datetime(moment.year, moment.month, moment.day)
-    time_of_day = timedelta()
-    if isinstance(moment, datetime):
-        time_of_day = moment.replace(tzinfo=None) - midnight
-    if date_1904:
-        days = (midnight - datetime(1904, 1, 1)).days
-    else:
-        days = (midnight - datetime(1899, 12, 30)).days
-        days -= days < 61
-    if days < (0 if date_1904 else 1):
-        first = "1904-01-01" if date_1904 else "1900-01-01"
-        raise InputError(
-            f"The date {midnight:%d/%m/}{moment.year} is before {first}, the first that the "
-            "workbook's date system can hold; write it as text."
-        )
-    return days + time_of_day / timedelta(days=1)
-
-
 def is_external(link: str) -> bool:
     """Whether a link leaves the workbook."""
     return bool(_EXTERNAL.match(link))
@@ -192,7 +146,7 @@ def worksheet_xml(
     stylesheet: Stylesheet,
     ids: RelationshipIds,
     *,
-    date_1904: bool = False,
+    date1904: bool = False,
     strict: bool = False,
 ) -> bytes:
     """Write the worksheet part.
@@ -202,7 +156,7 @@ def worksheet_xml(
     description : the sheet, as `with_native_tables` leaves it
     stylesheet : receives the formats that are missing
     ids : relationship IDs of links, drawing, notes and tables
-    date_1904 : whether the workbook counts days from 1904
+    date1904 : whether the workbook counts days from 1904
     strict : whether the workbook uses the strict namespaces
 
     Raises
@@ -219,7 +173,7 @@ def worksheet_xml(
         _sheet_view(description),
         '<sheetFormatPr defaultRowHeight="15"/>',
         _columns_xml(description),
-        *_sheet_data(description, stylesheet, date_1904),
+        *_sheet_data(description, stylesheet, date1904),
         _merges_xml(description.merges),
         *_conditional_formats_xml(description, stylesheet),
         _validations_xml(description),
@@ -265,43 +219,6 @@ def table_xml(
         f'totalsRowShown="0"><autoFilter ref="{area.address}"/>'
         f'<tableColumns count="{len(headers)}">{columns}</tableColumns>{style}</table>'
     ).encode()
-
-
-def cell_xml(address: str, value: CellValue, style: int, *, date_1904: bool = False) -> str:
-    """Write one cell.
-
-    Raises
-    ------
-    InputError
-        If Excel cannot hold the value.
-    """
-    head = f'<c r="{address}"' + (f' s="{style}"' if style else "")
-    if value is None:
-        return head + "/>"
-    if isinstance(value, bool):
-        return f'{head} t="b"><v>{int(value)}</v></c>'
-    if isinstance(value, str):
-        if len(value) > MAX_TEXT // 2 and len(value.encode("utf-16-le", "replace")) > 2 * MAX_TEXT:
-            raise InputError(
-                f"The text has {len(value):,} characters and a cell holds {MAX_TEXT:,}; shorten it."
-            )
-        space = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
-        return f'{head} t="inlineStr"><is><t{space}>{escaped_text(value)}</t></is></c>'
-    if isinstance(value, date):
-        return f"{head}><v>{_number(date_serial(value, date_1904=date_1904))}</v></c>"
-    return f"{head}><v>{_number(value)}</v></c>"
-
-
-def _number(value: float) -> str:
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise InputError(
-            f"{number} is not a number that a cell can hold; leave the cell blank instead."
-        )
-    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
 
 
 def _columns(area: CellRange) -> range:
@@ -411,7 +328,7 @@ def _columns_xml(description: SheetDescription) -> str:
 
 
 def _sheet_data(
-    description: SheetDescription, stylesheet: Stylesheet, date_1904: bool
+    description: SheetDescription, stylesheet: Stylesheet, date1904: bool
 ) -> Iterator[str]:
     rows: dict[int, list[int]] = {row: [] for row in description.heights}
     for row, column in description.cells:
@@ -426,10 +343,8 @@ def _sheet_data(
         for column in sorted(rows[row]):
             cell = description.cells[row, column]
             address = cell_address(row, column)
-            try:
-                yield cell_xml(address, cell.value, _style(cell, stylesheet), date_1904=date_1904)
-            except InputError as error:
-                raise InputError(f"{error} [{description.name}!{address}]") from None
+            content = cell_content(cell.value, description.name, address, date1904=date1904)
+            yield content.to_xml("", address, _style(cell, stylesheet))
         yield "</row>"
     yield "</sheetData>"
 

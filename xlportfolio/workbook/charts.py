@@ -1,0 +1,248 @@
+"""Native charts: made with openpyxl in a scratch workbook, then finished for another package.
+
+openpyxl writes the plot; what it leaves out is added here: the values that readers without
+recalculation show (caches), labels taken from cells (Excel 2013's data label range), and the
+strict namespaces.
+"""
+
+from __future__ import annotations
+
+import io
+import uuid
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from lxml import etree
+
+from xlportfolio.errors import InputError
+from xlportfolio.workbook.cellxml import date_serial
+from xlportfolio.workbook.description import Cell, Chart, Series, SheetDescription
+from xlportfolio.workbook.plots import TEXT_COLOUR, full_reference, native_chart, own_cells
+from xlportfolio.workbook.references import split_reference
+
+MAX_SERIES = 255
+MAX_LABELLED_POINTS = 200
+"""Labels beyond this cover one another; Excel slows down long before its own limit."""
+
+
+_BUBBLE_OPACITY = "70000"
+_C = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+_A = "http://schemas.openxmlformats.org/drawingml/2006/main"
+_C15 = "http://schemas.microsoft.com/office/drawing/2012/chart"
+_LABEL_RANGE = "{02D57815-91ED-43cb-92C2-25804820EDAC}"
+_LABEL_OPTIONS = "{CE6537A1-D6FC-4f65-9D91-7224C49458BB}"
+_FIELD_IDS = uuid.UUID("0d1c64b1-8ca5-4e8f-b0a4-5f2a6d5ff1a9")
+_STRICT = (
+    (
+        b"http://schemas.openxmlformats.org/drawingml/2006/",
+        b"http://purl.oclc.org/ooxml/drawingml/",
+    ),
+    (
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+        b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class DrawingParts:
+    """A drawing and its charts; the drawing names chart i (from 0) as relationship rId{i + 1}."""
+
+    drawing: bytes
+    charts: tuple[bytes, ...]
+
+
+def drawing_parts(description: SheetDescription, *, strict: bool, date1904: bool) -> DrawingParts:
+    """Make the drawing of a sheet and the chart parts that it shows.
+
+    Parameters
+    ----------
+    description : its `charts`, over the cells that it holds
+    strict : whether the workbook uses the strict namespaces
+    date1904 : whether the workbook counts its days from 1904
+
+    Raises
+    ------
+    InputError
+        If a chart has no series or too many, or a reference is none.
+    """
+    from openpyxl import Workbook
+
+    scratch = Workbook()
+    sheet = scratch.worksheets[0]
+    for chart in description.charts:
+        if not 1 <= len(chart.series) <= MAX_SERIES:
+            raise InputError(
+                f'Chart "{chart.title}" of sheet "{description.name}" has {len(chart.series)} '
+                f"series; expected 1 to {MAX_SERIES}."
+            )
+        sheet.add_chart(native_chart(chart, description), chart.anchor)
+    stream = io.BytesIO()
+    scratch.save(stream)
+    with zipfile.ZipFile(stream) as made:
+        drawing = made.read("xl/drawings/drawing1.xml")
+        charts = [
+            _finished(made.read(f"xl/charts/chart{i}.xml"), chart, description, date1904)
+            for i, chart in enumerate(description.charts, start=1)
+        ]
+    drawing = _with_titles(drawing, description.charts)
+    if strict:
+        drawing, charts = _as_strict(drawing), [_as_strict(chart) for chart in charts]
+    return DrawingParts(drawing, tuple(charts))
+
+
+def _finished(content: bytes, chart: Chart, description: SheetDescription, date1904: bool) -> bytes:
+    root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+    for run in [*root.iterfind(f".//{{{_C}}}txPr/{{{_A}}}p/{{{_A}}}r")]:
+        cast(etree._Element, run.getparent()).remove(run)  # empty: the look of text has no text
+    for reference in root.iter(f"{{{_C}}}numRef", f"{{{_C}}}strRef"):
+        _fill_cache(reference, description, date1904)
+    for node in root.iter(f"{{{_C}}}ser"):
+        index = cast(etree._Element, node.find(f"{{{_C}}}idx"))
+        series = chart.series[int(index.get("val", "0"))]
+        if chart.kind == "bubble":
+            for colour in node.iterfind(f"{{{_C}}}spPr/{{{_A}}}solidFill/{{{_A}}}srgbClr"):
+                etree.SubElement(colour, f"{{{_A}}}alpha").set("val", _BUBBLE_OPACITY)
+        if series.labels:
+            _label_points(node, series, chart, description)
+    etree.cleanup_namespaces(root, top_nsmap={"c": _C, "a": _A}, keep_ns_prefixes=["c", "a"])
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def _fill_cache(reference: etree._Element, description: SheetDescription, date1904: bool) -> None:
+    name = etree.QName(reference).localname
+    text = reference.findtext(f"{{{_C}}}f") or ""
+    for old in reference.findall(f"{{{_C}}}{name[:3]}Cache"):
+        reference.remove(old)
+    cells = own_cells(text, description)
+    if cells is None:
+        return
+    cache = etree.SubElement(reference, f"{{{_C}}}{name[:3]}Cache")
+    if name == "numRef":
+        etree.SubElement(cache, f"{{{_C}}}formatCode").text = _format_code(cells)
+    etree.SubElement(cache, f"{{{_C}}}ptCount").set("val", str(len(cells)))
+    for i, cell in enumerate(cells):
+        value = _cached(cell, name == "numRef", date1904)
+        if value:
+            point = etree.SubElement(cache, f"{{{_C}}}pt")
+            point.set("idx", str(i))
+            etree.SubElement(point, f"{{{_C}}}v").text = value
+
+
+def _format_code(cells: Sequence[Cell]) -> str:
+    for cell in cells:
+        if cell.format is not None and cell.format.number_format:
+            return cell.format.number_format
+    return "yyyy-mm-dd" if any(isinstance(cell.value, date) for cell in cells) else "General"
+
+
+def _cached(cell: Cell, numeric: bool, date1904: bool) -> str:
+    """A value as a cache holds it; "" for none."""
+    value = cell.value
+    if numeric:
+        if isinstance(value, date):
+            return repr(date_serial(value, "the chart", date1904=date1904))
+        return "" if value is None or isinstance(value, str) else repr(float(value))
+    return _shown(value)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = "" if value is None else str(value)
+    return "".join(character for character in text if character >= " " or character == "\n")
+
+
+def _label_points(
+    node: etree._Element, series: Series, chart: Chart, description: SheetDescription
+) -> None:
+    """Label each point with the text of a cell (MS-ODRAWXML 2.24.3.4, datalabelsRange).
+
+    Excel before 2013 and other readers show the field's text, which is that of the cell as well.
+    """
+    reference = full_reference(series.labels or "", description.name)
+    cells = own_cells(reference, description)
+    _, area = split_reference(reference)
+    texts = [_shown(cell.value) for cell in cells] if cells is not None else []
+    for old in node.findall(f"{{{_C}}}dLbls"):
+        node.remove(old)
+    place = _label_place(chart.kind if series.kind is None else series.kind)
+    flags = "".join(
+        f'<c:{flag} val="0"/>'
+        for flag in ("showLegendKey", "showVal", "showCatName", "showSerName", "showPercent")
+    )
+    flags += '<c:showBubbleSize val="0"/>'
+    labels = etree.fromstring(
+        f'<c:dLbls xmlns:c="{_C}" xmlns:a="{_A}" xmlns:c15="{_C15}"><c:spPr><a:noFill/><a:ln>'
+        "<a:noFill/></a:ln></c:spPr><c:txPr><a:bodyPr/><a:lstStyle/><a:p><a:pPr><a:defRPr "
+        f'sz="800"><a:solidFill><a:srgbClr val="{TEXT_COLOUR}"/></a:solidFill></a:defRPr></a:pPr>'
+        f'<a:endParaRPr lang="en-GB"/></a:p></c:txPr>{place}{flags}<c:extLst><c:ext '
+        f'uri="{_LABEL_OPTIONS}"><c15:showDataLabelsRange val="1"/>'
+        "</c:ext></c:extLst></c:dLbls>"
+    )
+    for i in reversed(range(min(len(texts), MAX_LABELLED_POINTS))):
+        labels.insert(0, _point_label(i, texts[i], place, flags, f"{chart.title} {reference} {i}"))
+    after = ("trendline", "errBars", "cat", "val", "xVal", "yVal", "shape", "smooth", "bubbleSize")
+    at = next(i for i, child in enumerate(node) if etree.QName(child).localname in after)
+    node.insert(at, labels)
+    points = "".join(
+        f'<c:pt idx="{i}"><c:v>{_xml(text)}</c:v></c:pt>' for i, text in enumerate(texts) if text
+    )
+    count = area.n_rows * area.n_columns
+    cache = f'<c15:dlblRangeCache><c:ptCount val="{count}"/>{points}</c15:dlblRangeCache>'
+    node.append(
+        etree.fromstring(
+            f'<c:extLst xmlns:c="{_C}"><c:ext uri="{_LABEL_RANGE}" xmlns:c15="{_C15}">'
+            f"<c15:datalabelsRange><c15:f>{_xml(reference)}</c15:f>{cache}</c15:datalabelsRange>"
+            "</c:ext></c:extLst>"
+        )
+    )
+
+
+def _label_place(kind: str) -> str:
+    """Where labels stand, as far as Excel allows it for a kind of plot."""
+    places = {"line": "t", "scatter": "r", "bubble": "r", "column": "outEnd", "bar": "outEnd"}
+    if kind == "area":
+        return ""
+    return f'<c:dLblPos val="{places.get(kind, "ctr")}"/>'
+
+
+def _point_label(index: int, text: str, place: str, flags: str, seed: str) -> etree._Element:
+    if not text:
+        return etree.fromstring(
+            f'<c:dLbl xmlns:c="{_C}"><c:idx val="{index}"/><c:delete val="1"/></c:dLbl>'
+        )
+    field_id = "{" + str(uuid.uuid5(_FIELD_IDS, seed)).upper() + "}"
+    return etree.fromstring(
+        f'<c:dLbl xmlns:c="{_C}" xmlns:a="{_A}" xmlns:c15="{_C15}"><c:idx val="{index}"/><c:tx>'
+        f'<c:rich><a:bodyPr/><a:lstStyle/><a:p><a:fld id="{field_id}" type="CELLRANGE"><a:rPr '
+        f'lang="en-GB"/><a:t>{_xml(text)}</a:t></a:fld><a:endParaRPr lang="en-GB"/></a:p></c:rich>'
+        f'</c:tx>{place}{flags}<c:extLst><c:ext uri="{_LABEL_OPTIONS}">'
+        '<c15:showDataLabelsRange val="1"/></c:ext></c:extLst></c:dLbl>'
+    )
+
+
+def _xml(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _with_titles(drawing: bytes, charts: Sequence[Chart]) -> bytes:
+    """Name the frames after their charts, for the selection pane and for screen readers."""
+    root = etree.fromstring(drawing)
+    frames = list(root.iter("{*}cNvPr"))
+    titles: Mapping[int, str] = {i: chart.title for i, chart in enumerate(charts)}
+    for i, frame in enumerate(frames):
+        frame.set("id", str(i + 2))
+        frame.set("name", f"Chart {i + 1}")
+        if titles.get(i):
+            frame.set("descr", titles[i])
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def _as_strict(content: bytes) -> bytes:
+    for transitional, strict in _STRICT:
+        content = content.replace(transitional, strict)
+    return content

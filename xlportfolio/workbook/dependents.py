@@ -1,0 +1,167 @@
+"""What of the user's refers to given sheets, and would be lost with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from xml.parsers import expat
+
+from xlportfolio.workbook.opc import SheetEntry, WorkbookIndex
+from xlportfolio.workbook.package import Package
+from xlportfolio.workbook.references import quote_sheet
+
+_SHEETS = re.compile(r"'((?:[^']|'')+)'!|([^\W\d][\w.]*(?::[^\W\d][\w.]*)?)!")
+_WORDS = re.compile(r"[^\W\d][\w.]*")
+_FORMULAS = frozenset(("f", "formula", "formula1", "formula2"))
+
+
+@dataclass(frozen=True)
+class Dependent:
+    """Something that refers to a sheet: `where` it stands, for a message, and `what` it names."""
+
+    where: str
+    what: str
+
+
+def dependents(package: Package, index: WorkbookIndex, sheets: Sequence[str]) -> list[Dependent]:
+    """Find what refers to `sheets`, or to their tables, from elsewhere in the workbook.
+
+    Cells, conditional formats, validations, defined names, charts and pivot tables; in the order
+    of the sheets, then names, charts and pivot tables.
+    """
+    wanted = {name.casefold(): f'"{name}"' for name in sheets}
+    words = {
+        table.name.casefold(): f'table {table.name} of "{name}"'
+        for name in sheets
+        for table in index.tables(name)
+    }
+
+    def named(formula: str) -> str | None:
+        return _named(formula, wanted, words)
+
+    found: list[Dependent] = []
+    ours = {name.casefold() for name in sheets}
+    theirs = [entry for entry in index.sheets if entry.name.casefold() not in ours]
+    for entry in theirs:
+        for where, formula in _sheet_formulas(package, entry):
+            if what := named(formula):
+                found.append(Dependent(where, what))
+    found.extend(
+        Dependent(f'The name "{name.name}"', what)
+        for name in index.defined_names
+        if (name.sheet or "").casefold() not in ours and (what := named(name.text))
+    )
+    for entry in theirs:
+        for drawing in index.relationships(entry.part).by_type("drawing"):
+            for chart in index.relationships(drawing.target).by_type("chart"):
+                for formula in _texts(package, chart.target):
+                    if what := named(formula):
+                        found.append(Dependent(f'A chart on sheet "{entry.name}"', what))
+                        break
+    found += _pivot_tables(package, index, wanted, words)
+    return found
+
+
+def _named(formula: str, wanted: dict[str, str], words: dict[str, str]) -> str | None:
+    """The sheet or table among the wanted that a formula names, if it names one."""
+    for match in _SHEETS.finditer(formula):
+        name = (match[1] or match[2]).replace("''", "'")
+        for end in name.split(":"):  # a reference through several sheets names the two ends
+            if end.casefold() in wanted:
+                return wanted[end.casefold()]
+    if words:
+        for match in _WORDS.finditer(formula):
+            if match[0].casefold() in words:
+                return words[match[0].casefold()]
+    return None
+
+
+def _sheet_formulas(package: Package, entry: SheetEntry) -> Iterator[tuple[str, str]]:
+    """Every formula of a sheet with where it stands, read piece by piece."""
+    found: list[tuple[str, str]] = []
+    cell = area = ""
+    text: list[str] | None = None
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal cell, area, text
+        name = tag.rpartition(":")[2]
+        if name == "c":
+            cell = attributes.get("r", "")
+        elif "sqref" in attributes:
+            area = attributes["sqref"]
+        if name in _FORMULAS:
+            text = []
+
+    def data(piece: str) -> None:
+        if text is not None:
+            text.append(piece)
+
+    def end(tag: str) -> None:
+        nonlocal text, cell
+        name = tag.rpartition(":")[2]
+        if text is not None and name in _FORMULAS:
+            sheet = quote_sheet(entry.name)
+            where = f"{sheet}!{cell}" if cell else f"A rule over {sheet}!{area}"
+            found.append((where if cell or area else f"A rule on {sheet}", "".join(text)))
+            text = None
+        elif name == "sheetData":
+            cell = ""
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = data
+    for piece in package.chunks(entry.part):
+        parser.Parse(piece)
+        yield from found
+        found.clear()
+    parser.Parse(b"", True)
+    yield from found
+
+
+def _texts(package: Package, part: str) -> list[str]:
+    """The references in a chart part."""
+    texts: list[str] = []
+    open_text: list[str] | None = None
+
+    def start(tag: str, _attributes: dict[str, str]) -> None:
+        nonlocal open_text
+        if tag.rpartition(":")[2] == "f":
+            open_text = []
+
+    def data(piece: str) -> None:
+        if open_text is not None:
+            open_text.append(piece)
+
+    def end(_tag: str) -> None:
+        nonlocal open_text
+        if open_text is not None:
+            texts.append("".join(open_text))
+        open_text = None
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = data
+    parser.Parse(package.read(part), True)
+    return texts
+
+
+def _pivot_tables(
+    package: Package, index: WorkbookIndex, wanted: dict[str, str], words: dict[str, str]
+) -> Iterator[Dependent]:
+    for cache in index.relationships().by_type("pivotCacheDefinition"):
+        if not package.has(cache.target):
+            continue
+        sources: list[dict[str, str]] = []
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = lambda tag, attributes, found=sources: (
+            found.append(attributes) if tag.rpartition(":")[2] == "worksheetSource" else None
+        )
+        parser.Parse(package.read(cache.target), True)
+        for source in sources:
+            what = wanted.get(source.get("sheet", "").casefold())
+            what = what or words.get(source.get("name", "").casefold())
+            if what:
+                yield Dependent("A pivot table", what)

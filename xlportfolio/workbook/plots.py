@@ -1,0 +1,269 @@
+"""The plot of a native chart, as openpyxl makes it, and how a chart names cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from xlportfolio.errors import InputError
+from xlportfolio.workbook.description import Cell, Chart, Series, SheetDescription
+from xlportfolio.workbook.references import (
+    CellRange,
+    column_letter,
+    quote_sheet,
+    split_reference,
+)
+
+PALETTE = ("0072B2", "E69F00", "009E73", "CC79A7", "56B4E9", "D55E00", "7F7F7F", "F0E442")
+"""Colour-blind readers tell them apart: Okabe & Ito (2008), Color Universal Design, no black."""
+
+TEXT_COLOUR = "404040"
+_GRID = "D9D9D9"
+_AXIS = "808080"
+
+
+def full_reference(reference: str, sheet: str) -> str:
+    """A range as a chart names it: with its sheet, and absolute.
+
+    >>> full_reference("B2:B9", "PF Results")
+    "'PF Results'!$B$2:$B$9"
+    """
+    name, area = split_reference(
+        reference if "!" in reference else f"{quote_sheet(sheet)}!{reference}"
+    )
+    first = f"${column_letter(area.first_column)}${area.first_row}"
+    last = f"${column_letter(area.last_column)}${area.last_row}"
+    return f"{quote_sheet(name)}!{first}" + ("" if first == last else f":{last}")
+
+
+def own_cells(reference: str, description: SheetDescription) -> list[Cell] | None:
+    """The cells of a one-row or one-column reference to this sheet; None for another sheet."""
+    sheet, area = split_reference(reference)
+    if sheet.casefold() != description.name.casefold():
+        return None
+    return [description.cells.get(at, Cell(None)) for at in _positions(area)]
+
+
+def _positions(area: CellRange) -> list[tuple[int, int]]:
+    return [
+        (row, column)
+        for row in range(area.first_row, area.last_row + 1)
+        for column in range(area.first_column, area.last_column + 1)
+    ]
+
+
+def is_numeric(cells: Sequence[Cell] | None) -> bool:
+    values = [cell.value for cell in cells or () if cell.value is not None]
+    return bool(values) and all(
+        isinstance(value, (int, float, date)) and not isinstance(value, bool) for value in values
+    )
+
+
+def native_chart(chart: Chart, description: SheetDescription) -> Any:
+    """The openpyxl chart; a column chart with line series is two plots over the same axes."""
+    from openpyxl.chart import AreaChart, BarChart, BubbleChart, LineChart, ScatterChart
+
+    kind = chart.kind
+    plot_kinds = {"column": BarChart, "bar": BarChart, "line": LineChart, "area": AreaChart}
+    plot_kinds |= {"scatter": ScatterChart, "bubble": BubbleChart}
+    plot = plot_kinds[kind.removeprefix("stacked_")]()
+    first, second = chart.series, chart.series[:0]
+    base = "line" if kind == "line" else "column"
+    if kind in ("column", "stacked_column", "line"):
+        first = tuple(one for one in chart.series if (one.kind or base) == base)
+        second = tuple(one for one in chart.series if one not in first)
+    if not first:
+        raise InputError(
+            f'Chart "{chart.title}" of sheet "{description.name}" is of kind "{kind}" and none of '
+            f'its series is; expected at least one without kind or of kind "{base}".'
+        )
+    order = {id(one): i for i, one in enumerate(chart.series)}
+    for one in first:
+        plot.series.append(_native_series(one, order[id(one)], chart, description, kind))
+    _shape_plot(plot, kind)
+    if second:
+        overlay_kind = "line" if base == "column" else "column"
+        overlay = LineChart() if overlay_kind == "line" else BarChart()
+        for one in second:
+            overlay.series.append(
+                _native_series(one, order[id(one)], chart, description, overlay_kind)
+            )
+        _shape_plot(overlay, overlay_kind)
+        overlay.y_axis.axId = plot.y_axis.axId
+        plot += overlay
+    _shape_frame(plot, chart)
+    return plot
+
+
+def _native_series(
+    series: Series, index: int, chart: Chart, description: SheetDescription, kind: str
+) -> Any:
+    from openpyxl.chart.data_source import (
+        AxDataSource,
+        NumDataSource,
+        NumRef,
+        StrRef,
+    )
+    from openpyxl.chart.series import Series as NativeSeries
+    from openpyxl.chart.series import SeriesLabel
+
+    def numbers(reference: str) -> NumDataSource:
+        return NumDataSource(numRef=NumRef(f=full_reference(reference, description.name)))
+
+    native = NativeSeries(idx=index, order=index)
+    if series.name_reference:
+        reference = full_reference(series.name_reference, description.name)
+        native.tx = SeriesLabel(strRef=StrRef(f=reference))
+    elif series.name:
+        native.tx = SeriesLabel(v=series.name)
+    if kind in ("scatter", "bubble"):
+        if series.x_values is None or (kind == "bubble" and series.sizes is None):
+            raise InputError(
+                f'Series "{series.name or series.values}" of chart "{chart.title}" lacks its x '
+                "values or sizes; expected a range for each."
+            )
+        native.xVal = AxDataSource(
+            numRef=NumRef(f=full_reference(series.x_values, description.name))
+        )
+        native.yVal = numbers(series.values)
+        if series.sizes is not None and kind == "bubble":
+            native.bubbleSize = numbers(series.sizes)
+            native.bubble3D = False
+    else:
+        native.val = numbers(series.values)
+        if series.categories:
+            reference = full_reference(series.categories, description.name)
+            if is_numeric(own_cells(reference, description)):
+                native.cat = AxDataSource(numRef=NumRef(f=reference))
+            else:
+                native.cat = AxDataSource(strRef=StrRef(f=reference))
+    _paint(native, series, kind, series.colour or PALETTE[index % len(PALETTE)])
+    return native
+
+
+def _paint(native: Any, series: Series, kind: str, colour: str) -> None:
+    from openpyxl.chart.marker import Marker
+    from openpyxl.chart.shapes import GraphicalProperties
+    from openpyxl.drawing.line import LineProperties
+
+    dash: Any = "dash" if series.dashed else None
+    if kind == "line":
+        native.spPr = GraphicalProperties(
+            ln=LineProperties(w=28_575, solidFill=colour, prstDash=dash, cap="rnd")
+        )
+        native.marker = Marker(symbol="none")
+        native.smooth = False
+    elif kind == "scatter":
+        native.spPr = GraphicalProperties(ln=LineProperties(noFill=True))
+        native.marker = Marker(symbol="circle", size=7)
+        native.marker.spPr = GraphicalProperties(solidFill=colour)
+        native.marker.spPr.ln = LineProperties(w=6_350, solidFill="FFFFFF")
+        native.smooth = False
+    elif kind == "bubble":
+        native.spPr = GraphicalProperties(solidFill=colour)
+        native.spPr.ln = LineProperties(w=9_525, solidFill="FFFFFF")
+        native.invertIfNegative = False
+    else:
+        native.spPr = GraphicalProperties(solidFill=colour)
+        native.spPr.ln = (
+            LineProperties(solidFill=colour, prstDash=dash)
+            if dash
+            else (LineProperties(noFill=True))
+        )
+        if kind != "area":
+            native.invertIfNegative = False
+
+
+def _shape_plot(plot: Any, kind: str) -> None:
+    if kind in ("column", "stacked_column", "bar", "stacked_bar"):
+        plot.type = "bar" if kind.endswith("bar") else "col"
+        plot.gapWidth = 60
+        plot.varyColors = False
+        if kind.startswith("stacked"):
+            plot.grouping, plot.overlap = "stacked", 100
+        else:
+            plot.grouping, plot.overlap = "clustered", 0
+        if plot.type == "bar":
+            # Excel draws the first bar at the bottom; people read from the top.
+            plot.x_axis.scaling.orientation = "maxMin"
+            plot.y_axis.crosses = "max"
+    elif kind == "scatter":
+        plot.style = None
+        plot.scatterStyle = "lineMarker"
+        plot.varyColors = False
+    elif kind == "bubble":
+        plot.bubbleScale = 60
+        plot.sizeRepresents = "area"
+        plot.varyColors = False
+    elif kind in ("line", "area"):
+        plot.grouping = "standard"
+        plot.varyColors = False
+
+
+def _shape_frame(plot: Any, chart: Chart) -> None:
+    from openpyxl.chart.layout import Layout
+    from openpyxl.chart.shapes import GraphicalProperties
+    from openpyxl.drawing.line import LineProperties
+
+    plot.width, plot.height = chart.width_cm, chart.height_cm
+    plot.roundedCorners = False
+    plot.title = _title(chart.title, size=1200, bold=True)
+    plot.title.overlay = False
+    plot.title.layout = Layout()
+    plot.graphical_properties = GraphicalProperties(solidFill="FFFFFF")
+    plot.graphical_properties.ln = LineProperties(w=9_525, solidFill=_GRID)
+    if chart.legend is None:
+        plot.legend = None
+    else:
+        plot.legend.position = {"right": "r", "bottom": "b", "top": "t"}[chart.legend]
+        plot.legend.overlay = False
+        plot.legend.txPr = _text(900)
+    for axis, title in ((plot.x_axis, chart.x_title), (plot.y_axis, chart.y_title)):
+        axis.delete = False  # openpyxl hides axes otherwise
+        axis.majorTickMark = axis.minorTickMark = "none"
+        axis.tickLblPos = "low"
+        axis.txPr = _text(900)
+        axis.spPr = GraphicalProperties(ln=LineProperties(w=9_525, solidFill=_AXIS))
+        if title:
+            axis.title = _title(title, size=900, bold=False)
+            axis.title.overlay = False
+    if chart.kind not in ("scatter", "bubble"):
+        plot.x_axis.majorGridlines = None
+        plot.x_axis.noMultiLvlLbl = True
+    for axis in (plot.x_axis, plot.y_axis):
+        if axis.majorGridlines is not None:
+            axis.majorGridlines.spPr = GraphicalProperties(
+                ln=LineProperties(w=6_350, solidFill=_GRID)
+            )
+    if chart.y_format:
+        plot.y_axis.number_format = chart.y_format
+        plot.y_axis.numFmt.sourceLinked = False
+    lying = chart.kind.endswith("bar")
+    plot.x_axis.axPos, plot.y_axis.axPos = ("l", "b") if lying else ("b", "l")
+    plot.display_blanks = "gap"
+
+
+def _title(text: str, *, size: int, bold: bool) -> Any:
+    from openpyxl.chart.text import RichText, Text
+    from openpyxl.chart.title import Title
+    from openpyxl.drawing.text import (
+        CharacterProperties,
+        Paragraph,
+        ParagraphProperties,
+        RegularTextRun,
+    )
+
+    look = CharacterProperties(sz=size, b=bold, solidFill=TEXT_COLOUR)
+    paragraph = Paragraph(
+        pPr=ParagraphProperties(defRPr=look), r=[RegularTextRun(rPr=look, t=text)]
+    )
+    return Title(tx=Text(rich=RichText(p=[paragraph])))
+
+
+def _text(size: int) -> Any:
+    from openpyxl.chart.text import RichText
+    from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties
+
+    look = ParagraphProperties(defRPr=CharacterProperties(sz=size, solidFill=TEXT_COLOUR))
+    return RichText(p=[Paragraph(pPr=look, endParaRPr=CharacterProperties())])

@@ -1,0 +1,436 @@
+"""Put sheets of ours into the package of a closed workbook, replace them, and take them out.
+
+A sheet is ours because it carries a mark, a hidden name local to that sheet, and not because of
+what it is called: a user's own "PF Results" is never touched.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+
+from xlportfolio.errors import InputError, WorkbookError
+from xlportfolio.workbook.charts import DrawingParts, drawing_parts
+from xlportfolio.workbook.dependents import dependents
+from xlportfolio.workbook.description import Cell, Chart, SheetDescription
+from xlportfolio.workbook.notes import comments_xml, notes_drawing, with_notes
+from xlportfolio.workbook.opc import ContentTypes, Relationships, WorkbookIndex, parse_xml
+from xlportfolio.workbook.package import Package
+from xlportfolio.workbook.references import quote_sheet
+from xlportfolio.workbook.sheetxml import (
+    RelationshipIds,
+    external_targets,
+    is_external,
+    table_xml,
+    with_native_tables,
+    worksheet_xml,
+)
+from xlportfolio.workbook.styles import Stylesheet
+
+MARK = "_xlportfolio"
+"""The hidden name, local to a sheet of ours, whose value is the description's name as text."""
+PRINT_TITLES = "_xlnm.Print_Titles"
+MAX_SHEET_NAME = 31
+
+_SPREADSHEETML = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_TABLE_TYPE = f"{_SPREADSHEETML}.table+xml"
+_COMMENTS_TYPE = f"{_SPREADSHEETML}.comments+xml"
+_DRAWING_TYPE = "application/vnd.openxmlformats-officedocument.drawing+xml"
+_CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
+_VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
+
+_QUOTED_OR_PLAIN_SHEET = re.compile(r"'((?:[^']|'')+)'!|([^\W\d][\w.]*)!")
+_TABLE_NAME = re.compile(r"[^\W\d][\w.]{0,254}")
+_LOOKS_LIKE_A_CELL = re.compile(r"(?i)\$?[a-z]{1,3}\$?\d+|r\d*c\d*|r|c")
+
+
+def marked_sheets(index: WorkbookIndex) -> dict[str, str]:
+    """The sheets of ours by their names, each with the description's name that its mark says."""
+    marks = {
+        entry.sheet: _literal(entry.text)
+        for entry in index.defined_names
+        if entry.name.casefold() == MARK and entry.sheet is not None
+    }
+    return {entry.name: marks[entry.name] for entry in index.sheets if entry.name in marks}
+
+
+def our_sheets(index: WorkbookIndex) -> list[str]:
+    """The names of the sheets that carry our mark, in the order of the workbook."""
+    return list(marked_sheets(index))
+
+
+def put_sheet(
+    package: Package, index: WorkbookIndex, stylesheet: Stylesheet, description: SheetDescription
+) -> str:
+    """Add a sheet of ours at the end, or write the one that carries its mark anew.
+
+    A sheet that is written anew keeps its name, place, visibility and number, and loses its old
+    tables, charts, notes and links. `stylesheet` is to be stored by the caller, once.
+
+    Returns
+    -------
+    the sheet's name, which differs from the description's where a user's sheet has that one or
+    where people renamed ours
+
+    Raises
+    ------
+    WorkbookError
+        If the workbook does not allow another sheet.
+    InputError
+        If Excel could not hold what is described; the cell is named. Nothing was changed.
+    """
+    _check_sheet_name(description.name)
+    _refuse_signed(package, index)
+    name = _sheet_of(index, description.name)
+    is_new = name is None
+    if name is None:
+        _refuse_protected(package, index, f'adding the sheet "{description.name}"')
+        name = _free_sheet_name(index, description.name)
+    described = _redirected(description, name, _names_by_description(index))
+    described = with_native_tables(described)
+    _check_table_names(described)
+    rendered = _rendered(described, stylesheet, index)
+    existing = index.sheet(name)
+    if is_new or existing is None:
+        part = index.free_part("xl/worksheets/sheet{}.xml")
+    else:
+        part = existing.part
+        index.empty_sheet(name)
+    _write(package, index, described, rendered, part)
+    if is_new:
+        index.add_sheet(name, part)
+        index.add_name(MARK, _quoted(description.name), sheet=name, hidden=True)
+    _set_print_titles(index, name, described)
+    return name
+
+
+def handback(package: Package, index: WorkbookIndex, *, force: bool = False) -> list[str]:
+    """Take every sheet of ours out, with its parts, marks and print titles.
+
+    Parameters
+    ----------
+    package, index : the workbook; its styles keep what was appended, which no cell uses any more
+    force : take the sheets out even where cells, names or charts of others show their content
+
+    Returns
+    -------
+    the names of the sheets that went
+
+    Raises
+    ------
+    WorkbookError
+        If something of the user's refers to a sheet of ours and would turn into #REF!, or if the
+        workbook would be left without a visible sheet.
+    """
+    ours = our_sheets(index)
+    if not ours:
+        return []
+    _refuse_signed(package, index)
+    _refuse_protected(package, index, f'removing the sheet "{ours[0]}"')
+    if not any(entry.name not in ours and entry.state == "visible" for entry in index.sheets):
+        raise WorkbookError(
+            f'"{_file(package)}" has no visible sheet but those of xlportfolio, and Excel needs '
+            "one; unhide a sheet or add one, then hand the workbook back."
+        )
+    if not force:
+        _refuse_dependents(package, index, ours)
+    for name in ours:
+        index.remove_sheet(name)
+    index.show_a_visible_sheet()
+    return ours
+
+
+def _refuse_dependents(package: Package, index: WorkbookIndex, ours: Sequence[str]) -> None:
+    found = dependents(package, index, ours)
+    if found:
+        others = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+        raise WorkbookError(
+            f"{found[0].where}{others} refers to {found[0].what}, which xlportfolio made, and "
+            "would show #REF! without it; replace it by its value (Copy, Paste Special > Values) "
+            "or remove it, then hand the workbook back, or force it and lose what it shows."
+        )
+
+
+def _refuse_signed(package: Package, index: WorkbookIndex) -> None:
+    if index.signed:
+        raise WorkbookError(
+            f'"{_file(package)}" carries a digital signature, which any change breaks; write the '
+            "results to another workbook with -o, or remove the signature in Excel (File > Info)."
+        )
+
+
+def _refuse_protected(package: Package, index: WorkbookIndex, what: str) -> None:
+    if index.structure_protected:
+        raise WorkbookError(
+            f'The structure of "{_file(package)}" is protected, which forbids {what}; write the '
+            "results to another workbook with -o, or unprotect it in Excel (Review > Protect "
+            "Workbook)."
+        )
+
+
+def _file(package: Package) -> str:
+    return Path(package.path).name
+
+
+# -- names ---------------------------------------------------------------------------------------
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    """The text that a formula such as "PF Results", in quotation marks, stands for."""
+    text = text.strip().removeprefix("=").strip()
+    if len(text) >= 2 and text[0] == text[-1] == '"':
+        return text[1:-1].replace('""', '"')
+    return text
+
+
+def _sheet_of(index: WorkbookIndex, described: str) -> str | None:
+    """The sheet that carries the mark of a description; of copies, the one of that name."""
+    found = [
+        sheet
+        for sheet, mark in marked_sheets(index).items()
+        if mark.casefold() == described.casefold()
+    ]
+    same = [sheet for sheet in found if sheet.casefold() == described.casefold()]
+    return next(iter(same or found), None)
+
+
+def _names_by_description(index: WorkbookIndex) -> dict[str, str]:
+    """What our sheets are called, by the names of their descriptions in lower case."""
+    return {
+        mark.casefold(): _sheet_of(index, mark) or sheet
+        for sheet, mark in marked_sheets(index).items()
+    }
+
+
+def _check_sheet_name(name: str) -> None:
+    bad = sorted(set(re.findall(r"[\[\]:*?/\\\x00-\x1f]", name)))
+    if not name.strip() or len(name) > MAX_SHEET_NAME or bad or name.casefold() == "history":
+        raise InputError(
+            f'"{name}" cannot be the name of a sheet; expected 1 to {MAX_SHEET_NAME} characters '
+            "(but not History) without [ ] : * ? / \\."
+        )
+    if name[0] == "'" or name[-1] == "'":
+        raise InputError(
+            f'"{name}" cannot be the name of a sheet; expected no apostrophe at its ends.'
+        )
+
+
+def _free_sheet_name(index: WorkbookIndex, name: str) -> str:
+    candidate, number = name, 1
+    while index.sheet(candidate) is not None:
+        number += 1
+        ending = f" ({number})"
+        candidate = name[: MAX_SHEET_NAME - len(ending)].rstrip("' ") + ending
+    return candidate
+
+
+def _redirected(
+    description: SheetDescription, name: str, names: dict[str, str]
+) -> SheetDescription:
+    """The description under its sheet's name, its references leading to the sheets as called."""
+    actual = {**names, description.name.casefold(): name}
+    renamed = {old: new for old, new in actual.items() if old != new.casefold()}
+    if not renamed:
+        return replace(description, name=name)
+
+    def led(reference: str) -> str:
+        return _QUOTED_OR_PLAIN_SHEET.sub(lambda found: _led(found, renamed), reference)
+
+    def linked(cell: Cell) -> Cell:
+        if cell.link is None or is_external(cell.link):
+            return cell
+        # A link may name its sheet without the quotes that a formula needs.
+        sheet, mark, area = cell.link.rpartition("!")
+        if mark and sheet.casefold() in renamed:
+            return replace(cell, link=f"{quote_sheet(renamed[sheet.casefold()])}!{area}")
+        return replace(cell, link=led(cell.link))
+
+    def charted(chart: Chart) -> Chart:
+        series = tuple(
+            replace(
+                one,
+                values=led(one.values),
+                categories=one.categories and led(one.categories),
+                name_reference=one.name_reference and led(one.name_reference),
+                x_values=one.x_values and led(one.x_values),
+                sizes=one.sizes and led(one.sizes),
+                labels=one.labels and led(one.labels),
+            )
+            for one in chart.series
+        )
+        return replace(chart, series=series)
+
+    return replace(
+        description,
+        name=name,
+        cells={at: linked(cell) for at, cell in description.cells.items()},
+        charts=tuple(charted(chart) for chart in description.charts),
+        validations=tuple(
+            replace(rule, values=tuple(map(led, rule.values))) for rule in description.validations
+        ),
+        conditional_formats=tuple(
+            replace(rule, values=tuple(map(led, rule.values)))
+            for rule in description.conditional_formats
+        ),
+    )
+
+
+def _led(found: re.Match[str], renamed: dict[str, str]) -> str:
+    sheet = (found[1] or found[2]).replace("''", "'")
+    new = renamed.get(sheet.casefold())
+    return f"{quote_sheet(new)}!" if new else found[0]
+
+
+def _check_table_names(description: SheetDescription) -> None:
+    for table in description.tables:
+        if not _TABLE_NAME.fullmatch(table.name) or _LOOKS_LIKE_A_CELL.fullmatch(table.name):
+            raise InputError(
+                f'"{table.name}" cannot be the name of a table on sheet "{description.name}"; '
+                "expected a letter, then letters, digits and _, and nothing like a cell address."
+            )
+
+
+def _set_print_titles(index: WorkbookIndex, name: str, description: SheetDescription) -> None:
+    index.remove_name(PRINT_TITLES, sheet=name)
+    setup = description.print_setup
+    if setup is not None and setup.repeat_rows is not None:
+        first, last = setup.repeat_rows
+        index.add_name(PRINT_TITLES, f"{quote_sheet(name)}!${first}:${last}", sheet=name)
+
+
+# -- parts ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _RenderedSheet:
+    """All that can be refused, as bytes, before the package changes."""
+
+    worksheet: bytes
+    links: list[str]
+    drawing: DrawingParts | None
+    comments: bytes | None
+
+
+def _rendered(
+    description: SheetDescription, stylesheet: Stylesheet, index: WorkbookIndex
+) -> _RenderedSheet:
+    links = external_targets(description)
+    notes = with_notes(description.cells)
+    worksheet = worksheet_xml(
+        description,
+        stylesheet,
+        _planned_ids(description, links),
+        date1904=index.date1904,
+        strict=index.strict,
+    )
+    drawing = comments = None
+    if description.charts:
+        drawing = drawing_parts(description, strict=index.strict, date1904=index.date1904)
+    if notes:
+        comments = comments_xml(notes, description.name, strict=index.strict)
+    return _RenderedSheet(worksheet, links, drawing, comments)
+
+
+def _planned_ids(description: SheetDescription, links: Sequence[str]) -> RelationshipIds:
+    """The IDs that a sheet without relationships gives in the order in which `_write` adds them."""
+    numbers = (f"rId{number}" for number in count(1))
+    planned_links = {target: next(numbers) for target in links}
+    drawing = next(numbers) if description.charts else None
+    notes = None
+    if with_notes(description.cells):
+        _comments, notes = next(numbers), next(numbers)
+    tables = [next(numbers) for _ in description.tables]
+    return RelationshipIds(planned_links, drawing, notes, tables)
+
+
+def _write(
+    package: Package,
+    index: WorkbookIndex,
+    description: SheetDescription,
+    rendered: _RenderedSheet,
+    part: str,
+) -> None:
+    """Write the sheet's part and those that it leads to; the sheet has no relationships yet."""
+    package.write(part, rendered.worksheet)
+    types = ContentTypes.load(package)
+    relationships = Relationships.load(package, part, strict=index.strict)
+    for target in rendered.links:
+        relationships.add("hyperlink", target, external=True)
+    if rendered.drawing is not None:
+        drawing = _write_charts(package, index, rendered.drawing, types)
+        relationships.add("drawing", drawing)
+    if rendered.comments is not None:
+        comments = index.free_part("xl/comments{}.xml")
+        package.write(comments, rendered.comments)
+        types.add_override(comments, _COMMENTS_TYPE)
+        relationships.add("comments", comments)
+        boxes = index.free_part("xl/drawings/vmlDrawing{}.vml")
+        number = int(re.sub(r"\D", "", posixpath.basename(boxes)))
+        package.write(boxes, notes_drawing(with_notes(description.cells), number))
+        types.add_default("vml", _VML_TYPE)
+        relationships.add("vmlDrawing", boxes)
+    for table in _write_tables(package, index, description, types):
+        relationships.add("table", table)
+    relationships.store()
+    types.store()
+
+
+def _write_charts(
+    package: Package, index: WorkbookIndex, made: DrawingParts, types: ContentTypes
+) -> str:
+    drawing = index.free_part("xl/drawings/drawing{}.xml")
+    package.write(drawing, made.drawing)
+    types.add_override(drawing, _DRAWING_TYPE)
+    relationships = Relationships.load(package, drawing, strict=index.strict)
+    for content in made.charts:
+        chart = index.free_part("xl/charts/chart{}.xml")
+        package.write(chart, content)
+        types.add_override(chart, _CHART_TYPE)
+        relationships.add("chart", chart)
+    relationships.store()
+    return drawing
+
+
+def _write_tables(
+    package: Package,
+    index: WorkbookIndex,
+    description: SheetDescription,
+    types: ContentTypes,
+) -> list[str]:
+    """Write the tables under names and numbers that the workbook has not used; their parts."""
+    if not description.tables:
+        return []
+    taken = {entry.name.casefold() for entry in index.defined_names}
+    number = 0
+    for entry in index.sheets:
+        for existing in index.tables(entry.name):
+            taken.add(existing.name.casefold())
+            root = parse_xml(package.read(existing.part), package.label(existing.part))
+            number = max(number, int(root.get("id", "0")))
+    parts = []
+    for table in description.tables:
+        number += 1
+        name = _free_table_name(table.name, taken)
+        part = index.free_part("xl/tables/table{}.xml")
+        package.write(part, table_xml(description, table, name, number, strict=index.strict))
+        types.add_override(part, _TABLE_TYPE)
+        parts.append(part)
+    return parts
+
+
+def _free_table_name(name: str, taken: set[str]) -> str:
+    """A name that neither a table nor a defined name has; the two share one set in Excel."""
+    candidate, number = name, 1
+    while candidate.casefold() in taken:
+        number += 1
+        candidate = f"{name}_{number}"
+    taken.add(candidate.casefold())
+    return candidate
