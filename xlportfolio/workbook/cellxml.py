@@ -187,7 +187,9 @@ def _number_text(number: float, where: str) -> str:
             f"{where} cannot hold {shown}; expected a finite number. "
             "Write None for a blank or CellError('#N/A') for a missing value."
         )
-    return int.__repr__(number) if isinstance(number, int) else float.__repr__(as_float)
+    if isinstance(number, int):
+        return int.__repr__(number)
+    return float.__repr__(as_float).removesuffix(".0")
 
 
 def _error_text(error: CellError, where: str) -> str:

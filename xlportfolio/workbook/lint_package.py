@@ -1,0 +1,279 @@
+"""Reading a package for the lint, independently of whatever wrote it, and the rules of packages."""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+import zlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import IO, cast
+from urllib.parse import unquote
+
+from lxml import etree
+
+RELATIONSHIP_ATTRIBUTES = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships",
+)
+SPREADSHEET = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",
+)
+_CONTENT_TYPES = "[Content_Types].xml"
+
+
+@dataclass(frozen=True)
+class LintFinding:
+    """One thing in a saved workbook that Excel would repair, refuse or misread.
+
+    `rule` names what is broken, `part` where in the package, `cell` where on the sheet.
+    """
+
+    rule: str
+    part: str
+    cell: str | None
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.part} {self.cell}" if self.cell else self.part
+        return f"{self.rule}: {self.message} [{where}]"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A relationship: from the part that owns it to another part, or outside the package."""
+
+    identifier: str
+    kind: str
+    target: str
+    is_external: bool
+
+
+class LintedPackage:
+    """A saved package, opened for reading; what cannot be read becomes a finding."""
+
+    def __init__(self, archive: zipfile.ZipFile, only: Collection[str] | None) -> None:
+        self.findings: list[LintFinding] = []
+        self._archive = archive
+        self._only = None if only is None else {_key(part) for part in only}
+        self._entries: dict[str, zipfile.ZipInfo] = {}
+        for entry in archive.infolist():
+            key = _key(entry.filename)
+            if key in self._entries:
+                self.report("duplicate-entry", entry.filename, "the zip file holds this part twice")
+            self._entries[key] = entry
+        self._roots: dict[str, etree._Element | None] = {}
+        self._links: dict[str, dict[str, Link]] = {}
+
+    def report(self, rule: str, part: str, message: str, cell: str | None = None) -> None:
+        self.findings.append(LintFinding(rule, part, cell, message))
+
+    @property
+    def parts(self) -> list[str]:
+        return [entry.filename for entry in self._entries.values() if not entry.is_dir()]
+
+    def has(self, part: str) -> bool:
+        return _key(part) in self._entries
+
+    def is_looked_into(self, part: str) -> bool:
+        return self._only is None or _key(part) in self._only
+
+    def open(self, part: str) -> IO[bytes]:
+        return self._archive.open(self._entries[_key(part)])
+
+    def root(self, part: str) -> etree._Element | None:
+        """Parse a part once; None, with a finding, when it is not sound XML."""
+        key = _key(part)
+        if key not in self._roots:
+            self._roots[key] = self._parse(part) if key in self._entries else None
+        return self._roots[key]
+
+    def forget(self, part: str) -> None:
+        self._roots.pop(_key(part), None)
+
+    def elements(self, part: str, *names: str) -> Iterator[etree._Element]:
+        """Stream the elements of these local names, each emptied once it was looked at.
+
+        The last one yielded is the root, which by then has lost what was streamed.
+        """
+        root: etree._Element | None = None
+        try:
+            with self.open(part) as stream:
+                # lxml's iterparse takes these guards too; its stub does not list them all.
+                events = etree.iterparse(
+                    stream,
+                    events=("end",),
+                    tag=[f"{{{space}}}{name}" for space in SPREADSHEET for name in names],
+                    resolve_entities=False,
+                    no_network=True,
+                    load_dtd=False,
+                )
+                for _, element in events:
+                    yield element
+                    element.clear()
+                    parent = element.getparent()
+                    while parent is not None and element.getprevious() is not None:
+                        del parent[0]
+                root = events.root
+        except (etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+            self._report_unreadable(part, error)
+            return
+        if root is not None and not self._has_doctype(root, part):
+            yield root
+
+    def links(self, part: str) -> dict[str, Link]:
+        """Read the relationships of a part, "" for those of the package, by their identifiers."""
+        key = _key(part)
+        if key in self._links:
+            return self._links[key]
+        links: dict[str, Link] = {}
+        folder, name = posixpath.split(part.lstrip("/"))
+        path = posixpath.join(folder, "_rels", f"{name}.rels")
+        root = self.root(path) if self.has(path) else None
+        for element in root if root is not None else ():
+            identifier, target = element.get("Id"), element.get("Target")
+            if identifier is None or target is None:
+                continue
+            if identifier in links:
+                self.report("relationship-id", path, f'two relationships are called "{identifier}"')
+            is_external = element.get("TargetMode") == "External"
+            kind = (element.get("Type") or "").rsplit("/", 1)[-1]
+            if not is_external:
+                target = _resolved(folder, target)
+            links[identifier] = Link(identifier, kind, target, is_external)
+        self._links[key] = links
+        return links
+
+    def _parse(self, part: str) -> etree._Element | None:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+        try:
+            with self.open(part) as stream:
+                root = etree.parse(stream, parser).getroot()
+        except (etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+            self._report_unreadable(part, error)
+            return None
+        return None if self._has_doctype(root, part) else root
+
+    def _has_doctype(self, root: etree._Element, part: str) -> bool:
+        if root.getroottree().docinfo.internalDTD is not None:
+            self.report("doctype", part, "its XML carries a document type (DTD)")
+            return True
+        return False
+
+    def _report_unreadable(self, part: str, error: Exception) -> None:
+        if isinstance(error, etree.XMLSyntaxError):
+            self.report("well-formed", part, f"its XML is damaged ({error.msg})")
+        else:
+            self.report("damaged-entry", part, f"its bytes are damaged ({error})")
+
+
+def lint_parts(package: LintedPackage, streamed: Collection[str]) -> None:
+    """Check content types, relationships, and that each part is sound XML.
+
+    Parameters
+    ----------
+    package : findings are added to it
+    streamed : parts that other rules read; they are not parsed here
+    """
+    _lint_content_types(package)
+    others = {_key(part) for part in streamed}
+    for part in package.parts:
+        if part.endswith(".rels"):
+            _lint_relationships(package, part)
+        elif _key(part) not in others and package.is_looked_into(part) and _is_xml(part):
+            root = package.root(part)
+            if root is not None:
+                lint_relationship_uses(package, part, root)
+
+
+def lint_relationship_uses(package: LintedPackage, part: str, root: etree._Element) -> None:
+    """Check that each r:id and its like, anywhere below an element, names a relationship."""
+    links = package.links(part)
+    for namespace in RELATIONSHIP_ATTRIBUTES:
+        owners = root.xpath("descendant-or-self::*[@r:*]", namespaces={"r": namespace})
+        for owner in cast(list[etree._Element], owners):
+            for name, value in owner.attrib.items():
+                used = str(value)
+                if used and used not in links and str(name).startswith(f"{{{namespace}}}"):
+                    package.report(
+                        "relationship-missing",
+                        part,
+                        f'<{etree.QName(owner).localname}> points to relationship "{used}", '
+                        "which this part does not have",
+                    )
+
+
+def _lint_content_types(package: LintedPackage) -> None:
+    root = package.root(_CONTENT_TYPES)
+    if root is None:
+        if not package.has(_CONTENT_TYPES):
+            package.report("content-type", _CONTENT_TYPES, "the package has no list of its types")
+        return
+    overrides, extensions = _typed(package, root)
+    for part in package.parts:
+        key = _key(part)
+        if key != _key(_CONTENT_TYPES) and key not in overrides:
+            if key.rpartition(".")[2] not in extensions:
+                package.report("content-type", part, "no content type is given for this part")
+    for name in overrides.values():
+        if not package.has(name):
+            package.report(
+                "content-type-orphan", name, "a content type is given for a part that is not there"
+            )
+
+
+def _typed(package: LintedPackage, root: etree._Element) -> tuple[dict[str, str], set[str]]:
+    overrides: dict[str, str] = {}
+    extensions: set[str] = set()
+    for element in root:
+        if not isinstance(element.tag, str):
+            continue
+        name = element.get("PartName")
+        if name is not None:
+            if _key(name) in overrides:
+                package.report("content-type", name, "two content types are given for this part")
+            overrides[_key(name)] = name.lstrip("/")
+        extension = element.get("Extension")
+        if extension is not None:
+            if extension.lower() in extensions:
+                package.report(
+                    "content-type", _CONTENT_TYPES, f'two types are given for ".{extension}" files'
+                )
+            extensions.add(extension.lower())
+    return overrides, extensions
+
+
+def _is_xml(part: str) -> bool:
+    # Legacy drawings (.vml) are read leniently by Excel and need not be well-formed.
+    return part.lower().endswith((".xml", ".rels"))
+
+
+def _lint_relationships(package: LintedPackage, path: str) -> None:
+    folder, name = posixpath.split(path)
+    owner = posixpath.join(posixpath.dirname(folder), name.removesuffix(".rels"))
+    if owner and not package.has(owner):
+        package.report("relationship-owner", path, f"it belongs to {owner}, which is not there")
+    for link in package.links(owner).values():
+        # "NULL" is what Excel itself writes for a picture that it could not find.
+        if link.is_external or link.target.lower().endswith("null") or not link.target:
+            continue
+        if not package.has(link.target):
+            package.report(
+                "relationship-target",
+                path,
+                f'"{link.identifier}" leads to {link.target}, which is not there',
+            )
+
+
+def _resolved(folder: str, target: str) -> str:
+    path = unquote(target.partition("#")[0])
+    if not path:
+        return ""
+    if path.startswith("/"):
+        return path.lstrip("/")
+    return posixpath.normpath(posixpath.join(folder, path))
+
+
+def _key(part: str) -> str:
+    return part.lstrip("/").lower()

@@ -1,0 +1,327 @@
+"""The lint's rules for one sheet: rows, cells, formulas, merges, and the order of its elements."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from xlportfolio.errors import InputError
+from xlportfolio.workbook.lint_package import SPREADSHEET, LintedPackage, lint_relationship_uses
+from xlportfolio.workbook.references import CellRange, cell_address, parse_cell
+
+LONGEST_TEXT = 32_767
+
+# CT_Worksheet, ECMA-376 part 1, 18.3.1.99 and annex A.2.
+_WORKSHEET_ORDER = (
+    "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection "
+    "protectedRanges scenarios autoFilter sortState dataConsolidate customSheetViews mergeCells "
+    "phoneticPr conditionalFormatting dataValidations hyperlinks printOptions pageMargins "
+    "pageSetup headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors "
+    "smartTags drawing legacyDrawing legacyDrawingHF drawingHF picture oleObjects controls "
+    "webPublishItems tableParts extLst"
+)
+_REPEATED = ("cols", "conditionalFormatting", "fileRecoveryPr")
+
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+@dataclass
+class SheetFacts:
+    """What other rules need to know of a sheet once its cells have streamed past."""
+
+    formulas: set[tuple[int, int]] = field(default_factory=set)
+    texts: dict[tuple[int, int], str] = field(default_factory=dict)
+    shared_texts: dict[tuple[int, int], int] = field(default_factory=dict)
+    used: CellRange | None = None
+    highest_string: tuple[int, str] = (-1, "")
+    highest_style: tuple[int, str] = (-1, "")
+    differential_styles: list[int] = field(default_factory=list)
+
+
+def lint_sheet(package: LintedPackage, part: str, kept_rows: frozenset[int]) -> SheetFacts:
+    """Stream a sheet's rows and check them.
+
+    Parameters
+    ----------
+    package : findings are added to it
+    part : the sheet's part
+    kept_rows : rows whose texts are wanted, such as the header rows of tables
+    """
+    scan = _SheetScan(package, part, kept_rows)
+    for element in package.elements(part, "row"):
+        if _name(element) == "row":
+            scan.row(element)
+        else:
+            scan.finish(element)
+    return scan.facts
+
+
+def lint_element_order(package: LintedPackage, part: str, root: etree._Element, order: str) -> None:
+    """Check that an element's children stand in the order of the schema, each once.
+
+    Excel calls a sheet damaged when, say, `tableParts` stands before `drawing`.
+    """
+    names, position = order.split(), -1
+    for name in _children_in_effect(root):
+        if name not in names:
+            continue
+        index = names.index(name)
+        if index < position:
+            package.report("element-order", part, f"<{name}> stands after <{names[position]}>")
+        elif index == position and name not in _REPEATED:
+            package.report("element-order", part, f"<{name}> stands there twice")
+        position = max(position, index)
+
+
+def unescaped(text: str) -> str:
+    """Decode `_xHHHH_` escapes."""
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+
+
+class _SheetScan:
+    """The state of one sheet's check while its rows pass."""
+
+    def __init__(self, package: LintedPackage, part: str, kept_rows: frozenset[int]) -> None:
+        self.facts = SheetFacts()
+        self._package = package
+        self._part = part
+        self._kept_rows = kept_rows
+        self._row = 0
+        self._first_cell_of: set[str] = set()
+        self._followers: dict[str, str] = {}
+        self._bounds: list[int] | None = None
+
+    def _report(self, rule: str, message: str, cell: str | None = None) -> None:
+        self._package.report(rule, self._part, message, cell)
+
+    def row(self, element: etree._Element) -> None:
+        number = _integer(element.get("r"), self._row + 1)
+        if number is None or not 1 <= number <= 1_048_576:
+            self._report("row-number", f'a row is numbered "{element.get("r")}"')
+            return
+        if number <= self._row:
+            self._report("row-order", f"row {number} stands after row {self._row}")
+        self._row = number
+        self._style(element.get("s"), f"{number}:{number}")
+        column = 0
+        for cell in element:
+            if _name(cell) != "c":
+                continue
+            column = self._cell(cell, number, column)
+
+    def _cell(self, element: etree._Element, row: int, previous: int) -> int:
+        reference = element.get("r")
+        column = previous + 1
+        if reference is not None:
+            try:
+                its_row, column = parse_cell(reference)
+            except InputError:
+                self._report("cell-address", f'a cell of row {row} calls itself "{reference}"')
+                return previous
+            if its_row != row:
+                self._report("cell-row", f"the cell stands in row {row}", reference)
+        address = reference or cell_address(row, column)
+        if column <= previous:
+            self._report(
+                "cell-order", f"the cell stands after {cell_address(row, previous)}", address
+            )
+        self._style(element.get("s"), address)
+        if len(element):
+            self._content(element, row, column, address)
+        return column
+
+    def _content(self, element: etree._Element, row: int, column: int, address: str) -> None:
+        self._widen(row, column)
+        kind = element.get("t", "n")
+        value = formula = None
+        for child in element:
+            name = _name(child)
+            if name == "v":
+                value = child.text or ""
+            elif name == "f":
+                formula = child
+            elif name == "is":
+                text = _rich_text(child)
+                self._text_length(text, address)
+                if row in self._kept_rows:
+                    self.facts.texts[row, column] = unescaped(text)
+        if formula is not None:
+            self._formula(formula, row, column, address)
+        if value is not None:
+            self._value(kind, value, row, column, address)
+
+    def _value(self, kind: str, value: str, row: int, column: int, address: str) -> None:
+        if kind == "s":
+            index = _integer(value, None)
+            if index is None or index < 0:
+                self._report("shared-string", f'it names shared string "{value}"', address)
+                return
+            self.facts.highest_string = max(self.facts.highest_string, (index, address))
+            if row in self._kept_rows:
+                self.facts.shared_texts[row, column] = index
+        elif kind == "n":
+            try:
+                float(value or 0)
+            except ValueError:
+                self._report("number", f'"{value[:40]}" is not a number', address)
+        elif kind == "b":
+            if value.strip() not in ("0", "1", "true", "false"):
+                self._report("truth-value", f'"{value[:40]}" is neither 0 nor 1', address)
+        elif kind == "e":
+            if not value.startswith("#"):
+                self._report("error-value", f'"{value[:40]}" is not an error value', address)
+        elif kind == "str":
+            self._text_length(value, address)
+            if row in self._kept_rows:
+                self.facts.texts[row, column] = unescaped(value)
+        elif kind not in ("inlineStr", "d"):
+            self._report("cell-type", f'there is no type "{kind}"', address)
+
+    def _formula(self, element: etree._Element, row: int, column: int, address: str) -> None:
+        self.facts.formulas.add((row, column))
+        text = element.text or ""
+        if text.lstrip().startswith("="):
+            self._report("formula-equals", 'the stored formula starts with "="', address)
+        if element.get("t") == "shared":
+            index = element.get("si", "")
+            if element.get("ref") is not None or text:
+                self._first_cell_of.add(index)
+                cells = self._range(element.get("ref") or address, "formula-range", address)
+                if cells is not None and not cells.contains(row, column):
+                    self._report(
+                        "formula-range", f"it shares its formula with {cells.address}", address
+                    )
+            else:
+                self._followers.setdefault(index, address)
+
+    def _text_length(self, text: str, address: str) -> None:
+        # An escape stands for one character.
+        if len(text) > LONGEST_TEXT and len(unescaped(text)) > LONGEST_TEXT:
+            self._report("text-length", f"its text has {len(text):,} characters", address)
+
+    def _style(self, style: str | None, address: str) -> None:
+        if style is None:
+            return
+        number = _integer(style, None)
+        if number is None or number < 0:
+            self._report("style-index", f'it names style "{style}"', address)
+        elif number > self.facts.highest_style[0]:
+            self.facts.highest_style = (number, address)
+
+    def _widen(self, row: int, column: int) -> None:
+        bounds = self._bounds
+        if bounds is None:
+            self._bounds = [row, column, row, column]
+        else:
+            bounds[0] = min(bounds[0], row)
+            bounds[1] = min(bounds[1], column)
+            bounds[2] = max(bounds[2], row)
+            bounds[3] = max(bounds[3], column)
+
+    def _range(self, text: str, rule: str, cell: str | None = None) -> CellRange | None:
+        try:
+            return CellRange.parse(text)
+        except InputError:
+            self._report(rule, f'"{text}" is not a range', cell)
+            return None
+
+    # -- what stands around the cells
+
+    def finish(self, root: etree._Element) -> None:
+        if self._bounds is not None:
+            self.facts.used = CellRange(*self._bounds)
+        for index, address in self._followers.items():
+            if index not in self._first_cell_of:
+                self._report(
+                    "shared-formula", f"no cell holds the formula {index} that it shares", address
+                )
+        lint_element_order(self._package, self._part, root, _WORKSHEET_ORDER)
+        lint_relationship_uses(self._package, self._part, root)
+        self._dimension(root)
+        self._columns(root)
+        self._merges(root)
+        for rule in root.iter("{*}cfRule"):
+            number = _integer(rule.get("dxfId"), None)
+            if number is not None:
+                self.facts.differential_styles.append(number)
+
+    def _dimension(self, root: etree._Element) -> None:
+        element = root.find("{*}dimension")
+        if element is None:
+            return
+        cells = self._range(element.get("ref", ""), "dimension")
+        used = self.facts.used
+        if cells is None or used is None:
+            return
+        covers = cells.contains(used.first_row, used.first_column) and cells.contains(
+            used.last_row, used.last_column
+        )
+        if not covers:
+            self._report("dimension", f"it says {cells.address} but cells fill {used.address}")
+
+    def _columns(self, root: etree._Element) -> None:
+        last = 0
+        for column in root.iterfind("{*}cols/{*}col"):
+            first, end = _integer(column.get("min"), None), _integer(column.get("max"), None)
+            self._style(column.get("style"), f"column {first}")
+            if first is None or end is None or not last < first <= end <= 16_384:
+                self._report("column-order", f"columns {first} to {end} stand after {last}")
+            last = max(last, end or 0)
+
+    def _merges(self, root: etree._Element) -> None:
+        merges = sorted(
+            cells
+            for merge in root.iterfind("{*}mergeCells/{*}mergeCell")
+            if (cells := self._range(merge.get("ref", ""), "merge-range")) is not None
+        )
+        for one, other in overlapping(merges):
+            self._report("merge-overlap", f"it overlaps the merged {other.address}", one.address)
+
+
+def overlapping(ranges: list[CellRange]) -> list[tuple[CellRange, CellRange]]:
+    """Find the pairs that share cells, among ranges sorted by their first rows."""
+    found, open_ranges = [], list[CellRange]()
+    for cells in ranges:
+        open_ranges = [other for other in open_ranges if other.last_row >= cells.first_row]
+        found += [(cells, other) for other in open_ranges if cells.overlaps(other)]
+        open_ranges.append(cells)
+    return found
+
+
+def _children_in_effect(root: etree._Element) -> list[str]:
+    """Name the children, looking through mc:AlternateContent at its first choice."""
+    names = []
+    for child in root:
+        name = _name(child)
+        if name == "AlternateContent":
+            chosen = itertools.islice(child.iterfind("{*}Choice"), 1)
+            names += [_name(inner) for choice in chosen for inner in choice]
+        elif name and etree.QName(child).namespace in SPREADSHEET:
+            names.append(name)
+    return names
+
+
+def _rich_text(element: etree._Element) -> str:
+    """Join the runs of a text, without its phonetic hints."""
+    return "".join(
+        text.text or ""
+        for text in element.iter("{*}t")
+        if (parent := text.getparent()) is None or _name(parent) != "rPh"
+    )
+
+
+def _name(element: etree._Element) -> str:
+    """Give the local name; "" for comments and processing instructions."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def _integer(text: str | None, missing: int | None) -> int | None:
+    if text is None:
+        return missing
+    try:
+        return int(text)
+    except ValueError:
+        return None
