@@ -11,7 +11,8 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, BinaryIO
@@ -39,6 +40,15 @@ _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 """The date of a new part: the zip format's first, so that the same run writes the same bytes."""
 
 
+@dataclass(frozen=True)
+class PendingChanges:
+    """The changes of a package at one moment: contents and names by key, and what was removed."""
+
+    contents: Mapping[str, Content]
+    new_names: Mapping[str, str]
+    removed: frozenset[str]
+
+
 class Package:
     """A workbook's parts, opened for reading, with the changes that are pending.
 
@@ -58,13 +68,7 @@ class Package:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
-        self._file = _open_for_reading(self.path)
-        try:
-            self._zip = _open_zip(self._file, self.path)
-            self._entries = _checked_entries(self._zip, self.path)
-        except BaseException:
-            self._file.close()
-            raise
+        self._open()
         self._pending: dict[str, Content] = {}
         self._new_names: dict[str, str] = {}
         self._removed: set[str] = set()
@@ -80,10 +84,46 @@ class Package:
     ) -> None:
         self.close()
 
+    def _open(self) -> None:
+        self._file = _open_for_reading(self.path)
+        try:
+            self._identity = _identity(self._file)
+            self._zip = _open_zip(self._file, self.path)
+            self._entries = _checked_entries(self._zip, self.path)
+        except BaseException:
+            self._file.close()
+            raise
+
     def close(self) -> None:
-        """Let go of the file; what is pending is lost."""
+        """Let go of the file, so that it can be replaced where open files cannot be.
+
+        What is pending stays; the next read opens the file again.
+        """
         self._zip.close()
         self._file.close()
+
+    def _require_open(self) -> None:
+        """Open the file again after `close`, if it is still the one that was read."""
+        if not self._file.closed:
+            return
+        identity = self._identity
+        self._open()
+        if self._identity != identity:
+            self.close()
+            self._identity = identity
+            raise WorkbookError(
+                f'"{self.path}" was saved by someone else since it was opened; open it again.'
+            )
+
+    def snapshot(self) -> PendingChanges:
+        """What is pending now, for `restore`."""
+        return PendingChanges(dict(self._pending), dict(self._new_names), frozenset(self._removed))
+
+    def restore(self, snapshot: PendingChanges) -> None:
+        """Go back to what was pending at a snapshot."""
+        self._pending = dict(snapshot.contents)
+        self._new_names = dict(snapshot.new_names)
+        self._removed = set(snapshot.removed)
 
     @property
     def names(self) -> list[str]:
@@ -164,6 +204,7 @@ class Package:
 
         Entries that did not change are copied with header, extra field and descriptor.
         """
+        self._require_open()
         directory: list[tuple[zipfile.ZipInfo, int]] = []
         for key, entry in self._entries.items():
             if key in self._removed:
@@ -201,6 +242,7 @@ class Package:
         return b"".join(self._unpacked(key, 1 << 20)) == data
 
     def _unpacked(self, key: str, size: int) -> Iterator[bytes]:
+        self._require_open()
         entry = self._entries[key]
         unpacked = 0
         try:
@@ -360,6 +402,11 @@ def _open_for_reading(path: str) -> IO[bytes]:
         ) from None
     except OSError as error:
         raise WorkbookError(f'"{path}" cannot be opened: {error.strerror}.') from error
+
+
+def _identity(file: IO[bytes]) -> tuple[int, int, int]:
+    status = os.fstat(file.fileno())
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _open_zip(file: IO[bytes], path: str) -> zipfile.ZipFile:

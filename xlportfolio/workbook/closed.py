@@ -1,0 +1,561 @@
+"""A workbook closed on disk: read it, write cells and sheets of ours, replace it safely.
+
+Reading and writing are lazy: what was written waits in memory until `save`, which splices it into
+the sheets, copies everything else byte for byte and puts the new file in the old one's place.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import IO, BinaryIO
+
+from xlportfolio.errors import InputError, WorkbookError
+from xlportfolio.values import Value
+from xlportfolio.workbook.cellxml import cell_content
+from xlportfolio.workbook.description import SheetDescription
+from xlportfolio.workbook.guards import Guard, header_rows, signed_sentence
+from xlportfolio.workbook.opc import SheetEntry, TableEntry, WorkbookIndex
+from xlportfolio.workbook.package import Package
+from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
+from xlportfolio.workbook.reading import (
+    NumberFormats,
+    SheetReading,
+    read_shared_strings,
+    read_sheet,
+)
+from xlportfolio.workbook.references import (
+    LAST_COLUMN,
+    LAST_ROW,
+    CellRange,
+    cell_address,
+    quote_sheet,
+    split_reference,
+)
+from xlportfolio.workbook.saving import FileState, SavedFile, replace_safely
+from xlportfolio.workbook.splice import SheetSplicer
+from xlportfolio.workbook.styles import Stylesheet
+from xlportfolio.workbook.writables import (
+    check_shape,
+    checked_rows,
+    is_there_already,
+    plain_value,
+    with_edits,
+)
+
+MAX_CELLS_READ = 10_000_000
+"""Of a dense answer: a range of blank cells costs as much as a full one."""
+
+_KEPT_IN_MEMORY = 32 << 20
+_STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+_BUILTIN_NAME = "_xlnm."
+_ABSOLUTE = re.compile(
+    r"\$[A-Z]{1,3}\$[0-9]+(:\$[A-Z]{1,3}\$[0-9]+)?|\$[A-Z]{1,3}:\$[A-Z]{1,3}|\$[0-9]+:\$[0-9]+"
+)
+
+
+def open_workbook(path: str | os.PathLike[str]) -> ClosedWorkbook:
+    """Open an .xlsx or .xlsm file; nothing in it changes until `save`.
+
+    Raises
+    ------
+    WorkbookError
+        If there is no such file, it is another kind of file, or it cannot be read safely.
+
+    Examples
+    --------
+    >>> with open_workbook("portfolio.xlsx") as book:  # doctest: +SKIP
+    ...     book.write("Projects!H2", [[1.0], ["Start"]])
+    ...     book.save()
+    """
+    return ClosedWorkbook(path)
+
+
+class ClosedWorkbook:
+    """A workbook on disk, behind the workbook protocol; see `open_workbook`.
+
+    Attributes
+    ----------
+    saved
+        What the last `save` wrote and where the previous file is kept; None before the first.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.saved: SavedFile | None = None
+        self._open(Path(path))
+
+    def __enter__(self) -> ClosedWorkbook:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; what was not saved is lost."""
+        self._package.close()
+        self._edits.clear()
+
+    # -- what there is ---------------------------------------------------------------------------
+
+    @property
+    def path(self) -> str:
+        return self._package.path
+
+    @property
+    def sheet_names(self) -> list[str]:
+        """All worksheets, in order, ours included; chart sheets hold no cells and are left out."""
+        return [entry.name for entry in self._index.sheets if entry.kind == "worksheet"]
+
+    @property
+    def our_sheets(self) -> list[str]:
+        """The worksheets that carry our mark."""
+        from xlportfolio.workbook import rendering
+
+        return rendering.our_sheets(self._index)
+
+    def tables(self) -> list[ExcelTable]:
+        """The Excel tables, in the order of the sheets."""
+        return [
+            ExcelTable(
+                table.name,
+                table.sheet,
+                table.range,
+                table.headers,
+                table.header_rows,
+                table.totals_rows,
+            )
+            for name in self.sheet_names
+            for table in self._tables_of(name)
+        ]
+
+    def names(self) -> list[DefinedName]:
+        """The names that stand for one rectangle of cells; hidden ones and Excel's own left out."""
+        found = []
+        for entry in self._index.defined_names:
+            if entry.hidden or entry.name.startswith(_BUILTIN_NAME):
+                continue
+            place = self._rectangle(entry.text)
+            if place is not None:
+                found.append(DefinedName(entry.name, place[0], place[1]))
+        return found
+
+    def contents(self, sheet: str) -> SheetContents:
+        """What is on a sheet, with what was written since."""
+        name = self._worksheet(sheet).name
+        if name not in self._merged:
+            self._merged[name] = with_edits(self._reading(name).contents, self._edits.get(name, {}))
+        return self._merged[name]
+
+    def read(self, reference: str) -> list[list[Value]]:
+        """Read a range as rows of values, with what was written since.
+
+        Parameters
+        ----------
+        reference
+            "Projects!A1:F40", "Projects!C:D" (cut where the sheet's values end), the name of an
+            Excel table (header row included) or a defined name; without a sheet only where the
+            workbook has one worksheet.
+
+        Returns
+        -------
+        rows, each as long as the range is wide: None, float, str, bool, datetime or CellError; a
+        formula's value is the one computed last, and None where it was written but not computed
+
+        Raises
+        ------
+        InputError
+            If there is no such sheet, table, name or range.
+        """
+        sheet, cells = self._resolve(reference)
+        contents = self.contents(sheet)
+        last_row, last_column = cells.last_row, cells.last_column
+        if last_row == LAST_ROW and cells.first_row == 1:
+            last_row = max(contents.rows, default=0)
+        if last_column == LAST_COLUMN and cells.first_column == 1:
+            last_column = max((max(row) for row in contents.rows.values()), default=0)
+        n_columns = last_column - cells.first_column + 1
+        if (last_row - cells.first_row + 1) * n_columns > MAX_CELLS_READ:
+            raise InputError(
+                f"{reference} has more than {MAX_CELLS_READ:,} cells; expected a smaller range, or "
+                "whole columns such as A:F, which end where the values end."
+            )
+        blank: dict[int, Value] = {}
+        columns = range(cells.first_column, last_column + 1)
+        return [
+            [found.get(column) for column in columns]
+            for found in (
+                contents.rows.get(row, blank) for row in range(cells.first_row, last_row + 1)
+            )
+        ]
+
+    # -- changes ---------------------------------------------------------------------------------
+
+    def write(self, reference: str, rows: Sequence[Sequence[Writable]]) -> None:
+        """Write rows from the top-left cell of a reference; `save` puts them on disk.
+
+        Parameters
+        ----------
+        reference
+            "Projects!H2", or a range or name that has the shape of `rows`.
+        rows
+            str is text, Formula a formula, None clears a value and keeps the style; numpy scalars
+            and Decimal are numbers. A value that is there already is not written again.
+
+        Raises
+        ------
+        InputError
+            If the reference cannot be resolved, the rows are ragged, or a value is of a type that
+            no cell holds.
+        WorkbookError
+            If a cell cannot be written safely, or cannot hold its value; the cell is named, and
+            none of the rows is written.
+        """
+        sheet, cells = self._resolve(reference)
+        values = checked_rows(rows, reference)
+        if not values or not values[0]:
+            return
+        first = (cells.first_row, cells.first_column)
+        check_shape(cells, len(values), len(values[0]), reference)
+        known = self._reading(sheet).contents
+        edits, changed = self._edits.get(sheet, {}).copy(), []
+        for row, line in enumerate(values, first[0]):
+            for column, value in enumerate(line, first[1]):
+                address = cell_address(row, column)
+                plain = plain_value(value, f"{quote_sheet(sheet)}!{address}")
+                cell_content(plain, sheet, address, date1904=self._index.date1904)
+                if is_there_already(known, row, column, plain):
+                    edits.pop((row, column), None)
+                else:
+                    edits[row, column] = plain
+                    changed.append((row, column))
+        self._guard(sheet).require_writable(changed)
+        self._edits[sheet] = edits
+        self._merged.pop(sheet, None)
+
+    def put_sheet(self, description: SheetDescription) -> str:
+        """Add a sheet of ours, or replace the one we marked; the name it got.
+
+        Raises
+        ------
+        WorkbookError
+            If the workbook is signed or its structure protected.
+        """
+        from xlportfolio.workbook import rendering
+
+        self._require_changeable_structure(f'to put the sheet "{description.name}" in')
+        with self._all_or_nothing():
+            name = rendering.put_sheet(self._package, self._index, self._stylesheet(), description)
+            self._store_styles()
+        self._forget({name})
+        return name
+
+    def handback(self) -> list[str]:
+        """Take every sheet and name of ours out; the names of the sheets that went.
+
+        Raises
+        ------
+        WorkbookError
+            If the workbook is signed or its structure protected.
+        """
+        from xlportfolio.workbook import rendering
+
+        if not self.our_sheets:
+            return []
+        self._require_changeable_structure("to take our sheets out")
+        with self._all_or_nothing():
+            gone = rendering.handback(self._package, self._index)
+        self._forget(set(gone))
+        return gone
+
+    def save(self, path: str | os.PathLike[str] | None = None) -> None:
+        """Write the workbook, with a backup of the file that it replaces.
+
+        Parameters
+        ----------
+        path
+            Another file; the workbook itself if none is named, and then nothing happens if nothing
+            was changed.
+
+        Raises
+        ------
+        WorkbookError
+            If the file cannot be replaced safely; file and pending changes are as they were.
+        """
+        if path is None and not self._package.changed and not any(self._edits.values()):
+            return
+        source = Path(self.path)
+        target = source if path is None else Path(path)
+        with self._all_or_nothing(), self._splices():
+            self.saved = replace_safely(
+                self._write_package, source, target, lint=_find_flaws, expected=self._state
+            )
+        self._package.close()
+        self._open(target)
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _open(self, path: Path) -> None:
+        package = Package(path)
+        try:
+            state = FileState.of(path)
+            index = WorkbookIndex(package)
+        except BaseException:
+            package.close()
+            raise
+        self._package, self._index, self._state = package, index, state
+        self._edits: dict[str, dict[tuple[int, int], Writable]] = {}
+        self._readings: dict[str, SheetReading] = {}
+        self._merged: dict[str, SheetContents] = {}
+        self._guards: dict[str, Guard] = {}
+        self._strings: list[str] | None = None
+        self._formats: NumberFormats | None = None
+        self._styles: Stylesheet | None = None
+        self._sheet_tables: dict[str, list[TableEntry]] = {}
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """Undo what was done to the package when it cannot be completed."""
+        before = self._package.snapshot()
+        try:
+            yield
+        except BaseException:
+            self._package.restore(before)
+            self._index = WorkbookIndex(self._package)
+            self._styles = None
+            raise
+
+    def _forget(self, sheets: set[str]) -> None:
+        """Read the sheets anew that were put, replaced or taken out."""
+        for name in sheets:
+            self._edits.pop(name, None)
+            self._readings.pop(name, None)
+            self._merged.pop(name, None)
+            self._guards.pop(name, None)
+        self._sheet_tables.clear()
+        self._formats = None
+
+    def _reading(self, name: str) -> SheetReading:
+        if name not in self._readings:
+            if self._strings is None:
+                self._strings = read_shared_strings(self._package, self._index)
+            if self._formats is None:
+                self._formats = NumberFormats.load(self._package, self._index)
+            self._readings[name] = read_sheet(
+                self._package, self._index, self._worksheet(name), self._strings, self._formats
+            )
+        return self._readings[name]
+
+    def _guard(self, sheet: str) -> Guard:
+        if sheet not in self._guards:
+            self._guards[sheet] = Guard(
+                self._index, self._worksheet(sheet), self._reading(sheet), self._tables_of(sheet)
+            )
+        return self._guards[sheet]
+
+    def _tables_of(self, sheet: str) -> list[TableEntry]:
+        if sheet not in self._sheet_tables:
+            self._sheet_tables[sheet] = self._index.tables(sheet)
+        return self._sheet_tables[sheet]
+
+    def _worksheet(self, name: str) -> SheetEntry:
+        entry = self._index.sheet(name)
+        if entry is None:
+            raise InputError(
+                f'There is no sheet "{name}" in "{self._file_name}"'
+                f"{_nearest(name, self.sheet_names)}"
+            )
+        if entry.kind != "worksheet":
+            raise InputError(
+                f'"{entry.name}" in "{self._file_name}" is not a worksheet, so it has no cells; '
+                f"expected one of {_listed(self.sheet_names)}."
+            )
+        return entry
+
+    @property
+    def _file_name(self) -> str:
+        return Path(self.path).name
+
+    def _resolve(self, reference: str) -> tuple[str, CellRange]:
+        """The sheet and the range that a reference stands for."""
+        text = reference.strip().removeprefix("=")
+        named = self._named(text)
+        if named is not None:
+            return named
+        if "!" in text:
+            sheet, cells = split_reference(text)
+            return self._worksheet(sheet).name, cells
+        try:
+            cells = CellRange.parse(text)
+        except InputError:
+            known = [table.name for table in self.tables()] + [name.name for name in self.names()]
+            raise InputError(
+                f'"{reference}" is neither a range such as Projects!A1:F40 nor the name of a table '
+                f'or range in "{self._file_name}"{_nearest(text, known)}'
+            ) from None
+        names = self.sheet_names
+        if len(names) != 1:
+            raise InputError(
+                f'"{reference}" does not say on which sheet; expected one such as '
+                f"{quote_sheet(names[0]) if names else 'Sheet1'}!{text}, with one of the sheets "
+                f"{_listed(names)}."
+            )
+        return names[0], cells
+
+    def _named(self, text: str) -> tuple[str, CellRange] | None:
+        """The place of an Excel table or of a defined name, "Sheet!name" for a local one."""
+        wanted = text.casefold()
+        for table in self.tables():
+            if table.name.casefold() == wanted:
+                return table.sheet, table.range
+        qualifier, _, bare = wanted.rpartition("!")
+        local: list[tuple[str, CellRange]] = []
+        for entry in self._index.defined_names:
+            if entry.name.casefold() != bare:
+                continue
+            place = self._rectangle(entry.text)
+            if place is None:
+                continue
+            if entry.sheet is None and not qualifier:
+                return place
+            if entry.sheet is not None and qualifier in ("", quote_sheet(entry.sheet).casefold()):
+                local.append(place)
+        if len(local) > 1:
+            raise InputError(
+                f'"{text}" is defined on several sheets of "{self._file_name}"; say which, such as '
+                f"{quote_sheet(local[0][0])}!{text}."
+            )
+        return local[0] if local else None
+
+    def _rectangle(self, formula: str) -> tuple[str, CellRange] | None:
+        """The sheet and range of a name's formula, if it is one fixed rectangle."""
+        try:
+            sheet, cells = split_reference(formula.removeprefix("="))
+        except InputError:
+            return None
+        if not _ABSOLUTE.fullmatch(formula.rpartition("!")[2].strip()):
+            return None
+        entry = self._index.sheet(sheet)
+        if entry is None or entry.kind != "worksheet":
+            return None
+        return entry.name, cells
+
+    def _require_changeable_structure(self, purpose: str) -> None:
+        if self._index.signed:
+            raise WorkbookError(signed_sentence(self._index))
+        if self._index.structure_protected:
+            raise WorkbookError(
+                f'The structure of "{self._file_name}" is protected, so no sheet can be added or '
+                f"removed {purpose}; lift the protection in Excel (Review > Protect Workbook), or "
+                "write the results to another workbook with -o."
+            )
+
+    def _stylesheet(self) -> Stylesheet:
+        if self._styles is None:
+            part = self._index.styles_part
+            content = self._package.read(part) if part is not None else None
+            self._styles = Stylesheet(content, strict=self._index.strict)
+        return self._styles
+
+    def _store_styles(self) -> None:
+        styles = self._stylesheet()
+        if not styles.changed:
+            return
+        part = self._index.styles_part
+        if part is None:
+            part = self._index.add_related_part("styles", "xl/styles.xml", _STYLES_TYPE)
+        self._package.write(part, styles.content())
+
+    @contextmanager
+    def _splices(self) -> Iterator[None]:
+        """Put the pending cells into the package, for as long as it is being written."""
+        files: list[IO[bytes]] = []
+        ours = set(self.our_sheets) if any(self._edits.values()) else set()
+        wrote = removed = False
+        try:
+            for sheet, edits in self._edits.items():
+                if edits:
+                    splicer, spliced = self._splice(sheet, edits)
+                    files.append(spliced)
+                    wrote |= sheet not in ours or splicer.wrote_formulas
+                    removed |= splicer.removed_formulas
+            if files:
+                self._store_styles()
+            if wrote:
+                self._index.set_full_calc_on_load()
+            if removed:
+                self._index.drop_calc_chain()
+            yield
+        finally:
+            for file in files:
+                file.close()
+
+    def _splice(
+        self, sheet: str, edits: dict[tuple[int, int], Writable]
+    ) -> tuple[SheetSplicer, IO[bytes]]:
+        part = self._worksheet(sheet).part
+        styles = self._stylesheet()
+        splicer = SheetSplicer(
+            sheet,
+            edits,
+            date1904=self._index.date1904,
+            is_date_style=styles.is_date_style,
+            date_style=styles.date_style,
+            time_style=styles.time_style,
+            table_headers=[header for header, _ in header_rows(self._tables_of(sheet))],
+        )
+        spliced = tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)  # noqa: SIM115
+        for chunk in splicer.run(self._package.chunks(part)):
+            spliced.write(chunk)
+        self._package.write(part, partial(_rewound, spliced))
+        return splicer, spliced
+
+    def _write_package(self, stream: BinaryIO) -> None:
+        self._package.save_to(stream)
+        self._package.close()  # an open file cannot be replaced on Windows
+
+
+def _rewound(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    while chunk := file.read(1 << 18):
+        yield chunk
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    """The end of a message about an unknown name: the nearest one, and which there are."""
+    folded = {one.casefold(): one for one in known}
+    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    if not known:
+        return "."
+    meant = f'; did you mean "{folded[near[0]]}"?' if near else "."
+    return f"{meant} There are {_listed(known)}."
+
+
+def _listed(names: Sequence[str], most: int = 12) -> str:
+    shown = ", ".join(f'"{name}"' for name in names[:most])
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _find_flaws(path: Path) -> list[str]:
+    """What is wrong with a file that was written; every part is unpacked once."""
+    try:
+        package = Package(path)
+        with package:
+            WorkbookIndex(package)
+            for name in package.names:
+                for _ in package.chunks(name):
+                    pass
+    except WorkbookError as error:
+        return [str(error)]
+    return []
