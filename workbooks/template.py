@@ -1,0 +1,473 @@
+"""The blank portfolio workbook: every canonical table, with drop-downs, limits and notes.
+
+What stands in it is derived from the records: headers from the names of the fields, notes from
+their help, limits from their kinds. Only the words that lead a person through it are written here.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+import xlsxwriter
+from appearance import ACCENT, GREY, LINE, PALE, RAG_COLOURS, Appearance, sign
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+from xlportfolio.records import TABLES, FieldSpec, Link, Project, Settings, TableSpec
+from xlportfolio.records import Criterion as CriterionRecord
+
+HEADER = 3
+"""Row of the headers, counted from 0; title and hint stand above."""
+LAST = 1003
+"""Last row with drop-downs and limits, counted from 0."""
+
+ABBREVIATIONS = {"id": "ID", "rag": "RAG", "npv": "NPV", "bcr": "BCR", "irr": "IRR", "fte": "FTE"}
+HINTS: Mapping[str, str] = {
+    "projects": "Give each option of a project its own row, with the same project ID. Cost and "
+    "budget may also be split: a column for each year, or for each year and kind.",
+    "criteria": "What makes a project good. Weights need not add up to anything.",
+    "ratings": "Each criterion has its column here, under the same name as on the Criteria sheet.",
+    "budgets": "Leave the period blank for one total, and the kind blank for all kinds.",
+    "categories": "For example, at least 10 % of the money for growth. Leave the sheet empty if "
+    "you have no such rule.",
+    "links": "Requires: From needs To. Excludes: one of them at most. Together: both or neither. "
+    "Finish-to-start: To starts after From.",
+    "capacity": "People there are. A column for each month works too.",
+    "demand": "People needed. A column for each month works too; M1 is a project's first month.",
+    "settings": "What holds for the whole portfolio. A blank value means the usual one.",
+}
+EXAMPLE_CRITERIA = (
+    "Strategic Fit",
+    "Customer Benefit",
+    "Risk Reduction",
+    "Environmental Benefit",
+    "Deliverability",
+)
+TABLE_ROWS = {"projects": 40, "ratings": 40, "demand": 40, "capacity": 24, "links": 20}
+
+
+def words(annotation: Any) -> tuple[str, ...]:
+    """The words that a record allows in a field."""
+    for part in (annotation, *get_args(annotation)):
+        if get_origin(part) is Literal:
+            return tuple(get_args(part))
+    raise ValueError(f"{annotation} allows any word")
+
+
+LISTS: Mapping[str, tuple[str, ...]] = {
+    "RAG": ("Red", "Amber/Red", "Amber", "Amber/Green", "Green"),
+    "Force": words(Project.model_fields["force"].annotation),
+    "Lifecycle": ("Proposed", "Approved", "Active", "On hold", "Closed"),
+    "Direction": words(CriterionRecord.model_fields["direction"].annotation),
+    "Link Type": words(Link.model_fields["type"].annotation),
+    "Budget Kind": ("Capex", "Opex"),
+    "Unit": ("units", "thousands", "millions"),
+    "Period": words(Settings.model_fields["period"].annotation),
+}
+LIST_OF_KIND = {
+    "rag": "RAG",
+    "force": "Force",
+    "lifecycle": "Lifecycle",
+    "direction": "Direction",
+    "link_type": "Link Type",
+}
+LEAST_ZERO = ("weight", "months", "fte")
+ANY_NUMBER = ("money", "profile", "number", "ratio", "lag", "rating")
+NUMBER_FORMATS = {
+    "money": "#,##0.0#;-#,##0.0#",
+    "profile": "#,##0.0#;-#,##0.0#",
+    "fraction": "0%",
+    "date": "dd-mmm-yyyy",
+    "fte": "0.0#",
+}
+WIDTHS = {"id": 16.0, "text": 38.0, "word": 17.0, "person": 18.0, "date": 13.0, "fraction": 12.0}
+WIDE = {"name": 42.0, "criterion": 26.0, "objective": 30.0, "role": 24.0, "reason": 32.0}
+
+
+def title_case(name: str) -> str:
+    """Turn a field's name into the words of a header: "project_id" into "Project ID"."""
+    return " ".join(ABBREVIATIONS.get(word, word.capitalize()) for word in name.split("_"))
+
+
+def header(spec: FieldSpec) -> str:
+    """The header of a field, with its unit where that is not a format, and * if it is required."""
+    unit = re.search(r"\[([^\]]+)\]", spec.help)
+    said = unit[1].split(" or ")[0] if unit and unit[1] != "0..1" else ""
+    return title_case(spec.name) + (f" ({said})" if said else "") + (" *" if spec.required else "")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the template: a field, or one of the criteria that share a field."""
+
+    header: str
+    spec: FieldSpec
+
+
+def columns(table: TableSpec) -> list[Column]:
+    found: list[Column] = []
+    for spec in table.fields.values():
+        if spec.kind == "rating":
+            found += [Column(name, spec) for name in EXAMPLE_CRITERIA]
+        else:
+            found.append(Column(header(spec), spec))
+    return found
+
+
+def template() -> bytes:
+    """The blank workbook."""
+    target = io.BytesIO()
+    file = xlsxwriter.Workbook(target, {"in_memory": True})
+    sign(file, "Portfolio", "xlportfolio")
+    Template(file).write()
+    file.close()
+    return target.getvalue()
+
+
+class Template:
+    """The sheets of the blank workbook."""
+
+    def __init__(self, file: xlsxwriter.Workbook) -> None:
+        self.file = file
+        self.look = Appearance(file)
+
+    def write(self) -> None:
+        self._start()
+        for table in TABLES.values():
+            sheet = self._sheet(title_case(table.name), f"One row per {table.row}", table)
+            if table.name == "settings":
+                self._settings(sheet, table)
+            else:
+                self._table(sheet, table)
+        self._lists()
+
+    def _sheet(self, name: str, under: str, table: TableSpec | None = None) -> Worksheet:
+        sheet = self.file.add_worksheet(name)
+        sheet.hide_gridlines(2)
+        sheet.set_landscape()
+        sheet.set_paper(8 if table and table.name == "projects" else 9)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(0.4, 0.4, 0.6, 0.7)
+        sheet.set_footer("&L&F&C&A&RPage &P of &N")
+        sheet.set_row(0, 26, self.look.format())
+        sheet.write_string(0, 0, name, self.look.format(bold=True, size=16, colour=ACCENT))
+        hint = f"{under}. {HINTS[table.name]}" if table else under
+        sheet.write_string(1, 0, hint, self.look.format(colour=GREY))
+        return sheet
+
+    def _start(self) -> None:
+        sheet = self._sheet("Start", "Your portfolio, on the sheets that follow")
+        sheet.set_tab_color(f"#{ACCENT}")
+        for column, width in enumerate((6, 26, 36, 56)):
+            sheet.set_column(column, column, width)
+        number = self.look.format(bold=True, size=14, colour="FFFFFF", fill=ACCENT, align="center")
+        strong = self.look.format(bold=True, size=12, indent=1)
+        plain = self.look.format(wrap=True, indent=1)
+        for row, (name, text) in enumerate(
+            (
+                (
+                    "Fill in Projects",
+                    "One row for each project. Only headers that are dark and end with * must be "
+                    "filled; everything else can wait.",
+                ),
+                (
+                    "Add what you have",
+                    "Budgets, criteria and ratings, links, people. Leave empty what you do not "
+                    "have. Point at a header to read what it means.",
+                ),
+                (
+                    "Have it checked",
+                    "Save, then: xlportfolio check BOOK. It names every cell that needs you, and "
+                    "changes nothing.",
+                ),
+            )
+        ):
+            sheet.set_row(3 + row, 36)
+            sheet.write_number(3 + row, 0, row + 1, number)
+            sheet.write_string(3 + row, 1, name, strong)
+            sheet.merge_range(3 + row, 2, 3 + row, 3, text, plain)
+        sheet.write_string(
+            7,
+            0,
+            "Rename headers, move columns and add your own: tables are recognised by what they "
+            "hold.",
+            self.look.format(colour=GREY, italic=True),
+        )
+        for column, name in enumerate(("Sheet", "One row per", "Must be filled"), start=1):
+            sheet.write_string(9, column, name, self.look.header())
+        link = self.look.format(colour=ACCENT, underline=True, bottom=LINE, indent=1)
+        line = self.look.format(bottom=LINE, indent=1)
+        for row, table in enumerate(TABLES.values(), start=10):
+            name = title_case(table.name)
+            needed = [title_case(s.name) for s in table.fields.values() if s.required]
+            sheet.write_url(row, 1, f"internal:'{name}'!A{HEADER + 2}", link, name)
+            sheet.write_string(row, 2, table.row, line)
+            sheet.write_string(row, 3, ", ".join(needed) or "nothing", line)
+
+    def _head(self, sheet: Worksheet, name: str, heads: Sequence[tuple[str, bool, str]]) -> None:
+        """Make the rows an Excel table; each head is its text, whether required, and its note."""
+        rows = _rows(name)
+        dark, light = self.look.header(), self.look.header(fill=PALE, colour=ACCENT)
+        sheet.add_table(
+            HEADER,
+            0,
+            HEADER + rows,
+            len(heads) - 1,
+            {
+                "name": f"tbl{title_case(name)}",
+                "style": "Table Style Light 1",
+                "banded_rows": False,
+                "autofilter": name == "projects",
+                "columns": [
+                    {"header": text, "header_format": dark if required else light}
+                    for text, required, _ in heads
+                ],
+            },
+        )
+        for column, (_, _, note) in enumerate(heads):
+            if note:
+                size = {"x_scale": 1.7, "y_scale": 0.35 + 0.25 * (1 + len(note) // 38)}
+                sheet.write_comment(
+                    HEADER, column, note, {"font_size": 9, "color": "#FFFFFF"} | size
+                )
+        sheet.set_row(HEADER, 32)
+        sheet.repeat_rows(HEADER)
+
+    def _table(self, sheet: Worksheet, table: TableSpec) -> None:
+        of_sheet = columns(table)
+        heads = [(c.header, c.spec.required, self._note(table, c.spec)) for c in of_sheet]
+        for column, of in enumerate(of_sheet):
+            spec = of.spec
+            width = WIDE.get(spec.name) or WIDTHS.get(spec.kind, 13.0)
+            sheet.set_column(
+                column, column, max(width, len(of.header) * 0.72), self._style(spec, "")
+            )
+            ready = self._style(spec, LINE)
+            for row in range(HEADER + 1, HEADER + 1 + _rows(table.name)):
+                sheet.write_blank(row, column, None, ready)
+            rule = self._rule(table, spec, HEADER + 1, column)
+            if rule:
+                sheet.data_validation(HEADER + 1, column, LAST, column, rule)
+            if spec.kind == "rag":
+                self._colour(sheet, column)
+        if table.name == "criteria":
+            for row, name in enumerate(EXAMPLE_CRITERIA, start=HEADER + 1):
+                given = {"criterion": name, "weight": 20, "direction": "max"}
+                given |= {"scale_min": 1, "scale_max": 5}
+                for column, of in enumerate(of_sheet):
+                    if of.spec.name in given:
+                        sheet.write(row, column, given[of.spec.name], self._style(of.spec, LINE))
+        self._head(sheet, table.name, heads)
+        if table.name == "projects":
+            sheet.fit_to_pages(3, 0)
+            sheet.repeat_columns(0, 1)
+        keys = 2 if table.name in ("projects", "ratings", "demand") else 1
+        sheet.freeze_panes(HEADER + 1, keys)
+
+    def _style(self, spec: FieldSpec, line: str) -> Format:
+        """The format of a field's cells, over a line of the colour `line`."""
+        centred = spec.kind in ("rag", "force", "direction", "rating", "date", "weight")
+        says_words = spec.kind in ("id", "text", "word", "person", "lifecycle", "link_type")
+        return self.look.format(
+            number_format=NUMBER_FORMATS.get(spec.kind, ""),
+            align="center" if centred else "",
+            indent=1 if says_words else 0,
+            bottom=line,
+        )
+
+    def _colour(self, sheet: Worksheet, column: int) -> None:
+        for word, (fill, ink) in RAG_COLOURS.items():
+            look = self.file.add_format({"bg_color": f"#{fill}", "font_color": f"#{ink}"})
+            rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": look}
+            sheet.conditional_format(HEADER + 1, column, LAST, column, rule)
+
+    @staticmethod
+    def _note(table: TableSpec, spec: FieldSpec) -> str:
+        """The help of a field, what its kind wants, and whether it may stay blank."""
+        wants = {
+            "money": "In the currency and unit of the Settings sheet.",
+            "profile": "In the currency and unit of the Settings sheet.",
+            "fraction": "A percentage, such as 40%.",
+            "date": "A date, such as 01-Apr-2027.",
+            "period": "A month, quarter or year, such as Apr-27, Q3 2027 or 2027/28.",
+            "rating": "On the scale of the Criteria sheet.",
+        }
+        parts = [re.sub(r" ?\[[^\]]+\]", "", spec.help), wants.get(spec.kind, "")]
+        parts.append("Must be filled." if spec.required else "May stay blank.")
+        return " ".join(part for part in parts if part)
+
+    def _rule(
+        self, table: TableSpec, spec: FieldSpec, row: int, column: int
+    ) -> dict[str, Any] | None:
+        """What may be entered under a header; None if anything may."""
+        if spec.kind in LIST_OF_KIND:
+            name = LIST_OF_KIND[spec.kind]
+            return _choice(_list_cells(name), f"Choose {_spoken(LISTS[name])}.")
+        if (table.name, spec.name) == ("budgets", "kind"):
+            return _choice(_list_cells("Budget Kind"), "Usually Capex or Opex.", firm=False)
+        names_a_project = spec.name == "project_id" and table.name != "projects"
+        if names_a_project or (table.name == "links" and spec.kind == "id"):
+            source = _filled_cells("Projects", "projects", "project_id")
+            return _choice(source, "No such ID on the Projects sheet yet.", firm=False)
+        if (table.name, spec.name) == ("projects", "category"):
+            source = _filled_cells("Categories", "categories", "category")
+            return _choice(source, "No such category on the Categories sheet yet.", firm=False)
+        if (table.name, spec.name) == ("demand", "role"):
+            letter = xl_col_to_name(_position("capacity", "role"))
+            cells = f"Capacity!${letter}${HEADER + 2}:${letter}${LAST + 1}"
+            return {
+                "validate": "custom",
+                "value": f"=COUNTIF({cells},{xl_col_to_name(column)}{row + 1})>0",
+                **_refusal("No such role on the Capacity sheet yet.", firm=False),
+            }
+        return _limits(spec)
+
+    def _settings(self, sheet: Worksheet, table: TableSpec) -> None:
+        sheet.set_column(0, 0, 24)
+        sheet.set_column(1, 1, 18)
+        sheet.set_column(2, 2, 70)
+        heads = [
+            ("Setting", False, "The name of the setting."),
+            ("Value", False, "Its value; blank means the usual one."),
+            ("What It Means", False, ""),
+        ]
+        self._head(sheet, table.name, heads)
+        for row, (name, info) in enumerate(table.record.model_fields.items(), start=HEADER + 1):
+            spec = table.fields[name]
+            kinds = {info.annotation, *get_args(info.annotation)} - {NoneType}
+            number_format = "0%" if "[0..1]" in spec.help else ""
+            if date in kinds:
+                number_format = NUMBER_FORMATS["date"]
+            style = self.look.format(number_format=number_format, indent=1, bottom=LINE)
+            named = self.look.format(indent=1, bottom=LINE)
+            sheet.write_string(row, 0, title_case(name), named)
+            if info.default is None:
+                sheet.write_blank(row, 1, None, style)
+            else:
+                sheet.write(row, 1, info.default, style)
+            sheet.write_string(
+                row, 2, spec.help, self.look.format(colour=GREY, indent=1, bottom=LINE)
+            )
+            rule = self._setting_rule(spec, kinds)
+            if rule:
+                sheet.data_validation(row, 1, row, 1, rule)
+        sheet.freeze_panes(HEADER + 1, 0)
+
+    @staticmethod
+    def _setting_rule(spec: FieldSpec, kinds: set[Any]) -> dict[str, Any] | None:
+        within = re.search(r"\[(\d+)\.\.(\d+)\]", spec.help)
+        if spec.name in ("unit", "period"):
+            name = title_case(spec.name)
+            return _choice(_list_cells(name), f"Choose {_spoken(LISTS[name])}.")
+        if date in kinds:
+            return _dates()
+        if within:
+            least, most = int(within[1]), int(within[2])
+            validate = "integer" if int in kinds else "decimal"
+            return _between(validate, least, most)
+        if kinds & {int, float}:
+            validate = "integer" if int in kinds else "decimal"
+            return {
+                "validate": validate,
+                "criteria": ">=",
+                "value": 0,
+                **_refusal("Enter a number of at least 0."),
+            }
+        return None
+
+    def _lists(self) -> None:
+        sheet = self._sheet("Lists", "The words behind the drop-downs")
+        for column, (name, choices) in enumerate(LISTS.items()):
+            sheet.set_column(column, column, 17)
+            sheet.write_string(HEADER, column, name, self.look.header(fill=PALE, colour=ACCENT))
+            for row, choice in enumerate(choices, start=HEADER + 1):
+                sheet.write_string(row, column, choice, self.look.format(indent=1))
+        sheet.freeze_panes(HEADER + 1, 0)
+
+
+def _rows(name: str) -> int:
+    """How many rows of a table stand ready."""
+    return len(TABLES[name].fields) if name == "settings" else TABLE_ROWS.get(name, 12)
+
+
+def _position(table: str, field: str) -> int:
+    return [c.spec.name for c in columns(TABLES[table])].index(field)
+
+
+def _list_cells(name: str) -> str:
+    letter = xl_col_to_name(list(LISTS).index(name))
+    return f"=Lists!${letter}${HEADER + 2}:${letter}${HEADER + 1 + len(LISTS[name])}"
+
+
+def _filled_cells(sheet: str, table: str, field: str) -> str:
+    """The cells under a header down to the last filled one, so that the list has no blank tail."""
+    letter = xl_col_to_name(_position(table, field))
+    cells = f"{sheet}!${letter}${HEADER + 2}:${letter}${LAST + 1}"
+    return f"=OFFSET({sheet}!${letter}${HEADER + 2},0,0,MAX(1,COUNTA({cells})),1)"
+
+
+def _spoken(choices: Sequence[str]) -> str:
+    return f"{', '.join(choices[:-1])} or {choices[-1]}"
+
+
+def _refusal(message: str, *, firm: bool = True) -> dict[str, Any]:
+    return {
+        "error_title": "Please check",
+        "error_message": message,
+        "error_type": "stop" if firm else "warning",
+    }
+
+
+def _choice(source: str, message: str, *, firm: bool = True) -> dict[str, Any]:
+    return {"validate": "list", "source": source, **_refusal(message, firm=firm)}
+
+
+def _between(validate: str, least: float, most: float) -> dict[str, Any]:
+    shown = "0% to 100%" if (least, most) == (0, 1) else f"{least} to {most}"
+    return {
+        "validate": validate,
+        "criteria": "between",
+        "minimum": least,
+        "maximum": most,
+        **_refusal(f"Enter a number from {shown}."),
+    }
+
+
+def _dates() -> dict[str, Any]:
+    return {
+        "validate": "date",
+        "criteria": "between",
+        "minimum": date(1990, 1, 1),
+        "maximum": date(2099, 12, 31),
+        **_refusal("Enter a date, such as 01-Apr-2027."),
+    }
+
+
+def _limits(spec: FieldSpec) -> dict[str, Any] | None:
+    if spec.kind == "date":
+        return _dates()
+    if spec.kind == "fraction":
+        return _between("decimal", 0, 1)
+    if spec.kind in LEAST_ZERO:
+        return {
+            "validate": "decimal",
+            "criteria": ">=",
+            "value": 0,
+            **_refusal("Enter a number of at least 0."),
+        }
+    if spec.kind in ANY_NUMBER:
+        return {
+            "validate": "decimal",
+            "criteria": "between",
+            "minimum": -1e12,
+            "maximum": 1e12,
+            **_refusal("Enter a number, without currency or unit."),
+        }
+    return None
