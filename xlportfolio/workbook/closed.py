@@ -22,6 +22,7 @@ from xlportfolio.values import Value
 from xlportfolio.workbook.cellxml import cell_content
 from xlportfolio.workbook.description import SheetDescription
 from xlportfolio.workbook.guards import Guard, header_rows, signed_sentence
+from xlportfolio.workbook.lint import new_findings
 from xlportfolio.workbook.opc import SheetEntry, TableEntry, WorkbookIndex
 from xlportfolio.workbook.package import Package
 from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
@@ -50,11 +51,12 @@ from xlportfolio.workbook.writables import (
     with_edits,
 )
 
+_STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+
 MAX_CELLS_READ = 10_000_000
 """Of a dense answer: a range of blank cells costs as much as a full one."""
 
 _KEPT_IN_MEMORY = 32 << 20
-_STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _BUILTIN_NAME = "_xlnm."
 _ABSOLUTE = re.compile(
     r"\$[A-Z]{1,3}\$[0-9]+(:\$[A-Z]{1,3}\$[0-9]+)?|\$[A-Z]{1,3}:\$[A-Z]{1,3}|\$[0-9]+:\$[0-9]+"
@@ -250,32 +252,44 @@ class ClosedWorkbook:
         Raises
         ------
         WorkbookError
-            If the workbook is signed or its structure protected.
+            If the workbook is signed, or its structure is protected and the sheet is new.
+        InputError
+            If Excel could not hold what is described; the cell is named.
         """
         from xlportfolio.workbook import rendering
 
-        self._require_changeable_structure(f'to put the sheet "{description.name}" in')
+        self._require_unsigned()
+        ours = {mark.casefold() for mark in rendering.marked_sheets(self._index).values()}
+        if description.name.casefold() not in ours:
+            self._require_open_structure(f'adding the sheet "{description.name}"')
         with self._all_or_nothing():
             name = rendering.put_sheet(self._package, self._index, self._stylesheet(), description)
             self._store_styles()
         self._forget({name})
         return name
 
-    def handback(self) -> list[str]:
+    def handback(self, *, force: bool = False) -> list[str]:
         """Take every sheet and name of ours out; the names of the sheets that went.
+
+        Parameters
+        ----------
+        force
+            Take them out even where formulas, names or charts of others show what they hold.
 
         Raises
         ------
         WorkbookError
-            If the workbook is signed or its structure protected.
+            If the workbook is signed or its structure protected, or others refer to our sheets.
         """
         from xlportfolio.workbook import rendering
 
-        if not self.our_sheets:
+        ours = self.our_sheets
+        if not ours:
             return []
-        self._require_changeable_structure("to take our sheets out")
+        self._require_unsigned()
+        self._require_open_structure(f'removing the sheet "{ours[0]}"')
         with self._all_or_nothing():
-            gone = rendering.handback(self._package, self._index)
+            gone = rendering.handback(self._package, self._index, force=force)
         self._forget(set(gone))
         return gone
 
@@ -299,7 +313,7 @@ class ClosedWorkbook:
         target = source if path is None else Path(path)
         with self._all_or_nothing(), self._splices():
             self.saved = replace_safely(
-                self._write_package, source, target, lint=_find_flaws, expected=self._state
+                self._write_package, source, target, lint=self._new_flaws, expected=self._state
             )
         self._package.close()
         self._open(target)
@@ -451,20 +465,10 @@ class ClosedWorkbook:
             return None
         return entry.name, cells
 
-    def _require_changeable_structure(self, purpose: str) -> None:
-        if self._index.signed:
-            raise WorkbookError(signed_sentence(self._index))
-        if self._index.structure_protected:
-            raise WorkbookError(
-                f'The structure of "{self._file_name}" is protected, so no sheet can be added or '
-                f"removed {purpose}; lift the protection in Excel (Review > Protect Workbook), or "
-                "write the results to another workbook with -o."
-            )
-
     def _stylesheet(self) -> Stylesheet:
         if self._styles is None:
             part = self._index.styles_part
-            content = self._package.read(part) if part is not None else None
+            content = None if part is None else self._package.read(part)
             self._styles = Stylesheet(content, strict=self._index.strict)
         return self._styles
 
@@ -474,8 +478,23 @@ class ClosedWorkbook:
             return
         part = self._index.styles_part
         if part is None:
-            part = self._index.add_related_part("styles", "xl/styles.xml", _STYLES_TYPE)
+            part = "xl/styles.xml"
+            if self._package.has(part):
+                part = self._index.free_part("xl/styles{}.xml")
+            self._index.add_related_part("styles", part, _STYLES_TYPE)
         self._package.write(part, styles.content())
+
+    def _require_unsigned(self) -> None:
+        if self._index.signed:
+            raise WorkbookError(signed_sentence(self._index))
+
+    def _require_open_structure(self, what: str) -> None:
+        if self._index.structure_protected:
+            raise WorkbookError(
+                f'The structure of "{self._file_name}" is protected, which forbids {what}. Write '
+                "the results to another workbook with -o, or lift the protection in Excel "
+                "(Review > Protect Workbook)."
+            )
 
     @contextmanager
     def _splices(self) -> Iterator[None]:
@@ -521,6 +540,11 @@ class ClosedWorkbook:
         self._package.write(part, partial(_rewound, spliced))
         return splicer, spliced
 
+    def _new_flaws(self, written: Path) -> list[str]:
+        """What is wrong with the file that was written and was not wrong before."""
+        found = new_findings(self.path, written, parts=self._package.changed)
+        return [str(finding) for finding in found]
+
     def _write_package(self, stream: BinaryIO) -> None:
         self._package.save_to(stream)
         self._package.close()  # an open file cannot be replaced on Windows
@@ -545,17 +569,3 @@ def _nearest(name: str, known: Sequence[str]) -> str:
 def _listed(names: Sequence[str], most: int = 12) -> str:
     shown = ", ".join(f'"{name}"' for name in names[:most])
     return shown + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
-def _find_flaws(path: Path) -> list[str]:
-    """What is wrong with a file that was written; every part is unpacked once."""
-    try:
-        package = Package(path)
-        with package:
-            WorkbookIndex(package)
-            for name in package.names:
-                for _ in package.chunks(name):
-                    pass
-    except WorkbookError as error:
-        return [str(error)]
-    return []

@@ -1,40 +1,57 @@
-"""The indexes of a workbook's package: relationships, content types, workbook.xml, app.xml.
+"""The index of a workbook: workbook.xml and what hangs on it; its package's conventions with it.
 
-Open Packaging Conventions (ECMA-376 part 2) and SpreadsheetML (part 1, chapter 18), transitional
-and strict. Each change is stored in the package at once, so that the indexes never disagree; what
-was not changed is written back as it was.
+SpreadsheetML (ECMA-376 part 1, chapter 18), transitional and strict. Each change is stored in the
+package at once, so that the indexes never disagree; what was not changed is written back as it was.
 """
 
 from __future__ import annotations
 
-import posixpath
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote
 
 from lxml import etree
 
 from xlportfolio.errors import WorkbookError
+from xlportfolio.workbook.app_properties import AppProperties
 from xlportfolio.workbook.package import Package
 from xlportfolio.workbook.references import CellRange
+from xlportfolio.workbook.relationships import (
+    OFFICE_RELATIONSHIPS,
+    OFFICE_RELATIONSHIPS_STRICT,
+    ContentTypes,
+    Relationship,
+    Relationships,
+    integer_or,
+    parse_xml,
+    relationships_path,
+    resolve_target,
+    serialise,
+    unescape_text,
+)
+
+__all__ = [
+    "ContentTypes",
+    "NameEntry",
+    "Relationship",
+    "Relationships",
+    "SheetEntry",
+    "TableEntry",
+    "WorkbookIndex",
+    "parse_xml",
+    "relationships_path",
+    "resolve_target",
+    "serialise",
+    "unescape_text",
+]
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 MAIN_STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
-OFFICE_RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-OFFICE_RELATIONSHIPS_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
-PACKAGE_RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
-CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
-CONTENT_TYPES_PART = "[Content_Types].xml"
-RELATIONSHIPS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 WORKSHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 
 SheetKind = Literal["worksheet", "chartsheet", "dialogsheet", "xlMacrosheet", "other"]
 SheetState = Literal["visible", "hidden", "veryHidden"]
 
-_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _ORDER = (
     "fileVersion",
     "fileSharing",
@@ -57,205 +74,6 @@ _ORDER = (
     "extLst",
 )
 """Children of <workbook>, in the order of ECMA-376 part 1, 18.2.27."""
-
-
-def parse_xml(data: bytes, part: str) -> etree._Element:
-    """Parse a small part; `part` is how messages name it.
-
-    Raises
-    ------
-    WorkbookError
-        If the part is not well-formed, or declares a document type.
-    """
-    if b"<!DOCTYPE" in data.replace(b"\0", b""):
-        raise _dtd(part)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        raise WorkbookError(
-            f"{part.rstrip(',')} is damaged: its XML is not well-formed ({error.msg}). Open the "
-            "file in Excel, let Excel repair it and save it."
-        ) from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise _dtd(part)
-    return root
-
-
-def _dtd(part: str) -> WorkbookError:
-    return WorkbookError(
-        f"{part.rstrip(',')} declares a document type (DTD), which no spreadsheet program writes "
-        "and which can read other files; it was not read."
-    )
-
-
-def serialise(element: etree._Element) -> bytes:
-    """Write a part as Excel does: UTF-8, standalone, one declaration."""
-    return _DECLARATION + etree.tostring(element, encoding="UTF-8", xml_declaration=False)
-
-
-def relationships_path(part: str) -> str:
-    """Where the relationships of a part stand; of the package itself for "".
-
-    >>> relationships_path("xl/workbook.xml")
-    'xl/_rels/workbook.xml.rels'
-    """
-    folder, name = posixpath.split(part)
-    return posixpath.join(folder, "_rels", name + ".rels")
-
-
-def resolve_target(part: str, target: str) -> str:
-    """The part that a relationship of `part` leads to.
-
-    >>> resolve_target("xl/worksheets/sheet1.xml", "../drawings/drawing1.xml")
-    'xl/drawings/drawing1.xml'
-    """
-    target = target.partition("#")[0]
-    if target.startswith("/"):
-        return posixpath.normpath(target).lstrip("/")
-    return posixpath.normpath(posixpath.join(posixpath.dirname(part), target))
-
-
-@dataclass(frozen=True)
-class Relationship:
-    """One relationship; `target` is a part's name, or an address where it is external."""
-
-    id: str
-    type: str
-    target: str
-    external: bool
-
-    @property
-    def kind(self) -> str:
-        """The last word of the type, which strict and transitional files share."""
-        return self.type.rpartition("/")[2]
-
-
-class Relationships:
-    """The relationships of one part; `part` "" are those of the package."""
-
-    def __init__(self, package: Package, part: str, root: etree._Element, *, strict: bool) -> None:
-        self._package, self.part, self._root, self._strict = package, part, root, strict
-
-    @classmethod
-    def load(cls, package: Package, part: str, *, strict: bool = False) -> Relationships:
-        """Read them; none if there is no such part yet. `strict` is for those to be added."""
-        path = relationships_path(part)
-        if package.has(path):
-            root = parse_xml(package.read(path), package.label(path))
-        else:
-            empty = f'<Relationships xmlns="{PACKAGE_RELATIONSHIPS}"/>'
-            root = etree.fromstring(empty)
-        return cls(package, part, root, strict=strict)
-
-    def __iter__(self) -> Iterator[Relationship]:
-        for element in self._root.iterfind(f"{{{PACKAGE_RELATIONSHIPS}}}Relationship"):
-            external = element.get("TargetMode") == "External"
-            target = element.get("Target", "")
-            yield Relationship(
-                element.get("Id", ""),
-                element.get("Type", ""),
-                target if external else self._part_at(target),
-                external,
-            )
-
-    def _part_at(self, target: str) -> str:
-        part = resolve_target(self.part, target)
-        # A target is a URI and a zip name need not be: some writers quote one and not the other.
-        return part if self._package.has(part) else unquote(part)
-
-    def by_type(self, suffix: str) -> list[Relationship]:
-        """Those whose type ends in /suffix, such as "worksheet"."""
-        return [relationship for relationship in self if relationship.kind == suffix]
-
-    def by_id(self, identifier: str) -> Relationship | None:
-        return next((one for one in self if one.id == identifier), None)
-
-    def add(self, type_suffix: str, target_part: str, *, external: bool = False) -> str:
-        """Add one and return its ID; `type_suffix` may be a whole URI. `store` writes it."""
-        taken = {relationship.id.lower() for relationship in self}
-        number = len(taken) + 1
-        while f"rid{number}" in taken:
-            number += 1
-        namespace = OFFICE_RELATIONSHIPS_STRICT if self._strict else OFFICE_RELATIONSHIPS
-        element = etree.SubElement(self._root, f"{{{PACKAGE_RELATIONSHIPS}}}Relationship")
-        element.set("Id", f"rId{number}")
-        element.set("Type", type_suffix if ":" in type_suffix else f"{namespace}/{type_suffix}")
-        if external:
-            element.set("Target", target_part)
-            element.set("TargetMode", "External")
-        else:
-            start = posixpath.dirname(self.part) or "."
-            element.set("Target", posixpath.relpath(target_part.lstrip("/"), start))
-        return f"rId{number}"
-
-    def remove(self, identifier: str) -> None:
-        for element in list(self._root):
-            if element.get("Id") == identifier:
-                self._root.remove(element)
-
-    def store(self) -> None:
-        """Write them into the package; a part without any has no relationships part."""
-        path = relationships_path(self.part)
-        if len(self._root):
-            self._package.write(path, serialise(self._root))
-        elif self._package.has(path):
-            self._package.remove(path)
-
-
-class ContentTypes:
-    """[Content_Types].xml: what each part is."""
-
-    def __init__(self, package: Package, root: etree._Element) -> None:
-        self._package, self._root = package, root
-
-    @classmethod
-    def load(cls, package: Package) -> ContentTypes:
-        data = package.read(CONTENT_TYPES_PART)
-        return cls(package, parse_xml(data, package.label(CONTENT_TYPES_PART)))
-
-    def type_of(self, part: str) -> str:
-        """The content type of a part; "" where none is declared."""
-        override = self._override(part)
-        if override is not None:
-            return override.get("ContentType", "")
-        extension = posixpath.splitext(part)[1].lstrip(".").lower()
-        for element in self._root.iterfind(f"{{{CONTENT_TYPES}}}Default"):
-            if element.get("Extension", "").lower() == extension:
-                return element.get("ContentType", "")
-        return ""
-
-    def add_override(self, part: str, content_type: str) -> None:
-        element = self._override(part)
-        if element is None:
-            element = etree.SubElement(self._root, f"{{{CONTENT_TYPES}}}Override")
-            element.set("PartName", "/" + part.lstrip("/"))
-        element.set("ContentType", content_type)
-
-    def add_default(self, extension: str, content_type: str) -> None:
-        """Declare what parts with an extension are, unless that is declared already."""
-        for element in self._root.iterfind(f"{{{CONTENT_TYPES}}}Default"):
-            if element.get("Extension", "").lower() == extension.lower():
-                return
-        element = etree.Element(f"{{{CONTENT_TYPES}}}Default")
-        element.set("Extension", extension)
-        element.set("ContentType", content_type)
-        self._root.insert(0, element)
-
-    def remove_override(self, part: str) -> None:
-        element = self._override(part)
-        if element is not None:
-            self._root.remove(element)
-
-    def store(self) -> None:
-        self._package.write(CONTENT_TYPES_PART, serialise(self._root))
-
-    def _override(self, part: str) -> etree._Element | None:
-        wanted = "/" + part.lstrip("/").lower()
-        for element in self._root.iterfind(f"{{{CONTENT_TYPES}}}Override"):
-            if element.get("PartName", "").lower() == wanted:
-                return element
-        return None
 
 
 @dataclass(frozen=True)
@@ -424,7 +242,7 @@ class WorkbookIndex:
         n_worksheets = sum(entry.kind == "worksheet" for entry in self.sheets)
         self._store()
         self._read_sheets()
-        with _AppProperties(self.package) as properties:
+        with AppProperties(self.package) as properties:
             properties.add_worksheet(name, n_worksheets)
         return self.sheets[-1]
 
@@ -452,7 +270,7 @@ class WorkbookIndex:
         self._read_sheets()
         gone = sorted(before - self._reachable_parts())
         self._remove_parts(gone)
-        with _AppProperties(self.package) as properties:
+        with AppProperties(self.package) as properties:
             properties.remove_title(entry.name)
         self._forget_calculations_of(entry.sheet_id)
         return gone
@@ -479,7 +297,7 @@ class WorkbookIndex:
         views = self._child("bookViews")
         changed = False
         for view in () if views is None or not visible else views:
-            if _integer(view.get("activeTab")) not in visible:
+            if integer_or(view.get("activeTab")) not in visible:
                 view.set("activeTab", str(visible[0]))
                 changed = True
         if changed:
@@ -491,7 +309,7 @@ class WorkbookIndex:
         self._sheet_elements()[entry.position].set("name", new)
         self._store()
         self._read_sheets()
-        with _AppProperties(self.package) as properties:
+        with AppProperties(self.package) as properties:
             properties.rename_title(entry.name, new)
 
     def add_name(
@@ -527,7 +345,7 @@ class WorkbookIndex:
         if found:
             self._store()
 
-    def add_related_part(self, kind: str, part: str, content_type: str) -> str:
+    def add_related_part(self, kind: str, part: str, content_type: str) -> None:
         """List a part of the workbook's own, such as its styles, that the caller writes."""
         relationships = self.relationships()
         relationships.add(kind, part)
@@ -535,7 +353,6 @@ class WorkbookIndex:
         types = ContentTypes.load(self.package)
         types.add_override(part, content_type)
         types.store()
-        return part
 
     def set_full_calc_on_load(self) -> None:
         """Have Excel compute everything when it opens the file."""
@@ -576,7 +393,7 @@ class WorkbookIndex:
                     relationship.target,
                     _sheet_kind(relationship.kind),
                     _sheet_state(element.get("state")),
-                    _integer(element.get("sheetId")),
+                    integer_or(element.get("sheetId")),
                     identifier,
                     position,
                 )
@@ -618,7 +435,7 @@ class WorkbookIndex:
     def _sheet_at(self, position: str | None) -> str | None:
         if position is None:
             return None
-        number = _integer(position)
+        number = integer_or(position)
         return self.sheets[number].name if 0 <= number < len(self.sheets) else None
 
     def _existing(self, name: str) -> SheetEntry:
@@ -642,8 +459,8 @@ class WorkbookIndex:
             root.get("displayName", "") or root.get("name", ""),
             CellRange.parse(root.get("ref", "")),
             tuple(unescape_text(column.get("name", "")) for column in columns),
-            _integer(root.get("headerRowCount"), 1),
-            _integer(root.get("totalsRowCount")),
+            integer_or(root.get("headerRowCount"), 1),
+            integer_or(root.get("totalsRowCount")),
             root.get("tableType") == "queryTable",
         )
 
@@ -651,7 +468,7 @@ class WorkbookIndex:
         views = self._child("bookViews")
         for view in () if views is None else views:
             for attribute in ("activeTab", "firstSheet"):
-                shown = _integer(view.get(attribute))
+                shown = integer_or(view.get(attribute))
                 if attribute in view.attrib and shown >= removed and shown > 0:
                     view.set(attribute, str(shown - 1 if shown > removed else 0))
 
@@ -691,82 +508,6 @@ class WorkbookIndex:
         self.package.write(self.part, serialise(self._root))
 
 
-class _AppProperties:
-    """The titles of parts in docProps/app.xml, kept true; left alone where they were not."""
-
-    _PART = "docProps/app.xml"
-
-    def __init__(self, package: Package) -> None:
-        self._package = package
-        self._root: etree._Element | None = None
-        if package.has(self._PART):
-            self._root = parse_xml(package.read(self._PART), package.label(self._PART))
-
-    def __enter__(self) -> _AppProperties:
-        return self
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if kind is None and self._root is not None:
-            self._package.write(self._PART, serialise(self._root))
-
-    def add_worksheet(self, name: str, n_before: int) -> None:
-        titles, counts = self._titles(), self._counts()
-        if titles is None or not counts or _integer(counts[0].text) != n_before:
-            return
-        if len(titles) < n_before or not n_before:
-            return
-        title = etree.Element(titles[0].tag)
-        title.text = name
-        titles.insert(n_before, title)
-        titles.set("size", str(len(titles)))
-        counts[0].text = str(n_before + 1)
-
-    def remove_title(self, name: str) -> None:
-        titles, counts = self._titles(), self._counts()
-        if titles is None:
-            return
-        position = next((i for i, title in enumerate(titles) if title.text == name), None)
-        if position is None:
-            return
-        end = 0
-        for count in counts:
-            end += _integer(count.text)
-            if position < end:
-                titles.remove(titles[position])
-                titles.set("size", str(len(titles)))
-                count.text = str(_integer(count.text) - 1)
-                return
-
-    def rename_title(self, old: str, new: str) -> None:
-        for title in self._titles() or ():
-            if title.text == old:
-                title.text = new
-                return
-
-    def _titles(self) -> etree._Element | None:
-        """The vector of titles: worksheets first, then other sheets, then names."""
-        if self._root is None:
-            return None
-        return self._root.find("{*}TitlesOfParts/{*}vector")
-
-    def _counts(self) -> list[etree._Element]:
-        return [] if self._root is None else self._root.findall("{*}HeadingPairs//{*}i4")
-
-
-_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
-
-
-def unescape_text(text: str) -> str:
-    """Undo `_xHHHH_`, with which SpreadsheetML writes characters that XML cannot hold.
-
-    >>> unescape_text("a_x000D_b_x005F_x0041_")
-    'a\\rb_x0041_'
-    """
-    if "_x" not in text:
-        return text
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
-
-
 def _workbook_part(package: Package) -> str:
     """The part that the package says is its document, if that is a workbook."""
     document = next(iter(Relationships.load(package, "").by_type("officeDocument")), None)
@@ -800,10 +541,6 @@ def _remove(element: etree._Element) -> None:
 
 def _is_true(text: str | None) -> bool:
     return text in ("1", "true", "on")
-
-
-def _integer(text: str | None, default: int = 0) -> int:
-    return int(text) if text and text.strip().lstrip("-").isdigit() else default
 
 
 def _sheet_kind(kind: str) -> SheetKind:

@@ -1,0 +1,239 @@
+"""Open Packaging Conventions (ECMA-376 part 2): relationships, content types, safe XML."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from lxml import etree
+
+from xlportfolio.errors import WorkbookError
+from xlportfolio.workbook.package import Package
+
+OFFICE_RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+OFFICE_RELATIONSHIPS_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+PACKAGE_RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
+CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+CONTENT_TYPES_PART = "[Content_Types].xml"
+RELATIONSHIPS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
+
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+def parse_xml(data: bytes, part: str) -> etree._Element:
+    """Parse a small part; `part` is how messages name it.
+
+    Raises
+    ------
+    WorkbookError
+        If the part is not well-formed, or declares a document type.
+    """
+    if b"<!DOCTYPE" in data.replace(b"\0", b""):
+        raise _dtd(part)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise WorkbookError(
+            f"{part.rstrip(',')} is damaged: its XML is not well-formed ({error.msg}). Open the "
+            "file in Excel, let Excel repair it and save it."
+        ) from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise _dtd(part)
+    return root
+
+
+def _dtd(part: str) -> WorkbookError:
+    return WorkbookError(
+        f"{part.rstrip(',')} declares a document type (DTD), which no spreadsheet program writes "
+        "and which can read other files; it was not read."
+    )
+
+
+def serialise(element: etree._Element) -> bytes:
+    """Write a part as Excel does: UTF-8, standalone, one declaration."""
+    return _DECLARATION + etree.tostring(element, encoding="UTF-8", xml_declaration=False)
+
+
+def relationships_path(part: str) -> str:
+    """Where the relationships of a part stand; of the package itself for "".
+
+    >>> relationships_path("xl/workbook.xml")
+    'xl/_rels/workbook.xml.rels'
+    """
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", name + ".rels")
+
+
+def resolve_target(part: str, target: str) -> str:
+    """The part that a relationship of `part` leads to.
+
+    >>> resolve_target("xl/worksheets/sheet1.xml", "../drawings/drawing1.xml")
+    'xl/drawings/drawing1.xml'
+    """
+    target = target.partition("#")[0]
+    if target.startswith("/"):
+        return posixpath.normpath(target).lstrip("/")
+    return posixpath.normpath(posixpath.join(posixpath.dirname(part), target))
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """One relationship; `target` is a part's name, or an address where it is external."""
+
+    id: str
+    type: str
+    target: str
+    external: bool
+
+    @property
+    def kind(self) -> str:
+        """The last word of the type, which strict and transitional files share."""
+        return self.type.rpartition("/")[2]
+
+
+class Relationships:
+    """The relationships of one part; `part` "" are those of the package."""
+
+    def __init__(self, package: Package, part: str, root: etree._Element, *, strict: bool) -> None:
+        self._package, self.part, self._root, self._strict = package, part, root, strict
+
+    @classmethod
+    def load(cls, package: Package, part: str, *, strict: bool = False) -> Relationships:
+        """Read them; none if there is no such part yet. `strict` is for those to be added."""
+        path = relationships_path(part)
+        if package.has(path):
+            root = parse_xml(package.read(path), package.label(path))
+        else:
+            empty = f'<Relationships xmlns="{PACKAGE_RELATIONSHIPS}"/>'
+            root = etree.fromstring(empty)
+        return cls(package, part, root, strict=strict)
+
+    def __iter__(self) -> Iterator[Relationship]:
+        for element in self._root.iterfind(f"{{{PACKAGE_RELATIONSHIPS}}}Relationship"):
+            external = element.get("TargetMode") == "External"
+            target = element.get("Target", "")
+            yield Relationship(
+                element.get("Id", ""),
+                element.get("Type", ""),
+                target if external else self._part_at(target),
+                external,
+            )
+
+    def _part_at(self, target: str) -> str:
+        part = resolve_target(self.part, target)
+        # A target is a URI and a zip name need not be: some writers quote one and not the other.
+        return part if self._package.has(part) else unquote(part)
+
+    def by_type(self, suffix: str) -> list[Relationship]:
+        """Those whose type ends in /suffix, such as "worksheet"."""
+        return [relationship for relationship in self if relationship.kind == suffix]
+
+    def by_id(self, identifier: str) -> Relationship | None:
+        return next((one for one in self if one.id == identifier), None)
+
+    def add(self, type_suffix: str, target_part: str, *, external: bool = False) -> str:
+        """Add one and return its ID; `type_suffix` may be a whole URI. `store` writes it."""
+        taken = {relationship.id.lower() for relationship in self}
+        number = len(taken) + 1
+        while f"rid{number}" in taken:
+            number += 1
+        namespace = OFFICE_RELATIONSHIPS_STRICT if self._strict else OFFICE_RELATIONSHIPS
+        element = etree.SubElement(self._root, f"{{{PACKAGE_RELATIONSHIPS}}}Relationship")
+        element.set("Id", f"rId{number}")
+        element.set("Type", type_suffix if ":" in type_suffix else f"{namespace}/{type_suffix}")
+        if external:
+            element.set("Target", target_part)
+            element.set("TargetMode", "External")
+        else:
+            start = posixpath.dirname(self.part) or "."
+            element.set("Target", posixpath.relpath(target_part.lstrip("/"), start))
+        return f"rId{number}"
+
+    def remove(self, identifier: str) -> None:
+        for element in list(self._root):
+            if element.get("Id") == identifier:
+                self._root.remove(element)
+
+    def store(self) -> None:
+        """Write them into the package; a part without any has no relationships part."""
+        path = relationships_path(self.part)
+        if len(self._root):
+            self._package.write(path, serialise(self._root))
+        elif self._package.has(path):
+            self._package.remove(path)
+
+
+class ContentTypes:
+    """[Content_Types].xml: what each part is."""
+
+    def __init__(self, package: Package, root: etree._Element) -> None:
+        self._package, self._root = package, root
+
+    @classmethod
+    def load(cls, package: Package) -> ContentTypes:
+        data = package.read(CONTENT_TYPES_PART)
+        return cls(package, parse_xml(data, package.label(CONTENT_TYPES_PART)))
+
+    def type_of(self, part: str) -> str:
+        """The content type of a part; "" where none is declared."""
+        override = self._override(part)
+        if override is not None:
+            return override.get("ContentType", "")
+        extension = posixpath.splitext(part)[1].lstrip(".").lower()
+        for element in self._root.iterfind(f"{{{CONTENT_TYPES}}}Default"):
+            if element.get("Extension", "").lower() == extension:
+                return element.get("ContentType", "")
+        return ""
+
+    def add_override(self, part: str, content_type: str) -> None:
+        element = self._override(part)
+        if element is None:
+            element = etree.SubElement(self._root, f"{{{CONTENT_TYPES}}}Override")
+            element.set("PartName", "/" + part.lstrip("/"))
+        element.set("ContentType", content_type)
+
+    def add_default(self, extension: str, content_type: str) -> None:
+        """Declare what parts with an extension are, unless that is declared already."""
+        for element in self._root.iterfind(f"{{{CONTENT_TYPES}}}Default"):
+            if element.get("Extension", "").lower() == extension.lower():
+                return
+        element = etree.Element(f"{{{CONTENT_TYPES}}}Default")
+        element.set("Extension", extension)
+        element.set("ContentType", content_type)
+        self._root.insert(0, element)
+
+    def remove_override(self, part: str) -> None:
+        element = self._override(part)
+        if element is not None:
+            self._root.remove(element)
+
+    def store(self) -> None:
+        self._package.write(CONTENT_TYPES_PART, serialise(self._root))
+
+    def _override(self, part: str) -> etree._Element | None:
+        wanted = "/" + part.lstrip("/").lower()
+        for element in self._root.iterfind(f"{{{CONTENT_TYPES}}}Override"):
+            if element.get("PartName", "").lower() == wanted:
+                return element
+        return None
+
+
+def unescape_text(text: str) -> str:
+    """Undo `_xHHHH_`, with which SpreadsheetML writes characters that XML cannot hold.
+
+    >>> unescape_text("a_x000D_b_x005F_x0041_")
+    'a\\rb_x0041_'
+    """
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+
+
+def integer_or(text: str | None, default: int = 0) -> int:
+    """An attribute as a whole number; the default where there is none."""
+    return int(text) if text and text.strip().lstrip("-").isdecimal() else default
