@@ -7,15 +7,15 @@ us or not, is copied.
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from xlportfolio.errors import InputError, WorkbookError
+from xlportfolio.workbook.bytespans import PassingBytes
 from xlportfolio.workbook.cellxml import CellContent, cell_content
+from xlportfolio.workbook.edits import Edits
 from xlportfolio.workbook.formulas import shift_formula
 from xlportfolio.workbook.protocol import Writable
 from xlportfolio.workbook.references import (
@@ -32,7 +32,6 @@ _SPREADSHEET_NAMESPACES = (
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
 _TRUE = ("1", "true")
-_ATTRIBUTE = re.compile(rb"""\s([^\s=/>]+)\s*=\s*("[^"]*"|'[^']*')""")
 _REOPEN = "Open the workbook in Excel, save it there and try again."
 
 
@@ -100,7 +99,7 @@ class SheetSplicer:
                     f"expected rows 1 to {LAST_ROW:,} and columns 1 to {LAST_COLUMN:,} (XFD). "
                     "Write fewer rows or start further up or left."
                 )
-        self._edits = _Edits(
+        self._edits = Edits(
             {
                 (row, column): cell_content(
                     value, sheet, cell_address(row, column), date1904=date1904
@@ -159,33 +158,6 @@ class SheetSplicer:
         return WorkbookError(f'Sheet "{self.sheet}" cannot be written: {what}. {_REOPEN}')
 
 
-class _Edits:
-    """The cells to be written, found by row and by rectangle."""
-
-    def __init__(self, contents: Mapping[tuple[int, int], CellContent]) -> None:
-        self.by_row: dict[int, dict[int, CellContent]] = {}
-        for row, column in sorted(contents):
-            self.by_row.setdefault(row, {})[column] = contents[row, column]
-        self.rows = list(self.by_row)
-        self._columns = {row: list(cells) for row, cells in self.by_row.items()}
-        self.bounds = _bounds(cell for cell, content in contents.items() if not content.is_blank)
-
-    def first_within(
-        self, cells: CellRange, *, but: tuple[int, int] | None = None
-    ) -> tuple[int, int] | None:
-        """Find the first edited cell inside a rectangle, in sheet order."""
-        for row in self.rows[bisect_left(self.rows, cells.first_row) :]:
-            if row > cells.last_row:
-                break
-            columns = self._columns[row]
-            for column in columns[bisect_left(columns, cells.first_column) :]:
-                if column > cells.last_column:
-                    break
-                if (row, column) != but:
-                    return row, column
-        return None
-
-
 @dataclass
 class _Row:
     """An edited row as it passes: what is still to be written in it."""
@@ -222,17 +194,14 @@ class _SharedFormula:
 class _Pass:
     """One run over the XML. Positions are byte offsets from the start of the part."""
 
-    def __init__(self, splicer: SheetSplicer, edits: _Edits) -> None:
+    def __init__(self, splicer: SheetSplicer, edits: Edits) -> None:
         self.removed_formulas = False
         self.wrote_formulas = False
         self._splicer = splicer
         self._edits = edits
 
-        self._buffer = bytearray()
-        self._buffer_start = 0
-        self._copied = 0
-        self._seen = 0
-        self._output: list[bytes] = []
+        self._bytes = PassingBytes()
+        self._seen = 0  # where the latest start or end of an element stands
 
         self._next_row = 0
         self._row_number = 0
@@ -269,71 +238,27 @@ class _Pass:
             if is_first:
                 self._refuse_wide_encoding(chunk)
                 is_first = False
-            self._buffer += chunk
+            self._bytes.arrive(chunk)
             self._parse(chunk, is_last=False)
-            self._release(self._seen)
-            yield from self._drain()
+            self._bytes.release(self._seen, is_replacing=self._is_replacing)
+            if ready := self._bytes.take():
+                yield ready
         self._parse(b"", is_last=True)
         if not self._had_sheet_data:
             raise self._splicer.damage("it has no cells part (sheetData)")
-        self._release(self._buffer_start + len(self._buffer))
-        yield from self._drain()
+        self._bytes.release(self._bytes.end, is_replacing=False)
+        if ready := self._bytes.take():
+            yield ready
+
+    @property
+    def _is_replacing(self) -> bool:
+        return self._cell is not None or self._replaced_formula is not None
 
     def _parse(self, chunk: bytes, *, is_last: bool) -> None:
         try:
             self._parser.Parse(chunk, is_last)
         except expat.ExpatError as error:
             raise self._splicer.damage(f"its XML is damaged ({error})") from error
-
-    def _drain(self) -> Iterator[bytes]:
-        if self._output:
-            yield b"".join(self._output)
-            self._output.clear()
-
-    def _release(self, position: int) -> None:
-        """Copy what has passed, or drop it inside a cell that is being replaced."""
-        if self._cell is None and self._replaced_formula is None:
-            self._copy_to(position)
-        if position > self._buffer_start:
-            del self._buffer[: position - self._buffer_start]
-            self._buffer_start = position
-
-    def _raw(self, start: int, end: int) -> bytes:
-        return bytes(self._buffer[start - self._buffer_start : end - self._buffer_start])
-
-    def _copy_to(self, position: int) -> None:
-        if position > self._copied:
-            self._output.append(self._raw(self._copied, position))
-            self._copied = position
-
-    def _insert(self, position: int, text: str) -> None:
-        self._copy_to(position)
-        self._output.append(text.encode())
-
-    def _replace(self, start: int, end: int, new: bytes) -> None:
-        self._copy_to(start)
-        self._output.append(new)
-        self._copied = end
-
-    def _end_of_tag(self, start: int) -> int:
-        """Find the byte after the tag that starts here; `>` may stand inside its attributes."""
-        quote = 0
-        for index in range(start - self._buffer_start, len(self._buffer)):
-            byte = self._buffer[index]
-            if quote:
-                quote = 0 if byte == quote else quote
-            elif byte in b"\"'":
-                quote = byte
-            elif byte == ord(">"):
-                return index + 1 + self._buffer_start
-        raise AssertionError("expat reported a tag that is not in the buffer whole")
-
-    def _set_attribute(self, start: int, name: str, value: str) -> None:
-        end = self._end_of_tag(start)
-        for match in _ATTRIBUTE.finditer(self._raw(start, end)):
-            if match[1] == name.encode():
-                self._replace(start + match.start(2), start + match.end(2), f'"{value}"'.encode())
-                return
 
     # -- what expat reports
 
@@ -414,7 +339,7 @@ class _Pass:
             return  # Excel works the dimension out for itself
         widened = _union(used, bounds)
         if widened != used:
-            self._set_attribute(self._seen, "ref", widened.address)
+            self._bytes.set_attribute(self._seen, "ref", widened.address)
 
     def _start_column(self, attributes: dict[str, str], prefix: str) -> None:
         if "style" in attributes:
@@ -432,9 +357,9 @@ class _Pass:
             raise self._splicer.damage("it has its cells twice (two sheetData)")
         self._in_sheet_data = self._had_sheet_data = True
         self._sheet_data_prefix = prefix
-        end = self._end_of_tag(self._seen)
-        if self._raw(end - 2, end) == b"/>" and (rows := self._rows_before(None)):
-            self._replace(end - 2, end, f">{rows}</{prefix}sheetData>".encode())
+        end = self._bytes.end_of_tag(self._seen)
+        if self._bytes.is_empty_tag(end) and (rows := self._rows_before(None)):
+            self._bytes.replace(end - 2, end, f">{rows}</{prefix}sheetData>".encode())
 
     def _start_row(self, attributes: dict[str, str], prefix: str) -> None:
         if not self._in_sheet_data:
@@ -446,7 +371,7 @@ class _Pass:
                 "once"
             )
         if rows := self._rows_before(number):
-            self._insert(self._seen, rows)
+            self._bytes.insert(self._seen, rows.encode())
         self._row_number, self._column, self._row = number, 0, None
         if number not in self._edits.by_row:
             return
@@ -458,10 +383,10 @@ class _Pass:
             list(self._edits.by_row[number]),
         )
         self._widen_spans(attributes.get("spans"), number)
-        end = self._end_of_tag(self._seen)
-        if self._raw(end - 2, end) == b"/>":
+        end = self._bytes.end_of_tag(self._seen)
+        if self._bytes.is_empty_tag(end):
             if cells := self._cells_before(row, None):
-                self._replace(end - 2, end, f">{cells}</{prefix}row>".encode())
+                self._bytes.replace(end - 2, end, f">{cells}</{prefix}row>".encode())
         else:
             self._row = row
 
@@ -475,7 +400,7 @@ class _Pass:
         first, last = min(ends), max(ends)
         if written[0] < first or written[-1] > last:
             widened = f"{min(first, written[0])}:{max(last, written[-1])}"
-            self._set_attribute(self._seen, "spans", widened)
+            self._bytes.set_attribute(self._seen, "spans", widened)
 
     def _start_cell(self, attributes: dict[str, str], prefix: str) -> None:
         if not self._in_sheet_data:
@@ -495,20 +420,20 @@ class _Pass:
                 f"{cell_address(self._row_number, previous)}; expected cells in order, each once"
             )
         if row.pending and row.pending[0] < column and (cells := self._cells_before(row, column)):
-            self._insert(self._seen, cells)
+            self._bytes.insert(self._seen, cells.encode())
         if row.pending and row.pending[0] == column:
             row.pending.pop(0)
             style = self._integer(attributes.get("s", "0"))
             self._note_lock(self._row_number, column, style)
-            end = self._end_of_tag(self._seen)
-            self._copy_to(self._seen)
+            end = self._bytes.end_of_tag(self._seen)
+            self._bytes.copy_to(self._seen)
             self._cell = _Cell(
                 column=column,
                 content=self._edits.by_row[self._row_number][column],
                 prefix=prefix,
                 style=style,
                 end_of_tag=end,
-                is_empty_tag=self._raw(end - 2, end) == b"/>",
+                is_empty_tag=self._bytes.is_empty_tag(end),
             )
 
     def _end_cell(self) -> None:
@@ -520,27 +445,25 @@ class _Pass:
             return
         if cell.content.is_blank and not cell.has_content:
             return  # a blank stays a blank, to the byte
-        end = cell.end_of_tag if cell.is_empty_tag else self._end_of_tag(self._seen)
-        self._output.append(
-            cell.content.to_xml(
-                cell.prefix,
-                cell_address(self._row_number, cell.column),
-                self._splicer.style_for(cell.style, cell.content),
-            ).encode()
+        end = cell.end_of_tag if cell.is_empty_tag else self._bytes.end_of_tag(self._seen)
+        new = cell.content.to_xml(
+            cell.prefix,
+            cell_address(self._row_number, cell.column),
+            self._splicer.style_for(cell.style, cell.content),
         )
-        self._copied = end
+        self._bytes.end_replacing(end, new.encode())
         self.wrote_formulas |= cell.content.is_formula
         self.removed_formulas |= cell.has_formula and not cell.content.is_formula
 
     def _end_row(self) -> None:
         row, self._row = self._row, None
         if row is not None and (cells := self._cells_before(row, None)):
-            self._insert(self._seen, cells)
+            self._bytes.insert(self._seen, cells.encode())
 
     def _end_sheet_data(self) -> None:
         self._in_sheet_data = False
         if rows := self._rows_before(None):
-            self._insert(self._seen, rows)
+            self._bytes.insert(self._seen, rows.encode())
 
     def _rows_before(self, number: int | None) -> str:
         """Write the edited rows that the sheet does not have, up to a row that it has."""
@@ -649,8 +572,8 @@ class _Pass:
             max(cells.last_row, self._row_number),
             max(cells.last_column, self._column),
         )
-        start, end = self._seen, self._end_of_tag(self._seen)
-        tag = self._raw(start, end)
+        start, end = self._seen, self._bytes.end_of_tag(self._seen)
+        tag = self._bytes.between(start, end)
         is_empty_tag = tag.endswith(b"/>")
         # The text is escaped as it stood: only XML's own escapes were taken off when it was read.
         new = (
@@ -658,9 +581,9 @@ class _Pass:
             + f' ref="{rest.address}">{escape(text)}</{prefix}f>'.encode()
         )
         if is_empty_tag:
-            self._replace(start, end, new)
+            self._bytes.replace(start, end, new)
         else:
-            self._copy_to(start)
+            self._bytes.copy_to(start)
             self._replaced_formula = new
 
     def _end_formula(self) -> None:
@@ -668,9 +591,8 @@ class _Pass:
             self._collecting = None
             self._parser.CharacterDataHandler = None
         if self._replaced_formula is not None:
-            self._output.append(self._replaced_formula)
+            self._bytes.end_replacing(self._bytes.end_of_tag(self._seen), self._replaced_formula)
             self._replaced_formula = None
-            self._copied = self._end_of_tag(self._seen)
 
     # -- after the cells
 
@@ -730,14 +652,6 @@ def _local_name(name: str) -> tuple[str, str]:
     if len(parts) < 2 or parts[0] not in _SPREADSHEET_NAMESPACES:
         return "", ""
     return parts[1], f"{parts[2]}:" if len(parts) > 2 else ""
-
-
-def _bounds(cells: Iterable[tuple[int, int]]) -> CellRange | None:
-    listed = list(cells)
-    if not listed:
-        return None
-    rows, columns = [row for row, _ in listed], [column for _, column in listed]
-    return CellRange(min(rows), min(columns), max(rows), max(columns))
 
 
 def _union(one: CellRange, other: CellRange) -> CellRange:

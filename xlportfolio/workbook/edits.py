@@ -1,0 +1,60 @@
+"""The cells that are to be written on a sheet, found by row and by rectangle."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+
+from xlportfolio.workbook.cellxml import CellContent
+from xlportfolio.workbook.references import CellRange
+
+
+class Edits:
+    """What is to be written, by (row, column).
+
+    Attributes
+    ----------
+    by_row : row to column to content, both in ascending order
+    rows : the rows with edits, ascending
+    bounds : the rectangle around the cells that will not be blank; None when all will be
+    """
+
+    def __init__(self, contents: Mapping[tuple[int, int], CellContent]) -> None:
+        self.by_row: dict[int, dict[int, CellContent]] = {}
+        for row, column in sorted(contents):
+            self.by_row.setdefault(row, {})[column] = contents[row, column]
+        self.rows = list(self.by_row)
+        self._columns = {row: list(cells) for row, cells in self.by_row.items()}
+        filled = [cell for cell, content in contents.items() if not content.is_blank]
+        self.bounds = (
+            CellRange(
+                min(row for row, _ in filled),
+                min(column for _, column in filled),
+                max(row for row, _ in filled),
+                max(column for _, column in filled),
+            )
+            if filled
+            else None
+        )
+
+    def first_within(
+        self, cells: CellRange, *, but: tuple[int, int] | None = None
+    ) -> tuple[int, int] | None:
+        """Find the first edited cell inside a rectangle, in sheet order.
+
+        Parameters
+        ----------
+        cells : the rectangle
+        but : a cell that does not count
+        """
+        for position in range(bisect_left(self.rows, cells.first_row), len(self.rows)):
+            row = self.rows[position]
+            if row > cells.last_row:
+                break
+            columns = self._columns[row]
+            for column in columns[bisect_left(columns, cells.first_column) :]:
+                if column > cells.last_column:
+                    break
+                if (row, column) != but:
+                    return row, column
+        return None
