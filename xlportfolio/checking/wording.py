@@ -1,0 +1,109 @@
+"""How values, headers and rows are named in a sentence about a problem."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from xlportfolio.values import CellError
+
+_LONGEST_VALUE = 60
+_LONGEST_HEADER = 60
+
+_ROW_NOUNS = {
+    "projects": "project",
+    "ratings": "project",
+    "demand": "demand of",
+    "criteria": "criterion",
+    "categories": "category",
+    "budgets": "budget",
+    "links": "link",
+    "capacity": "role",
+    "settings": "settings",
+}
+
+
+def shortened(text: str, longest: int) -> str:
+    """The text on one line, cut where it is longer than a sentence can carry.
+
+    >>> shortened("Budget\\n(whole life)", 60), shortened("x" * 9, 5)
+    ('Budget (whole life)', 'xxxx…')
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def quoted(text: str) -> str:
+    """A header or value between quotation marks."""
+    return f'"{shortened(text, _LONGEST_HEADER)}"'
+
+
+def number(value: float) -> str:
+    """A number as people write it.
+
+    >>> number(1200000.0), number(-0.2), number(0.1 + 0.2), number(1234.567)
+    ('1,200,000', '-0.2', '0.3', '1,234.567')
+    """
+    text = f"{value:,.6f}".rstrip("0").rstrip(".")
+    return text if text not in ("0", "-0") or value == 0 else f"{value:g}"
+
+
+def day(value: date) -> str:
+    """A date that reads the same everywhere.
+
+    >>> day(date(2026, 4, 3))
+    '3 Apr 2026'
+    """
+    return f"{value.day} {value:%b %Y}"
+
+
+def shown(value: object) -> str:
+    """A cell's value in a sentence: texts in quotation marks.
+
+    >>> shown("tbc"), shown(1.5), shown(True), shown(None), shown(CellError("#N/A"))
+    ('"tbc"', '1.5', 'TRUE', 'blank', '#N/A')
+    """
+    if value is None:
+        return "blank"
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, int | float):
+        return number(value)
+    if isinstance(value, datetime | date):
+        return day(value)
+    if isinstance(value, CellError):
+        return value.code
+    return f'"{shortened(str(value), _LONGEST_VALUE)}"'
+
+
+def named(label: str) -> str:
+    """A row's label: a code as it is, anything else in quotation marks.
+
+    >>> named("P012"), named("Strategic fit")
+    ('P012', '"Strategic fit"')
+    """
+    is_code = len(label) <= 24 and " " not in label and any(c.isdigit() for c in label)
+    return label if is_code else f'"{shortened(label, _LONGEST_VALUE)}"'
+
+
+def row_named(table: str, label: str, row: int) -> str:
+    """A row as people know it, or by its number within the table.
+
+    >>> row_named("projects", "P012", 3), row_named("criteria", "", 0)
+    ('project P012', 'row 1 of the criteria')
+    """
+    if not label:
+        return f"row {row + 1} of the {table}"
+    if table in ("links", "demand", "budgets"):
+        return f"{_ROW_NOUNS[table]} {label}"
+    return f"{_ROW_NOUNS.get(table, table)} {named(label)}"
+
+
+def listed(words: list[str], longest: int = 5) -> str:
+    """Words as an enumeration, cut after the first few.
+
+    >>> listed(["A"]), listed(["A", "B", "C"]), listed(list("ABCDEFG"))
+    ('A', 'A, B and C', 'A, B, C, D, E and 2 more')
+    """
+    if len(words) > longest:
+        return f"{', '.join(words[:longest])} and {len(words) - longest} more"
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
