@@ -132,7 +132,7 @@ def oil_gas(book: Book) -> None:
             "finish": "FIRST OIL / COMPLETE",
             "force": "COMMITTED? (Y/N)",
         },
-        instead={"cost": [["TOTAL CAPEX"]]},
+        instead={"cost": [["TOTAL CAPEX"], [*map(str, years), "BEYOND"]]},
         asks=["department", "force", "payback", "finish"],
         never={"committed_cost": "COMMITTED? (Y/N)", "npv": "P/O (YRS)"},
         periods={"kind": "year", "first": "2026", "last": "2030", "count": 5, "kinds": []},
@@ -210,7 +210,10 @@ def defence_levels(book: Book) -> None:
         },
         instead={"cost": [["Forecast spend £m > 10-yr total"]]},
         asks=["start", "finish", "cost"],
-        never={"confidence": "Approved cost (50%) £m"},
+        never={
+            "confidence": "Approved cost (50%) £m",
+            "finish": "Schedule > In-service date > Approved",
+        },
         periods={
             "kind": "year",
             "first": "2026/27",
@@ -273,8 +276,8 @@ def rail_long_list(book: Book) -> None:
         },
         asks=["start", "finish", "department", "budget", "spent_to_date", "forecast_cost"],
         never={
-            "start": ["Actual\nStart"],
-            "finish": ["Actual\nFinish"],
+            "start": ["Actual\nStart", "Baseline\nStart"],
+            "finish": ["Actual\nFinish", "Baseline\nFinish"],
             "cost": "COWD £k",
             "project_id": "Cost Centre",
             "description": "Scheme Description",

@@ -200,7 +200,7 @@ def council_capital_programme(book: Book) -> None:
             "cost": ["Prior Years", *profile, "Later Years", "Contingency"],
             "budget": "Approved Budget",
         },
-        instead={"cost": [["Total Scheme Cost"]]},
+        instead={"cost": [["Total Scheme Cost"], [*profile, "Later Years", "Contingency"]]},
         never={"spent_to_date": "Contingency", "budget": "Total Scheme Cost"},
         asks=["spent_to_date"],
         periods={
@@ -547,7 +547,7 @@ def options_form(book: Book) -> None:
                 "finish": "Completion",
             },
             instead={"cost": [["Capital cost (£k)"]]},
-            never={"force": "Preferred?", "current_decision": "BCR"},
+            never={"force": "Preferred?", "benefit": "BCR"},
             asks=["cost", "option"],
             units={"cost": "£k", "npv": "£k"},
             form=True,
@@ -698,6 +698,7 @@ def capacity_and_demand(book: Book) -> None:
             "cost": "Total cost £m",
         },
         asks=["start", "finish", "project_id"],
+        never={"start": "Baseline Start", "finish": "Baseline Finish"},
         units={"cost": "£m"},
         notes="Two starts and two finishes: the forecast is current, the baseline the approved"
         " plan; an analyst would choose forecast but may ask.",
