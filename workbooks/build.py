@@ -17,10 +17,13 @@ import sys
 import zipfile
 from pathlib import Path
 
+import xlsxwriter
 from template import template
 from worked_example import worked_example
 
 HERE = Path(__file__).resolve().parent
+WRITTEN_WITH = "3.3.1"
+"""The XlsxWriter of the committed workbooks; others write the same cells in other bytes."""
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -34,7 +37,7 @@ def repacked(package: bytes) -> bytes:
         for name in source.namelist():
             part = zipfile.ZipInfo(name, ZIP_DATE)
             part.create_system = 0
-            part.external_attr = 0
+            part.external_attr = 0o600 << 16
             stored.writestr(part, source.read(name))
     return target.getvalue()
 
@@ -87,6 +90,12 @@ def main() -> int:
         options.defects.write_text(text, encoding="utf-8", newline="\n")
     if stale:
         print("Run python workbooks/build.py and commit what it writes.", file=sys.stderr)
+    if xlsxwriter.__version__ != WRITTEN_WITH:
+        print(
+            f"XlsxWriter {xlsxwriter.__version__} is installed, and its bytes may differ from "
+            f"those of the committed workbooks: pip install XlsxWriter=={WRITTEN_WITH}.",
+            file=sys.stderr,
+        )
     return int(stale)
 
 

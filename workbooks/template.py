@@ -466,8 +466,8 @@ def _limits(spec: FieldSpec) -> dict[str, Any] | None:
         return {
             "validate": "decimal",
             "criteria": "between",
-            "minimum": -1e12,
-            "maximum": 1e12,
+            "minimum": -(10**12),
+            "maximum": 10**12,
             **_refusal("Enter a number, without currency or unit."),
         }
     return None
