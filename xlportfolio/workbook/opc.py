@@ -191,7 +191,6 @@ class WorkbookIndex:
         return [
             self._table(entry.name, relationship.target)
             for relationship in self.relationships(entry.part).by_type("table")
-            if self.package.has(relationship.target)
         ]
 
     def pivot_tables(self, sheet: str) -> list[tuple[str, CellRange]]:
@@ -200,8 +199,6 @@ class WorkbookIndex:
         found = []
         for relationship in self.relationships(entry.part).by_type("pivotTable"):
             part = relationship.target
-            if not self.package.has(part):
-                continue
             root = parse_xml(self.package.read(part), self.package.label(part))
             location = root.find(self._tag("location"))
             if location is not None:
@@ -445,9 +442,10 @@ class WorkbookIndex:
         return entry
 
     def _related_part(self, kind: str) -> str | None:
+        """A part of the workbook's own, None if it lists none; a file that lost it is refused."""
         for relationship in self.relationships().by_type(kind):
-            if self.package.has(relationship.target):
-                return relationship.target
+            self.package.require(relationship.target)
+            return relationship.target
         return None
 
     def _table(self, sheet: str, part: str) -> TableEntry:

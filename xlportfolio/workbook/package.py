@@ -36,6 +36,16 @@ _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _HAS_DESCRIPTOR, _UTF8_NAME = 0x1, 0x8, 0x800
 _ZIP64_EXTRA = 1
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    ValueError,
+)
+"""What zipfile raises at a damaged archive: its checks are few, so the rest shows as it may."""
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 """The date of a new part: the zip format's first, so that the same run writes the same bytes."""
 
@@ -195,6 +205,10 @@ class Package:
         if key in self._entries:
             self._removed.add(key)
 
+    def require(self, name: str) -> None:
+        """Refuse a file that lacks a part which another one leads to."""
+        self._existing(name)
+
     def label(self, name: str) -> str:
         """How messages name a part."""
         return f'"{Path(self.path).name}", part {name.lstrip("/")},'
@@ -250,7 +264,7 @@ class Package:
                 while piece := part.read(size):
                     unpacked += len(piece)
                     yield piece
-        except (zipfile.BadZipFile, zlib.error, EOFError, struct.error) as error:
+        except _DAMAGE as error:
             raise self._damaged(entry) from error
         if unpacked != entry.file_size:
             raise self._damaged(entry)
@@ -415,7 +429,7 @@ def _open_zip(file: IO[bytes], path: str) -> zipfile.ZipFile:
         raise WorkbookError(_what_else_it_is(file, start, path))
     try:
         return zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, OSError) as error:
+    except _DAMAGE as error:
         raise WorkbookError(
             f'"{path}" is cut short or damaged: the directory at its end cannot be read. Copy or '
             "download it again, or take it from a backup."
@@ -538,7 +552,7 @@ def _which_other_zip(
     if "mimetype" in entries and entries["mimetype"].file_size < 200:
         try:
             mimetype = archive.read(entries["mimetype"])
-        except (zipfile.BadZipFile, zlib.error, EOFError):
+        except _DAMAGE:
             mimetype = b""
     if b"opendocument" in mimetype:
         return (
