@@ -146,7 +146,16 @@ def oil_gas(book: Book) -> None:
         "B4",
         [
             ["Class", "Count", "Capex 2027", "NPV10"],
-            *[[c, 18, 41000.0, 120.5] for c in SECTORS["oil"].categories],
+            *[
+                [c, n, m, v]
+                for c, n, m, v in zip(
+                    SECTORS["oil"].categories,
+                    [24, 22, 17, 12],
+                    [71200.0, 48300.0, 22400.0, 22100.0],
+                    [310.5, 122.0, 41.5, 8.0],
+                    strict=True,
+                )
+            ],
             ["Total", 75, 164000.0, 482.0],
         ],
         bold=True,

@@ -255,7 +255,11 @@ def tracker_export(book: Book) -> None:
             Col("Resolution", pick(ps, lambda p: "Done" if p.state == 4 else "Unresolved")),
             Col("Assignee", spoil(pick(ps, lambda p: p.manager), 3, 0.12, "Unassigned")),
             Col("Reporter", pick(ps, lambda p: p.sponsor)),
-            Col("Created", [add_months(p.start, -5) for p in ps], "dd/mmm/yy h:mm AM/PM"),
+            Col(
+                "Created",
+                [min(date(2026, 9, 2), add_months(p.start, -5)) for p in ps],
+                "dd/mmm/yy h:mm AM/PM",
+            ),
             Col("Due", pick(ps, lambda p: p.finish), "dd/mmm/yy"),
             Col("Custom field (Target start)", pick(ps, lambda p: p.start), "dd/mmm/yy"),
             Col("Custom field (T-shirt size)", pick(ps, lambda p: "SML"[p.n % 3])),

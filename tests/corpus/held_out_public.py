@@ -345,7 +345,7 @@ def app_list(book: Book) -> None:
             Col("CapexAmount", pick(ps, lambda p: round(p.capex, -2))),
             Col("OpexAmount", pick(ps, lambda p: round(p.cost, -2) - round(p.capex, -2))),
             Col("IsMandatory", pick(ps, lambda p: p.mandatory)),
-            Col("Created", [add_months(p.start, -8) for p in ps]),
+            Col("Created", [min(date(2026, 9, 2), add_months(p.start, -8)) for p in ps]),
             Col("Modified", [STATUS_DATE] * 83),
             Col("Item Type", ["Item"] * 83),
             Col("Path", ["sites/capital/Lists/Requests"] * 83),
