@@ -20,7 +20,13 @@ from lxml import etree
 from xlportfolio.errors import InputError
 from xlportfolio.workbook.cellxml import date_serial
 from xlportfolio.workbook.description import Cell, Chart, Series, SheetDescription
-from xlportfolio.workbook.plots import TEXT_COLOUR, full_reference, native_chart, own_cells
+from xlportfolio.workbook.plots import (
+    TEXT_COLOUR,
+    drawing_order,
+    full_reference,
+    native_chart,
+    own_cells,
+)
 from xlportfolio.workbook.references import split_reference
 
 MAX_SERIES = 255
@@ -28,7 +34,7 @@ MAX_LABELLED_POINTS = 200
 """Labels beyond this cover one another; Excel slows down long before its own limit."""
 
 
-_BUBBLE_OPACITY = "70000"
+_OPACITY = {"bubble": "70000", "area": "60000"}  # thousandths of a per cent
 _C = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 _C15 = "http://schemas.microsoft.com/office/drawing/2012/chart"
@@ -100,12 +106,15 @@ def _finished(content: bytes, chart: Chart, description: SheetDescription, date1
         cast(etree._Element, run.getparent()).remove(run)  # empty: the look of text has no text
     for reference in root.iter(f"{{{_C}}}numRef", f"{{{_C}}}strRef"):
         _fill_cache(reference, description, date1904)
-    for node in root.iter(f"{{{_C}}}ser"):
-        index = cast(etree._Element, node.find(f"{{{_C}}}idx"))
-        series = chart.series[int(index.get("val", "0"))]
-        if chart.kind == "bubble":
+    order = drawing_order(chart, description)
+    for index, node in zip(order, root.iter(f"{{{_C}}}ser"), strict=True):
+        series = chart.series[index]
+        # openpyxl counts the series of each plot anew; the legend follows these numbers.
+        for number in ("idx", "order"):
+            cast(etree._Element, node.find(f"{{{_C}}}{number}")).set("val", str(index))
+        if chart.kind in _OPACITY:
             for colour in node.iterfind(f"{{{_C}}}spPr/{{{_A}}}solidFill/{{{_A}}}srgbClr"):
-                etree.SubElement(colour, f"{{{_A}}}alpha").set("val", _BUBBLE_OPACITY)
+                etree.SubElement(colour, f"{{{_A}}}alpha").set("val", _OPACITY[chart.kind])
         if series.labels:
             _label_points(node, series, chart, description)
     etree.cleanup_namespaces(root, top_nsmap={"c": _C, "a": _A}, keep_ns_prefixes=["c", "a"])

@@ -61,38 +61,53 @@ def is_numeric(cells: Sequence[Cell] | None) -> bool:
 
 
 def native_chart(chart: Chart, description: SheetDescription) -> Any:
-    """The openpyxl chart; a column chart with line series is two plots over the same axes."""
+    """The openpyxl chart; columns and lines together are two plots over the same axes.
+
+    Raises
+    ------
+    InputError
+        If a series asks for another kind of plot than the chart can hold.
+    """
+    plots: dict[str, Any] = {}
+    for index in drawing_order(chart, description):
+        series = chart.series[index]
+        kind = _plot_kind(series, chart, description)
+        if kind not in plots:
+            plots[kind] = _empty_plot(kind)
+        plots[kind].series.append(_native_series(series, index, chart, description, kind))
+    plot, *over = plots.values()
+    for other in over:
+        other.y_axis.axId = plot.y_axis.axId
+        plot += other
+    _shape_frame(plot, chart)
+    return plot
+
+
+def drawing_order(chart: Chart, description: SheetDescription) -> list[int]:
+    """The series, counted from 0, as they are drawn one over another: lines over columns."""
+    kinds = [_plot_kind(series, chart, description) for series in chart.series]
+    return sorted(range(len(kinds)), key=lambda index: kinds[index] == "line")
+
+
+def _plot_kind(series: Series, chart: Chart, description: SheetDescription) -> str:
+    if series.kind is None or series.kind == chart.kind.removeprefix("stacked_"):
+        return chart.kind
+    if chart.kind not in ("column", "stacked_column", "line"):
+        raise InputError(
+            f'Series "{series.name or series.values}" of chart "{chart.title}" on sheet '
+            f'"{description.name}" asks for kind "{series.kind}"; expected that in column and line '
+            f'charts alone, and the chart is of kind "{chart.kind}".'
+        )
+    return series.kind
+
+
+def _empty_plot(kind: str) -> Any:
     from openpyxl.chart import AreaChart, BarChart, BubbleChart, LineChart, ScatterChart
 
-    kind = chart.kind
-    plot_kinds = {"column": BarChart, "bar": BarChart, "line": LineChart, "area": AreaChart}
-    plot_kinds |= {"scatter": ScatterChart, "bubble": BubbleChart}
-    plot = plot_kinds[kind.removeprefix("stacked_")]()
-    first, second = chart.series, chart.series[:0]
-    base = "line" if kind == "line" else "column"
-    if kind in ("column", "stacked_column", "line"):
-        first = tuple(one for one in chart.series if (one.kind or base) == base)
-        second = tuple(one for one in chart.series if one not in first)
-    if not first:
-        raise InputError(
-            f'Chart "{chart.title}" of sheet "{description.name}" is of kind "{kind}" and none of '
-            f'its series is; expected at least one without kind or of kind "{base}".'
-        )
-    order = {id(one): i for i, one in enumerate(chart.series)}
-    for one in first:
-        plot.series.append(_native_series(one, order[id(one)], chart, description, kind))
+    makers: dict[str, Any] = {"column": BarChart, "bar": BarChart, "line": LineChart}
+    makers |= {"area": AreaChart, "scatter": ScatterChart, "bubble": BubbleChart}
+    plot = makers[kind.removeprefix("stacked_")]()
     _shape_plot(plot, kind)
-    if second:
-        overlay_kind = "line" if base == "column" else "column"
-        overlay = LineChart() if overlay_kind == "line" else BarChart()
-        for one in second:
-            overlay.series.append(
-                _native_series(one, order[id(one)], chart, description, overlay_kind)
-            )
-        _shape_plot(overlay, overlay_kind)
-        overlay.y_axis.axId = plot.y_axis.axId
-        plot += overlay
-    _shape_frame(plot, chart)
     return plot
 
 
@@ -222,7 +237,7 @@ def _shape_frame(plot: Any, chart: Chart) -> None:
     for axis, title in ((plot.x_axis, chart.x_title), (plot.y_axis, chart.y_title)):
         axis.delete = False  # openpyxl hides axes otherwise
         axis.majorTickMark = axis.minorTickMark = "none"
-        axis.tickLblPos = "low"
+        axis.tickLblPos = "nextTo" if chart.kind.endswith("bar") and axis is plot.y_axis else "low"
         axis.txPr = _text(900)
         axis.spPr = GraphicalProperties(ln=LineProperties(w=9_525, solidFill=_AXIS))
         if title:

@@ -69,7 +69,8 @@ def put_sheet(
     """Add a sheet of ours at the end, or write the one that carries its mark anew.
 
     A sheet that is written anew keeps its name, place, visibility and number, and loses its old
-    tables, charts, notes and links. `stylesheet` is to be stored by the caller, once.
+    tables, charts, notes and links. The caller sees to it that the workbook may be changed
+    (signature, protected structure), and stores the style sheet, which may have grown.
 
     Returns
     -------
@@ -79,29 +80,23 @@ def put_sheet(
     Raises
     ------
     WorkbookError
-        If the workbook does not allow another sheet.
+        If the workbook has no room for another style.
     InputError
         If Excel could not hold what is described; the cell is named. Nothing was changed.
     """
     _check_sheet_name(description.name)
-    _refuse_signed(package, index)
-    name = _sheet_of(index, description.name)
-    is_new = name is None
-    if name is None:
-        _refuse_protected(package, index, f'adding the sheet "{description.name}"')
-        name = _free_sheet_name(index, description.name)
+    name = _sheet_of(index, description.name) or _free_sheet_name(index, description.name)
     described = _redirected(description, name, _names_by_description(index))
     described = with_native_tables(described)
     _check_table_names(described)
     rendered = _rendered(described, stylesheet, index)
     existing = index.sheet(name)
-    if is_new or existing is None:
-        part = index.free_part("xl/worksheets/sheet{}.xml")
-    else:
-        part = existing.part
+    if existing is not None:
         index.empty_sheet(name)
-    _write(package, index, described, rendered, part)
-    if is_new:
+        _write(package, index, described, rendered, existing.part)
+    else:
+        part = index.free_part("xl/worksheets/sheet{}.xml")
+        _write(package, index, described, rendered, part)
         index.add_sheet(name, part)
         index.add_name(MARK, _quoted(description.name), sheet=name, hidden=True)
     _set_print_titles(index, name, described)
@@ -129,8 +124,6 @@ def handback(package: Package, index: WorkbookIndex, *, force: bool = False) -> 
     ours = our_sheets(index)
     if not ours:
         return []
-    _refuse_signed(package, index)
-    _refuse_protected(package, index, f'removing the sheet "{ours[0]}"')
     if not any(entry.name not in ours and entry.state == "visible" for entry in index.sheets):
         raise WorkbookError(
             f'"{_file(package)}" has no visible sheet but those of xlportfolio, and Excel needs '
@@ -152,23 +145,6 @@ def _refuse_dependents(package: Package, index: WorkbookIndex, ours: Sequence[st
             f"{found[0].where}{others} refers to {found[0].what}, which xlportfolio made, and "
             "would show #REF! without it; replace it by its value (Copy, Paste Special > Values) "
             "or remove it, then hand the workbook back, or force it and lose what it shows."
-        )
-
-
-def _refuse_signed(package: Package, index: WorkbookIndex) -> None:
-    if index.signed:
-        raise WorkbookError(
-            f'"{_file(package)}" carries a digital signature, which any change breaks; write the '
-            "results to another workbook with -o, or remove the signature in Excel (File > Info)."
-        )
-
-
-def _refuse_protected(package: Package, index: WorkbookIndex, what: str) -> None:
-    if index.structure_protected:
-        raise WorkbookError(
-            f'The structure of "{_file(package)}" is protected, which forbids {what}; write the '
-            "results to another workbook with -o, or unprotect it in Excel (Review > Protect "
-            "Workbook)."
         )
 
 

@@ -17,8 +17,7 @@ from lxml import etree
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.description import CellFormat
-from xlportfolio.workbook.opc import ContentTypes, WorkbookIndex, parse_xml
-from xlportfolio.workbook.package import Package
+from xlportfolio.workbook.opc import parse_xml
 
 MAX_STYLES = 65_490
 """Cell formats that Excel allows in one workbook."""
@@ -93,7 +92,6 @@ _FONT_ORDER = (
     "charset",
     "scheme",
 )
-_STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 
@@ -210,37 +208,7 @@ class Stylesheet:
             int(item.get("numFmtId", "0")): item.get("formatCode")
             for item in self._lists["numFmts"]
         }
-        self._package: Package | None = None
-        self._index: WorkbookIndex | None = None
         self._styles: dict[tuple[CellFormat, int, bool], int] = {}
-
-    @classmethod
-    def load(cls, package: Package, index: WorkbookIndex) -> Stylesheet:
-        """Read the workbook's style sheet; `store` adds one to a workbook that has none."""
-        part = index.styles_part
-        content = package.read(part) if part is not None else None
-        stylesheet = cls(content, strict=index.strict)
-        stylesheet._package, stylesheet._index = package, index
-        return stylesheet
-
-    def store(self) -> None:
-        """Write the part into the package it was loaded from, if anything was added."""
-        if not self._changed or self._package is None or self._index is None:
-            return
-        part = self._index.styles_part
-        if part is None:
-            part = "xl/styles.xml"
-            if self._package.has(part):
-                part = self._index.free_part("xl/styles{}.xml")
-            self._package.write(part, self.content())
-            relationships = self._index.relationships()
-            relationships.add("styles", part)
-            relationships.store()
-            types = ContentTypes.load(self._package)
-            types.add_override(part, _STYLES_TYPE)
-            types.store()
-        else:
-            self._package.write(part, self.content())
 
     @property
     def changed(self) -> bool:
