@@ -224,7 +224,7 @@ class _Reading:
             return
         self.findings.report(
             "no_key",
-            f"row {row + 1} of the {origin.table.table} has no {key.replace('_', ' ')}",
+            f"a row of the {origin.table.table} has no {key.replace('_', ' ')}",
             "one in each row",
             "Enter it, or delete the row; until then it is left out.",
             origin=origin,
@@ -243,7 +243,7 @@ class _Reading:
             origin, row, column = entry.place("project_id")
             self.findings.report(
                 "unknown_project",
-                f"{shown(text)} in row {row + 1} of the {origin.table.table} is no project",
+                f"{shown(text)} in the {origin.table.table} is no project",
                 "an ID of the projects table",
                 "Correct the ID, or add the project; until then the row is left out.",
                 origin=origin,

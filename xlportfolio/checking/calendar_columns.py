@@ -159,6 +159,7 @@ def _report_texts(
             value=example,
             severity="warning",
             blocks=(),
+            of_column=True,
         )
         return
     for i in rows:
@@ -198,6 +199,7 @@ def _report_serials(
         value=value,
         severity="warning",
         blocks=(),
+        of_column=len(rows) > 1,
     )
 
 
@@ -226,4 +228,5 @@ def _ask_order(
         column=k,
         value=example,
         severity="question",
+        of_column=True,
     )

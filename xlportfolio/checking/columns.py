@@ -273,6 +273,7 @@ def _report_texts(
             value=example,
             severity="warning",
             blocks=(),
+            of_column=True,
         )
         return
     for i in rows:
@@ -310,6 +311,7 @@ def _report_dashes(origin: Origin, k: int, rows: list[int], findings: Findings) 
         value=value,
         severity="warning",
         blocks=(),
+        of_column=len(rows) > 1,
     )
 
 
@@ -347,6 +349,7 @@ def read_fractions(origin: Origin, k: int, findings: Findings) -> ReadColumn:
             value=example,
             severity="warning",
             blocks=(),
+            of_column=True,
         )
         return ReadColumn([v if v is None else v / 100 for v in read.values], read.unusable)
     values, unusable = list(read.values), set(read.unusable)

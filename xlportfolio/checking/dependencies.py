@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 
 from xlportfolio.checking.findings import Entry, Findings
-from xlportfolio.checking.wording import listed, named, shown
+from xlportfolio.checking.wording import named, shown
 
 _VERBS = {
     "Requires": "requires",
@@ -109,12 +109,11 @@ def _check_cycles(entries: Sequence[Entry], link_type: str, findings: Findings) 
         origin, row, column = entry.place("to")
         verb = _VERBS[link_type]
         chain = f" {verb} ".join(named(project) for project in [*cycle, cycle[0]])
-        others = [f"row {link.row + 1}" for link in rows]
         findings.report(
             f"cycle_{link_type}",
             f"{chain}, in a circle" if len(cycle) > 1 else f"{chain}, itself",
             "dependencies without a circle",
-            f"Delete or turn one of the links ({listed(others)} of the links).",
+            "Delete or turn one of these links.",
             origin=origin,
             row=row,
             column=column,

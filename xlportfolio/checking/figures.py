@@ -92,31 +92,35 @@ def _money_columns(origin: Origin) -> list[int]:
 
 
 def check_signs(entries: Sequence[Entry], findings: Findings) -> None:
-    """Costs below zero, cell by cell; cells of totals are told only where they stand alone."""
+    """Costs below zero, once a row; totals are told only where they stand alone."""
     skipped: dict[tuple[int, str], set[int]] = {}
     for entry in entries:
         for field in ("cost", "budget"):
-            for k, amount in entry.values.get(f"{field}_cells") or ():
-                origin = entry.place(field)[0]
-                key = (origin.index, field)
-                if key not in skipped:
-                    skipped[key] = set(parts_of_totals(origin.table.columns, field))
-                if amount < 0 and k not in skipped[key]:
-                    _report_negative(entry, origin, k, amount, findings)
+            cells = entry.values.get(f"{field}_cells") or ()
+            origin = entry.place(field)[0]
+            key = (origin.index, field)
+            if key not in skipped:
+                skipped[key] = set(parts_of_totals(origin.table.columns, field))
+            below = [(k, amount) for k, amount in cells if amount < 0]
+            parts = [(k, amount) for k, amount in below if k not in skipped[key]]
+            if parts or (below and len(cells) == len(below)):
+                k, amount = (parts or below)[0]
+                _report_negative(entry, origin, k, amount, max(0, len(parts) - 1), findings)
         for field in _MONEY_FIELDS:
             amount = entry.get(field)
             origin, _, column = entry.place(field)
             if amount is not None and amount < 0 and column is not None:
-                _report_negative(entry, origin, column, amount, findings)
+                _report_negative(entry, origin, column, amount, 0, findings)
 
 
 def _report_negative(
-    entry: Entry, origin: Origin, k: int, amount: float, findings: Findings
+    entry: Entry, origin: Origin, k: int, amount: float, n_more: int, findings: Findings
 ) -> None:
+    more = f", and {n_more} more of its amounts are below 0" if n_more else ""
     row = entry.row if origin is entry.origin else entry.place(origin.column(k).field)[1]
     findings.report(
         "negative",
-        f"{origin.cell_named(row, k)} is {number(amount)}",
+        f"{origin.cell_named(row, k)} is {number(amount)}{more}",
         "at least 0",
         "Enter costs as positive amounts, and income as a benefit.",
         origin=origin,

@@ -15,6 +15,9 @@ MOST_OF_A_KIND = 20
 """How many problems of one kind in one column are told one by one; the rest become one problem.
 Twenty is about what fits on a screen, and enough to see what they have in common."""
 
+_SHORT_LABEL = 14
+"""Characters up to which a label is a code, and ten of them fit in a sentence."""
+
 _BLOCKS: Mapping[str, tuple[Step, ...]] = {
     "cost": ("rebalance",),
     "budget": ("rebalance",),
@@ -79,7 +82,7 @@ class Origin:
 
     def row_named(self, row: int) -> str:
         """The row in a sentence: "project P012"."""
-        return row_named(self.table.table, self.label(row), row)
+        return row_named(self.table.table, self.label(row))
 
     def cell_named(self, row: int, k: int) -> str:
         """The cell in a sentence: '"Budget (£k)" of project P012'."""
@@ -152,6 +155,7 @@ class Findings:
         severity: Severity = "error",
         blocks: tuple[Step, ...] | None = None,
         money: float | None = None,
+        of_column: bool = False,
     ) -> None:
         """Add a problem: "what; expected `expected`. `remedy`".
 
@@ -163,6 +167,8 @@ class Findings:
             The claim, with the place by labels, such as 'Weight of criterion "Fit" is -0.2'.
         blocks
             Steps; None for those that need the column's field.
+        of_column
+            Whether it is about the whole column, and the row only its first example.
         """
         header = ""
         name = None
@@ -181,7 +187,7 @@ class Findings:
                     source=None if origin is None else origin.index,
                     row=row,
                     column=column,
-                    label="" if origin is None or row is None else origin.label(row),
+                    label="" if origin is None or row is None or of_column else origin.label(row),
                     header=header,
                     value=value,
                     expected=expected,
@@ -222,7 +228,7 @@ def _with_money(
     if problem.money is not None or problem.table not in _TABLES_OF_PROJECTS:
         return problem
     amount = None
-    if problem.source is not None and problem.row is not None:
+    if problem.source is not None and problem.row is not None and problem.label:
         amount = row_money.get((problem.source, problem.row))
     if amount is None:
         amount = money.get(problem.label)
@@ -259,7 +265,9 @@ def _summed_up(rest: Sequence[Problem]) -> Problem:
             counts[shown(problem.value)] = counts.get(shown(problem.value), 0) + 1
     often = sorted(counts, key=lambda text: -counts[text])
     values = f" ({listed(often, 3)})" if often else ""
-    rows = f": {listed(labels, 10)}" if labels else ""
+    rows = (
+        f": {listed(labels, 10 if max(map(len, labels)) <= _SHORT_LABEL else 3)}" if labels else ""
+    )
     where = f"{quoted(first.header)} has" if first.header else f"The {first.table} have"
     return replace(
         first,

@@ -77,8 +77,11 @@ def _fill_missing(
             continue
         name = names[i]
         keys[i] = name
-        what = f"row {i + 1} of the projects"
-        what += f", {quoted(name)}, has no project ID" if name else " has neither an ID nor a name"
+        what = (
+            f"project {quoted(name)} has no project ID"
+            if name
+            else "a row of the projects has neither an ID nor a name"
+        )
         findings.report(
             "missing_id",
             what,
@@ -136,7 +139,7 @@ def _report_nameless(
         if key is None and filled[i]:
             findings.report(
                 "missing_name",
-                f"row {i + 1} of the projects has no name",
+                "a row of the projects has no name",
                 "a name in each row, because there is no column of IDs",
                 "Enter the name, or delete the row; until then it is left out.",
                 origin=origin,
@@ -165,26 +168,26 @@ def _leave_out_repeats(
             continue
         kept[i] = None
         if has_id:
-            what = f"project ID {named(key)} stands in row {earlier + 1} and again in row {i + 1}"
+            what = f"project ID {named(key)} is used again"
             both = [shown(names[row]) for row in (earlier, i) if names[row]]
             if len(both) == 2 and both[0] != both[1]:
-                what += f", for {both[0]} and {both[1]}"
+                what += f": first for {both[0]}, here for {both[1]}"
             remedy = (
                 "Give one of them another ID, or name the option that each row is; "
                 "until then the second is left out."
             )
         else:
-            what = f"{named(key)} stands in row {earlier + 1} and again in row {i + 1}"
+            what = f"project {named(key)} stands in the projects more than once"
             remedy = "Add a column of project IDs; until then the second is left out."
         findings.report(
             "repeated_id",
-            f"{what} of the projects",
+            what,
             "one row per project or option",
             remedy,
             origin=origin,
             row=i,
             column=k,
-            value=key,
+            value=None if k is None else origin.table.rows[i][k],
         )
     return kept
 

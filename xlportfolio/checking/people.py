@@ -18,7 +18,7 @@ def check_people(capacity: Sequence[Entry], demand: Sequence[Entry], findings: F
             origin, row, column = entry.place("role")
             findings.report(
                 "no_role",
-                f"row {row + 1} of the {origin.table.table} has no role",
+                f"a row of the {origin.table.table} has no role",
                 "a role in each row",
                 "Enter it, or delete the row; until then it is left out.",
                 origin=origin,

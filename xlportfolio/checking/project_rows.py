@@ -163,10 +163,10 @@ def _report_unknown(entry: Entry, key: str | None, findings: Findings) -> None:
     field = "project_id" if origin.table.positions("project_id") else "name"
     _, row, column = entry.place(field)
     label = quoted(origin.table.label)
-    what = f"{shown(key)} in row {row + 1} of {label} is no project of the tables before it"
+    what = f"{shown(key)} in {label} is no project of the tables before it"
     findings.report(
         "unknown_project",
-        what if key else f"row {row + 1} of {label} has no project ID",
+        what if key else f"a row of {label} has no project ID",
         "a project of the main table",
         "Correct the ID, or add the project; until then the row is left out.",
         origin=origin,

@@ -12,8 +12,12 @@ from xlportfolio.values import Value
 _ENOUGH_DATES = 20
 """Fewer dates say nothing about a column: all days may be 12 or less by chance."""
 
-_MOST = 0.9
-"""Share of a column's dates that must look swapped: real columns keep a few that do not."""
+_JANUARY = 0.25
+"""Share of dates from 2 to 12 January from which a column looks swapped: by chance it is 3 %, and
+where projects start in the first days of a calendar year they start on two or three of them."""
+
+_ALL = 0.9
+"""Share of days up to 12 from which the durations decide: by chance it is 39 %."""
 
 
 def check_dates(entries: Sequence[Entry], findings: Findings) -> None:
@@ -71,33 +75,39 @@ def _raw(entry: Entry, field: str) -> Value:
 
 
 def check_swapped_days(entries: Sequence[Entry], field: str, findings: Findings) -> None:
-    """A column in which no day is above 12, and the dates make sense the other way round.
+    """A column whose dates make sense when day and month are turned round.
 
     That is how a file with months first looks after it was opened with days first: 10/01/2011,
-    the first of October, became 10 January. Read as it stands, the days spread over the twelve
-    months' numbers; turned round, they fall on the first of the month.
+    the first of October, became 10 January. The first days of months, on which most projects
+    start, turn into days of January; or no day is above 12, and projects run backwards.
     """
     dates = [(entry, value) for entry in entries if isinstance(value := entry.get(field), date)]
     if len(dates) < _ENOUGH_DATES:
         return
-    swapped = [(entry, value) for entry, value in dates if value.day <= 12]
-    if len(swapped) < _MOST * len(dates):
-        return
-    january = sum(value.month == 1 for _, value in swapped)
-    on_first = sum(value.day == 1 for _, value in swapped)
-    n_days = len({value.day for _, value in swapped})
-    looks_turned = january > 0.5 * len(swapped) and on_first < 0.5 * len(swapped) and n_days >= 4
-    if not looks_turned and not (n_days >= 8 and _durations_contradict(swapped, field)):
-        return
+    january = [
+        (entry, value) for entry, value in dates if value.month == 1 and 2 <= value.day <= 12
+    ]
+    on_first = sum(value.day == 1 for _, value in dates)
+    if (
+        len(january) > _JANUARY * len(dates)
+        and len(january) > 2 * on_first
+        and len({value.day for _, value in january}) >= 4
+    ):
+        swapped = january
+        why = f"{len(january)} of its {len(dates)} dates are from 2 to 12 January"
+    else:
+        swapped = [(entry, value) for entry, value in dates if value.day <= 12]
+        if len(swapped) < _ALL * len(dates) or not _durations_contradict(swapped, field):
+            return
+        why = f"{len(swapped)} of its {len(dates)} dates have a day of 12 or less"
     entry, value = next(pair for pair in swapped if pair[1].day != pair[1].month)
     origin, row, column = entry.place(field)
     turned = date(value.year, value.day, value.month)
     findings.report(
         "swapped_days",
-        f"day and month look swapped in {quoted(_header(entry, field))}: {len(swapped)} of "
-        f"{len(dates)} dates have a day of 12 or less, such as {day(value)}, which may be "
-        f"{day(turned)}",
-        "days throughout the month",
+        f"day and month look swapped in {quoted(_header(entry, field))}: {why}, such as "
+        f"{day(value)}, which may be {day(turned)}",
+        "days throughout the year",
         "Compare a few with their source; if they are swapped, import the column again with "
         "the order of the source.",
         origin=origin,
@@ -106,6 +116,7 @@ def check_swapped_days(entries: Sequence[Entry], field: str, findings: Findings)
         value=shown(value),
         severity="warning",
         blocks=("level",),
+        of_column=True,
     )
 
 

@@ -251,7 +251,7 @@ def _missing_cells(rated: Mapping[str, Sequence[RatingCell]], findings: Findings
         cell = group[0]
         findings.report(
             "missing_rating",
-            f"{quoted(cell.criterion)} of {row_named('projects', cell.project, cell.row)} is blank",
+            f"{quoted(cell.criterion)} of {row_named('projects', cell.project)} is blank",
             "a rating",
             "Enter it; a blank is not scored as zero.",
             origin=cell.origin,

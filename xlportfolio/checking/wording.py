@@ -85,14 +85,14 @@ def named(label: str) -> str:
     return label if is_code else f'"{shortened(label, _LONGEST_VALUE)}"'
 
 
-def row_named(table: str, label: str, row: int) -> str:
-    """A row as people know it, or by its number within the table.
+def row_named(table: str, label: str) -> str:
+    """A row as people know it; row numbers of the sheet are for the edge that knows them.
 
-    >>> row_named("projects", "P012", 3), row_named("criteria", "", 0)
-    ('project P012', 'row 1 of the criteria')
+    >>> row_named("projects", "P012"), row_named("criteria", "")
+    ('project P012', 'a row of the criteria')
     """
     if not label:
-        return f"row {row + 1} of the {table}"
+        return f"a row of the {table}"
     if table in ("links", "demand", "budgets"):
         return f"{_ROW_NOUNS[table]} {label}"
     return f"{_ROW_NOUNS.get(table, table)} {named(label)}"
