@@ -39,14 +39,12 @@ def sound(_: Path) -> list[str]:
     return []
 
 
-def package(kind: str) -> bytes:
+def package(kind: str, encoding: str = "utf-8") -> bytes:
     """The least zip that says whether it is a workbook with macros."""
+    types = f'<Types><Override PartName="/xl/workbook.xml" ContentType="{kind}"/></Types>'
     with tempfile.TemporaryFile() as stream:
         with zipfile.ZipFile(stream, "w") as archive:
-            archive.writestr(
-                "[Content_Types].xml",
-                f'<Types><Override PartName="/xl/workbook.xml" ContentType="{kind}"/></Types>',
-            )
+            archive.writestr("[Content_Types].xml", types.encode(encoding))
         stream.seek(0)
         return stream.read()
 
@@ -221,11 +219,23 @@ def test_nothing_is_left_when_writing_stops(book: Path, error: BaseException) ->
     assert [path.name for path in book.parent.iterdir()] == ["portfolio.xlsx"]
 
 
+def never(_: BinaryIO) -> None:
+    raise AssertionError("what cannot be saved is not written first")
+
+
 def test_workbook_saved_by_someone_while_open_is_not_replaced(book: Path) -> None:
     opened = FileState.of(book)
     book.write_bytes(b"a colleague's work")
     with refused(book, "saved or moved by someone else", "Run the command again"):
-        replace_safely(writing(NEW), book, book, lint=sound, expected=opened)
+        replace_safely(never, book, book, lint=sound, expected=opened)
+
+
+def test_workbook_written_again_with_the_same_bytes_is_not_replaced(book: Path) -> None:
+    """Whoever writes it may be about to write more."""
+    opened = FileState.of(book)
+    os.utime(book, ns=(opened.modified, opened.modified + 5_000_000_000))
+    with refused(book, "saved or moved by someone else"):
+        replace_safely(never, book, book, lint=sound, expected=opened)
 
 
 def test_edit_that_keeps_size_and_date_is_noticed(book: Path) -> None:
@@ -273,10 +283,38 @@ def test_workbook_open_in_excel_is_refused_by_its_owner_s_name(book: Path, owner
         replace(book)
 
 
-def test_truncated_lock_of_a_long_name_is_found(book: Path) -> None:
-    book.with_name("~$rtfolio.xlsx").write_bytes(excel_lock("Ann Lee"))
-    with refused(book, "is open: Ann Lee in Excel [~$rtfolio.xlsx]"):
+@pytest.mark.parametrize(
+    ("name", "lock"),
+    [
+        ("budget.xlsx", "~$budget.xlsx"),
+        ("roadmap.xlsx", "~$oadmap.xlsx"),
+        ("projects.xlsx", "~$ojects.xlsx"),
+        ("portfolio 2026.xlsx", "~$rtfolio 2026.xlsx"),
+    ],
+)
+def test_truncated_lock_of_a_long_name_is_found(tmp_path: Path, name: str, lock: str) -> None:
+    book = tmp_path / name
+    book.write_bytes(OLD)
+    book.with_name(lock).write_bytes(excel_lock("Ann Lee"))
+    with refused(book, f"is open: Ann Lee in Excel [{lock}]"):
         replace(book)
+
+
+def test_lock_of_another_workbook_does_not_lock(tmp_path: Path) -> None:
+    """The end of one name is the other's: only long names are truncated."""
+    book = tmp_path / "budget.xlsx"
+    book.write_bytes(OLD)
+    for lock in ("~$dget.xlsx", "~$udget.xlsx", "~$my budget.xlsx", ".~lock.budget.xlsx"):
+        book.with_name(lock).write_bytes(excel_lock("Ann Lee"))
+    replace(book)
+    assert book.read_bytes() == NEW
+
+
+def test_lock_without_a_wide_name_gives_the_narrow_one(book: Path) -> None:
+    lock = book.with_name("~$portfolio.xlsx")
+    lock.write_bytes(b"\x03" + "Zoë".encode("cp1252").ljust(54) + b" " * 110)
+    found = find_lock(book)
+    assert found and found.owner == "Zoë"
 
 
 def test_workbook_open_in_libreoffice_is_refused_by_its_owner_s_name(book: Path) -> None:
@@ -323,6 +361,12 @@ def test_locked_source_may_be_written_elsewhere(book: Path, tmp_path: Path) -> N
     assert book.read_bytes() == OLD
 
 
+def test_stale_lock_does_not_stop_a_new_file(book: Path, tmp_path: Path) -> None:
+    (tmp_path / "~$out.xlsx").write_bytes(excel_lock("Ann Lee"))
+    replace(book, target=tmp_path / "out.xlsx")
+    assert (tmp_path / "out.xlsx").read_bytes() == NEW
+
+
 def test_workbook_opened_by_someone_at_the_last_moment_is_not_replaced(book: Path) -> None:
     def lint(_: Path) -> list[str]:
         book.with_name("~$portfolio.xlsx").write_bytes(excel_lock("Ann Lee"))
@@ -337,6 +381,30 @@ def test_read_only_workbook_is_refused(book: Path) -> None:
     book.chmod(0o444)
     with refused(book, "is read-only", "Allow writing", "with -o"):
         replace(book)
+
+
+def test_everything_is_on_the_disk_before_and_after_it_counts(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut leaves the old workbook or the new one."""
+    events: list[str] = []
+    sync, move = os.fsync, Path.replace
+
+    def fsync(descriptor: int) -> None:
+        status = os.fstat(descriptor)
+        is_folder = stat.S_ISDIR(status.st_mode)
+        events.append("sync folder" if is_folder else f"sync {status.st_size} bytes")
+        sync(descriptor)
+
+    def replace_file(self: Path, target: Path) -> Path:
+        events.append("replace")
+        return move(self, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(Path, "replace", replace_file)
+    replace(book)
+    new, old = f"sync {len(NEW)} bytes", f"sync {len(OLD)} bytes"
+    assert events == [new, old, "replace", "sync folder"]
 
 
 @pytest.fixture
@@ -363,6 +431,18 @@ def ordinary_user() -> Iterator[Path]:
 def test_folder_that_cannot_be_written_is_named(ordinary_user: Path) -> None:
     book = ordinary_user / "portfolio.xlsx"
     with refused(book, "Nothing can be written in the folder", str(ordinary_user), "with -o"):
+        replace_safely(never, book, book, lint=sound)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a file of someone else's")
+def test_workbook_that_only_someone_else_may_write_is_refused(ordinary_user: Path) -> None:
+    ordinary_user.chmod(0o755)
+    book = ordinary_user / "portfolio.xlsx"
+    os.setresuid(0, 0, 0)
+    os.chown(book, 0, 0)
+    book.chmod(0o644)
+    os.setresuid(65534, 65534, 0)
+    with refused(book, "is read-only", "Allow writing"):
         replace(book)
 
 
@@ -457,6 +537,18 @@ def test_extension_that_says_something_else_than_the_content_is_refused(
     with refused(book, expected):
         replace(book, content, tmp_path / name)
     assert not (tmp_path / name).exists()
+
+
+def test_content_types_in_utf_16_are_read(book: Path, tmp_path: Path) -> None:
+    kind = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+    with pytest.raises(WorkbookError, match=r"with macros; expected the extension \.xlsm"):
+        replace(book, package(kind, encoding="utf-16"), tmp_path / "out.xlsx")
+
+
+def test_workbook_that_had_the_wrong_extension_before_may_keep_it(book: Path) -> None:
+    book.write_bytes(WITH_MACROS)
+    replace(book, WITH_MACROS + b" ")
+    assert book.read_bytes() == WITH_MACROS + b" "
 
 
 @pytest.mark.parametrize(("name", "content"), [("a.XLSX", WITHOUT_MACROS), ("a.xlsm", WITH_MACROS)])

@@ -153,10 +153,14 @@ def test_oldest_runs_of_any_workbook_make_room(
 ) -> None:
     assert store_module.MOST_BYTES == 2 * 1024**3
     monkeypatch.setattr(store_module, "MOST_BYTES", 250)
-    books = [tmp_path / f"{n}.xlsx" for n in range(3)]
-    for n, path in enumerate(books):
-        store.record(path, b"x" * 100, "a" * 64, "run", now=NOW + timedelta(minutes=n))
-    assert [len(store.entries(path)) for path in books] == [0, 1, 1]
+    minutes = (3, 1, 4, 2, 5)
+    kept = []
+    for minute in minutes:
+        book = tmp_path / f"{minute}.xlsx"
+        store.record(book, b"x" * 100, "a" * 64, "run", now=NOW + timedelta(minutes=minute))
+        kept.append([n for n in minutes if store.entries(tmp_path / f"{n}.xlsx")])
+    # Two have room; the one just recorded stays even where another is more recent.
+    assert kept == [[3], [3, 1], [3, 4], [4, 2], [4, 5]]
 
 
 def test_last_run_is_kept_even_if_it_alone_is_too_large(

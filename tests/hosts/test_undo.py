@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+import xlsxwriter
 
+from xlportfolio import open_workbook
 from xlportfolio.errors import WorkbookError
 from xlportfolio.operations.undo import RecordedRun, record_run, undo
-from xlportfolio.workbook.saving import SavedFile, replace_safely
-from xlportfolio.workbook.store import UndoStore
+from xlportfolio.workbook.saving import FileState, SavedFile, replace_safely
+from xlportfolio.workbook.store import Entry, UndoStore
 
 
 @pytest.fixture
@@ -143,6 +145,31 @@ def test_workbook_that_was_restored_by_hand_is_not_taken_for_edited(
     assert book.read_bytes() == b"as it was at first"
 
 
+def test_edit_at_the_last_moment_is_not_undone(
+    book: Path, store: UndoStore, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(b"after the first run")
+
+    class Edited(UndoStore):
+        def latest(self, workbook: Path) -> Entry | None:
+            entry = super().latest(workbook)
+            assert entry
+            read = FileState.of
+
+            def read_then_edit(path: Path) -> FileState:
+                state = read(path)
+                monkeypatch.setattr(FileState, "of", read)
+                book.write_bytes(b"edited by hand")
+                return state
+
+            monkeypatch.setattr(FileState, "of", read_then_edit)
+            return entry
+
+    with pytest.raises(WorkbookError, match="was saved or moved by someone else"):
+        undo(book, store=Edited(store.folder.parent))
+    assert book.read_bytes() == b"edited by hand"
+
+
 def test_open_workbook_is_not_undone(book: Path, store: UndoStore, run: Run) -> None:
     run(b"after the first run")
     book.with_name("~$portfolio.xlsx").write_bytes(b"\x03Ann" + b" " * 161)
@@ -207,3 +234,19 @@ def test_store_of_the_environment_is_used_by_default(
     assert UndoStore(tmp_path / "elsewhere").latest(book) is not None
     undo(book)
     assert book.read_bytes() == b"as it was at first"
+
+
+def test_run_on_a_real_workbook_is_undone_byte_for_byte(tmp_path: Path, store: UndoStore) -> None:
+    path = tmp_path / "portfolio.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Projects").write_column("A1", ["project_id", "P1", "P2"])
+    before = path.read_bytes()
+    with open_workbook(path) as opened:
+        opened.write("Projects!B2", [[1.0], [2.0]])
+        opened.save()
+        saved = opened.saved
+    assert path.read_bytes() != before
+    assert saved and saved.path == path
+    assert record_run(saved, "run", store=store).entry is not None
+    undo(path, store=store)
+    assert path.read_bytes() == before

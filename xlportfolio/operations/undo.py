@@ -118,7 +118,7 @@ def undo(path: Path, *, force: bool = False, store: UndoStore | None = None) -> 
             f'"{path.stem}.*.bak{path.suffix}", beside it.'
         )
     now = _state(path)
-    if now and now.hash == entry.hash_before != entry.hash_after:
+    if now and now.hash == entry.hash_before:
         store.forget(entry)
         raise WorkbookError(
             f'"{path}" is already as it was before {_run(entry)}. Undo again to go one run '
