@@ -231,7 +231,11 @@ def unescape_text(text: str) -> str:
     """
     if "_x" not in text:
         return text
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        # Written as two halves; a half without the other is no character.
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
 
 
 def integer_or(text: str | None, default: int = 0) -> int:
