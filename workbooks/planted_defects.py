@@ -71,6 +71,7 @@ DEFECTS: tuple[Defect, ...] = (
         "£1.2m",
         "an amount typed with currency and unit in a column of GBP k",
         "£1.2m",
+        "warning",
     ),
     Defect(
         "decimal-comma",
@@ -80,6 +81,7 @@ DEFECTS: tuple[Defect, ...] = (
         "12,5",
         "a decimal comma, or a thousands separator in the wrong place",
         "12,5",
+        "question",
     ),
     Defect(
         "dash",
@@ -89,6 +91,7 @@ DEFECTS: tuple[Defect, ...] = (
         " - ",
         "a dash that may mean none or not known",
         "-",
+        "warning",
     ),
     Defect(
         "exemption",
@@ -236,9 +239,9 @@ DEFECTS: tuple[Defect, ...] = (
         "dependency-cycle",
         DEPENDENCIES,
         ("NW-506", "NW-507"),
-        "From project",
-        "NW-506",
-        "NW-507 must finish before NW-506 starts, and the reverse",
+        "To project",
+        "NW-507",
+        "NW-506 before NW-507, although the next row has NW-507 before NW-506",
         "NW-507",
     ),
     Defect(

@@ -104,6 +104,16 @@ def header(spec: FieldSpec) -> str:
 
 
 @dataclass(frozen=True)
+class Head:
+    """A header cell: its text, whether the column must be filled, its note and alignment."""
+
+    text: str
+    required: bool = False
+    note: str = ""
+    align: str = "left"
+
+
+@dataclass(frozen=True)
 class Column:
     """A column of the template: a field, or one of the criteria that share a field."""
 
@@ -200,21 +210,20 @@ class Template:
             "hold.",
             self.look.format(colour=GREY, italic=True),
         )
-        for column, name in enumerate(("Sheet", "One row per", "Must be filled"), start=1):
-            sheet.write_string(9, column, name, self.look.header())
-        link = self.look.format(colour=ACCENT, underline=True, bottom=LINE, indent=1)
+        link = self.look.format(bold=True, colour=ACCENT, underline=True, bottom=LINE, indent=1)
         line = self.look.format(bottom=LINE, indent=1)
-        for row, table in enumerate(TABLES.values(), start=10):
+        for row, table in enumerate(TABLES.values(), start=9):
             name = title_case(table.name)
             needed = [title_case(s.name) for s in table.fields.values() if s.required]
-            sheet.write_url(row, 1, f"internal:'{name}'!A{HEADER + 2}", link, name)
-            sheet.write_string(row, 2, table.row, line)
-            sheet.write_string(row, 3, ", ".join(needed) or "nothing", line)
+            text = f"One row per {table.row}."
+            if needed:
+                text += f" Must be filled: {_spoken(needed, 'and')}."
+            sheet.write_url(row, 1, f"internal:'{name}'!A{HEADER + 2}", link, f"Go to {name}")
+            sheet.merge_range(row, 2, row, 3, text, line)
 
-    def _head(self, sheet: Worksheet, name: str, heads: Sequence[tuple[str, bool, str]]) -> None:
-        """Make the rows an Excel table; each head is its text, whether required, and its note."""
+    def _head(self, sheet: Worksheet, name: str, heads: Sequence[Head]) -> None:
+        """Make the ready rows an Excel table under its headers."""
         rows = _rows(name)
-        dark, light = self.look.header(), self.look.header(fill=PALE, colour=ACCENT)
         sheet.add_table(
             HEADER,
             0,
@@ -226,12 +235,11 @@ class Template:
                 "banded_rows": False,
                 "autofilter": name == "projects",
                 "columns": [
-                    {"header": text, "header_format": dark if required else light}
-                    for text, required, _ in heads
+                    {"header": head.text, "header_format": self._header(head)} for head in heads
                 ],
             },
         )
-        for column, (_, _, note) in enumerate(heads):
+        for column, note in enumerate(head.note for head in heads):
             if note:
                 size = {"x_scale": 1.7, "y_scale": 0.35 + 0.25 * (1 + len(note) // 38)}
                 sheet.write_comment(
@@ -240,9 +248,22 @@ class Template:
         sheet.set_row(HEADER, 32)
         sheet.repeat_rows(HEADER)
 
+    def _header(self, head: Head) -> Format:
+        if head.required:
+            return self.look.header(align=head.align)
+        return self.look.header(fill=PALE, colour=ACCENT, align=head.align)
+
     def _table(self, sheet: Worksheet, table: TableSpec) -> None:
         of_sheet = columns(table)
-        heads = [(c.header, c.spec.required, self._note(table, c.spec)) for c in of_sheet]
+        heads = [
+            Head(
+                c.header,
+                c.spec.required,
+                self._note(table, c.spec),
+                "center" if _align(c.spec) else "left",
+            )
+            for c in of_sheet
+        ]
         for column, of in enumerate(of_sheet):
             spec = of.spec
             width = WIDE.get(spec.name) or WIDTHS.get(spec.kind, 13.0)
@@ -273,12 +294,11 @@ class Template:
 
     def _style(self, spec: FieldSpec, line: str) -> Format:
         """The format of a field's cells, over a line of the colour `line`."""
-        centred = spec.kind in ("rag", "force", "direction", "rating", "date", "weight")
-        says_words = spec.kind in ("id", "text", "word", "person", "lifecycle", "link_type")
+        align = _align(spec)
         return self.look.format(
             number_format=NUMBER_FORMATS.get(spec.kind, ""),
-            align="center" if centred else "",
-            indent=1 if says_words else 0,
+            align=align,
+            indent=0 if align else 1,
             bottom=line,
         )
 
@@ -334,9 +354,9 @@ class Template:
         sheet.set_column(1, 1, 18)
         sheet.set_column(2, 2, 70)
         heads = [
-            ("Setting", False, "The name of the setting."),
-            ("Value", False, "Its value; blank means the usual one."),
-            ("What It Means", False, ""),
+            Head("Setting", note="The name of the setting."),
+            Head("Value", note="Its value; blank means the usual one."),
+            Head("What It Means"),
         ]
         self._head(sheet, table.name, heads)
         for row, (name, info) in enumerate(table.record.model_fields.items(), start=HEADER + 1):
@@ -385,8 +405,9 @@ class Template:
     def _lists(self) -> None:
         sheet = self._sheet("Lists", "The words behind the drop-downs")
         for column, (name, choices) in enumerate(LISTS.items()):
-            sheet.set_column(column, column, 17)
-            sheet.write_string(HEADER, column, name, self.look.header(fill=PALE, colour=ACCENT))
+            sheet.set_column(column, column, 22)
+            head = f"Words for {name}"
+            sheet.write_string(HEADER, column, head, self.look.header(fill=PALE, colour=ACCENT))
             for row, choice in enumerate(choices, start=HEADER + 1):
                 sheet.write_string(row, column, choice, self.look.format(indent=1))
         sheet.freeze_panes(HEADER + 1, 0)
@@ -395,6 +416,13 @@ class Template:
 def _rows(name: str) -> int:
     """How many rows of a table stand ready."""
     return len(TABLES[name].fields) if name == "settings" else TABLE_ROWS.get(name, 12)
+
+
+def _align(spec: FieldSpec) -> str:
+    """Where a field's values stand: words left, money right, the rest in the middle."""
+    if spec.kind in ("id", "text", "word", "person", "lifecycle", "link_type", "period"):
+        return ""
+    return "right" if spec.kind in ("money", "profile") else "center"
 
 
 def _position(table: str, field: str) -> int:
@@ -413,8 +441,10 @@ def _filled_cells(sheet: str, table: str, field: str) -> str:
     return f"=OFFSET({sheet}!${letter}${HEADER + 2},0,0,MAX(1,COUNTA({cells})),1)"
 
 
-def _spoken(choices: Sequence[str]) -> str:
-    return f"{', '.join(choices[:-1])} or {choices[-1]}"
+def _spoken(choices: Sequence[str], before_last: str = "or") -> str:
+    if len(choices) == 1:
+        return choices[0]
+    return f"{', '.join(choices[:-1])} {before_last} {choices[-1]}"
 
 
 def _refusal(message: str, *, firm: bool = True) -> dict[str, Any]:

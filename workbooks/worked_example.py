@@ -214,7 +214,7 @@ class WorkedExample:
         )
         headers = ("From project", "To project", "Dependency type", "Lag (months)", "Notes")
         cycle = ("NW-506", "NW-507", "Finish-to-start", None, "Firewalls before new lines")
-        rows = (*portfolio.LINKS, cycle)
+        rows = (*portfolio.LINKS[:-1], cycle, portfolio.LINKS[-1])
         for row, values in enumerate(rows, start=4):
             for column, (header, value) in enumerate(zip(headers, values, strict=True)):
                 page.put(row, column, value, (values[0], values[1]), header)
