@@ -68,7 +68,9 @@ _SPELLING = {
     "finishdate": "finish date", "projectid": "project id", "projectname": "project name",
     "percentcomplete": "percent complete", "exp": "expected", "sched": "scheduled", "tot": "total",
     "yr": "year", "yrs": "year", "mth": "month", "mths": "month", "wte": "fte", "signoff": "sign off",
-    "disc": "discount", "hrs": "hour", "mnth": "month", "ref": "ref", "perc": "percent",
+    "disc": "discount", "avail": "available", "cd": "code", "nm": "name", "dt": "date",
+    "sch": "scheme", "util": "utilisation", "sys": "system", "orig": "original", "rev": "rev",
+    "fin": "financial", "bud": "budget", "req": "required", "sr": "sr", "cap": "cap", "hrs": "hour", "mnth": "month", "ref": "ref", "perc": "percent",
 }  # fmt: skip
 _KEEP_PLURAL = frozenset(
     [

@@ -1,0 +1,420 @@
+"""Map a workbook: take each found table for one of the portfolio's and settle how they relate."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Sequence
+
+from xlportfolio.records import TABLES
+from xlportfolio.values import Value
+from xlportfolio.workbook.finding.found import FoundColumn, FoundTable
+from xlportfolio.workbook.headings import Heading, fold, read_heading
+from xlportfolio.workbook.mapping.evidence import key_of
+from xlportfolio.workbook.mapping.fields import fields_of
+from xlportfolio.workbook.mapping.kinds import WEAK, Judged, judge
+from xlportfolio.workbook.mapping.model import (
+    MappedField,
+    MappedTable,
+    Mapping,
+    Question,
+    Role,
+)
+from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
+
+_COPY = re.compile(
+    r"\b(old|copy|archive\w*|previous|prev|superseded|backup|bak|draft|v ?\d+|version \d+|obsolete|"
+    r"do not use|last year|baseline|scenario|what if|test|tmp|temp|history|snapshot|before|bau|original)\b"
+)
+_SAME_TABLE = 0.6  # share of headers two copies of one table have in common
+_SAME_ROWS = 0.5  # share of IDs that makes a table speak of the same projects
+
+
+def map_tables(found: Sequence[FoundTable]) -> Mapping:
+    """Map found tables to the tables and fields of a portfolio.
+
+    Nothing is decided silently: what is not certain and would change a decision is a question,
+    what was taken for granted a note, and what was left out is listed with its reason.
+    """
+    judged = [judge(table) for table in found]
+    weights = [row for one in judged if (row := _weights_above(one)) is not None]
+    criteria = _criteria_names([*judged, *weights])
+    if criteria:
+        names = frozenset(criteria)
+        judged = [judge(table, names) for table in found]
+    kept = [one for one in judged if one.table is not None] + [
+        one for one in weights if not any(other.table == "criteria" for other in judged)
+    ]
+    mapped = [
+        MappedTable(
+            one.table or "", one.found, fields_of(one, criteria), one.confidence, label=label_of(one.found)
+        )
+        for one in kept
+    ]
+    ignored = tuple((one.found, one.why) for one in judged if one.table is None)
+    mapped = [table for table in mapped if _is_whole(table)]
+    projects = [table for table in mapped if table.table == "projects"]
+    settled = _settle_projects(projects)
+    settled += _settle_others([table for table in mapped if table.table != "projects"])
+    settled = [
+        table
+        for table in settled
+        if not (table.table == "projects" and table.confidence <= WEAK and table.role != "joined")
+    ]
+    settled.sort(key=lambda table: _order(table, found))
+    settled = [_serve(table) for table in settled]
+    notes = [note for table in settled for note in _notes(table)]
+    return Mapping(tuple(settled), tuple(_questions(settled)), tuple(notes), ignored)
+
+
+def label_of(found: FoundTable) -> str:
+    """What people call a found table: its Excel table, else its sheet."""
+    return found.excel_table or found.sheet
+
+
+def place_of(found: FoundTable) -> str:
+    """Where a found table stands, as a reference."""
+    return sheet_reference(found.sheet, found.range)
+
+
+def header_cell(found: FoundTable, column: int) -> str:
+    """The address of a header, such as "C4"."""
+    return cell_address(*found.cell(None, column))
+
+
+# -- criteria --------------------------------------------------------------------------------------
+
+
+def _criteria_names(judged: Sequence[Judged]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for one in judged:
+        if one.table != "criteria":
+            continue
+        fields = fields_of(one, {})
+        if "criterion" not in fields:
+            continue
+        for value in one.found.values(fields["criterion"].column):
+            if isinstance(value, str) and value.strip():
+                heading = read_heading(value)
+                names.setdefault(heading.words, heading.text)
+                names.setdefault(fold(value), heading.text)
+    names.pop("", None)
+    return names
+
+
+def _weights_above(one: Judged) -> Judged | None:
+    """Weights in the row over the headers of ratings: a table of criteria lying on its side."""
+    found = one.found
+    if one.table not in ("projects", "ratings", None) or found.grid.turned:
+        return None
+    for row in reversed(found.above):
+        columns = [
+            k
+            for k, column in enumerate(found.columns)
+            if isinstance(found.grid.own(row, column.line), float)
+            and column.levels
+            and one.evidence[k].is_rating
+        ]
+        if len(columns) < 3:
+            continue
+        said = [
+            read_heading(value)
+            for value in found.grid.rows.get(row, {}).values()
+            if isinstance(value, str)
+        ]
+        label = next((heading for heading in said if "weight" in heading.words), None)
+        if label is None:
+            continue
+        header = max(found.columns[k].header_line for k in columns)
+        lines = tuple(found.columns[k].line for k in columns)
+        sideways = FoundTable(
+            sheet=found.sheet,
+            grid=found.grid.turn(),
+            block=CellRange(min(lines), min(row, header), max(lines), max(row, header)),
+            columns=(
+                FoundColumn(header, lines[0], (Heading("Criterion", "criterion"),)),
+                FoundColumn(row, lines[0], (label,)),
+            ),
+            records=lines,
+            header_lines=(),
+            title=found.title,
+            visible=found.visible,
+        )
+        return dataclasses.replace(judge(sideways), table="criteria", confidence=0.8)
+    return None
+
+
+# -- which table of several ------------------------------------------------------------------------
+
+
+def _is_whole(table: MappedTable) -> bool:
+    """Whether what the canonical table cannot do without was found."""
+    fields = table.fields
+    if table.table == "projects":
+        return "project_id" in fields or "name" in fields
+    needed = [spec.name for spec in TABLES[table.table].fields.values() if spec.required]
+    if table.table == "ratings":
+        needed.append("ratings")
+    if table.table == "links":
+        needed = ["from", "to"]
+    return all(name in fields for name in needed)
+
+
+def keys_of(table: MappedTable) -> list[str]:
+    """The folded key of each record: its project ID, else its name."""
+    field = table.fields.get("project_id") or table.fields.get("name")
+    return _folded(table, field)
+
+
+def _folded(table: MappedTable, field: MappedField | None) -> list[str]:
+    if field is None:
+        return []
+    return [key_of(v) for v in table.found.values(field.column) if v is not None]
+
+
+def _all_keys(table: MappedTable) -> set[str]:
+    return set(_folded(table, table.fields.get("project_id"))) | set(
+        _folded(table, table.fields.get("name"))
+    )
+
+
+def _headers(table: MappedTable) -> set[str]:
+    return {column.heading.words for column in table.found.columns if column.levels}
+
+
+def _is_copy(table: MappedTable) -> bool:
+    return bool(_COPY.search(fold(table.found.sheet))) or bool(
+        table.found.title and _COPY.search(fold(table.found.title.split(" | ")[0]))
+    )
+
+
+def _is_form(table: MappedTable) -> bool:
+    return table.found.grid.turned and len(table.found.records) <= 6
+
+
+def _rank(table: MappedTable, group_rows: int) -> tuple[bool, bool, bool, bool, float, int]:
+    unique = len(set(keys_of(table))) / max(1, len(keys_of(table)))
+    grain = unique >= 0.9 or "option" in table.fields
+    has_both = "name" in table.fields and "project_id" in table.fields
+    return (
+        table.confidence > WEAK,
+        table.found.visible,
+        not _is_copy(table),
+        grain,
+        len(table.fields) + 2.0 * has_both + (1.5 if group_rows >= 5 else 0.0),
+        group_rows,
+    )
+
+
+def _settle_projects(tables: list[MappedTable]) -> list[MappedTable]:
+    if not tables:
+        return []
+    groups = {id(table): _group(table, tables) for table in tables}
+    rows = {
+        key: sum(len(member.found.records) for member in members) for key, members in groups.items()
+    }
+    main = max(tables, key=lambda table: _rank(table, rows[id(table)]))
+    group = groups[id(main)]
+    first = group[0] if _is_form(main) else main
+    ids = set().union(*(_all_keys(member) for member in group))
+    settled: list[MappedTable] = []
+    for table in tables:
+        role: Role
+        if table is first:
+            role = "main"
+        elif any(table is member for member in group):
+            role = "part"
+        else:
+            role = _relation(table, first, ids)
+        settled.append(dataclasses.replace(table, role=role))
+    return settled
+
+
+def _group(table: MappedTable, tables: list[MappedTable]) -> list[MappedTable]:
+    """The tables that together are one: a form for each project, or a sheet for each programme."""
+    members = [table]
+    mine = _headers(table)
+    seen = set(keys_of(table))
+    for other in tables:
+        if other is table or _is_form(other) != _is_form(table) or _is_copy(other) != _is_copy(table):
+            continue
+        if other.found.visible != table.found.visible:
+            continue
+        common = len(mine & _headers(other)) / max(1, len(mine | _headers(other)))
+        keys = set(keys_of(other))
+        if common >= (0.6 if _is_form(table) else 0.8) and not seen & keys:
+            members.append(other)
+            seen |= keys
+    return [member for member in tables if any(member is one for one in members)]
+
+
+def _relation(table: MappedTable, main: MappedTable, ids: set[str]) -> Role:
+    keys = [key for key in keys_of(table) if key]
+    shared = sum(key in ids for key in keys) / max(1, len(keys))
+    if shared < _SAME_ROWS:
+        names = set(_folded(table, table.fields.get("name")))
+        shared = max(shared, len(names & ids) / max(1, len(names))) if names else shared
+    if shared < _SAME_ROWS:
+        return "alternative"
+    if len(set(keys)) < 0.9 * len(keys) and not any(
+        TABLES["projects"].fields[name].kind in ("money", "profile") for name in table.fields
+    ):
+        return "alternative" if table.confidence > WEAK else "joined"
+    mine, theirs = _headers(table), _headers(main)
+    alike = len(mine & theirs) / max(1, min(len(mine), len(theirs)))
+    return "alternative" if alike >= _SAME_TABLE and len(mine & theirs) >= 4 else "joined"
+
+
+def _settle_others(tables: list[MappedTable]) -> list[MappedTable]:
+    """Of several tables of one kind the most certain visible one counts, more of the same add up."""
+    settled: list[MappedTable] = []
+    for name in dict.fromkeys(table.table for table in tables):
+        same = [table for table in tables if table.table == name]
+        main = max(
+            same,
+            key=lambda t: (
+                t.found.visible,
+                not _is_copy(t),
+                round(t.confidence, 2),
+                len(t.fields),
+                len(t.found.records),
+            ),
+        )
+        for table in same:
+            if table is main:
+                role: Role = "main"
+            elif table.table == "settings" or _adds(table, main):
+                role = "part"
+            else:
+                role = "alternative"
+            settled.append(dataclasses.replace(table, role=role))
+    return settled
+
+
+def _adds(table: MappedTable, main: MappedTable) -> bool:
+    """Whether another table of the kind holds further rows: one sheet for each programme."""
+    if _is_copy(table) or not table.found.visible:
+        return False
+    mine, theirs = _headers(table), _headers(main)
+    if len(mine & theirs) < 0.8 * len(mine | theirs):
+        return False
+    return not set(_rows_of(table)) & set(_rows_of(main))
+
+
+def _rows_of(table: MappedTable) -> list[tuple[str, ...]]:
+    keyed = [
+        field.column
+        for name, field in table.fields.items()
+        if TABLES[table.table].fields[name].kind in ("id", "period", "word")
+    ]
+    columns = [table.found.values(column) for column in keyed]
+    return [tuple(key_of(value) for value in row) for row in zip(*columns, strict=True)]
+
+
+def _order(table: MappedTable, found: Sequence[FoundTable]) -> tuple[int, int, int]:
+    names = list(TABLES)
+    role = {"main": 0, "part": 1, "joined": 2, "alternative": 3}[table.role]
+    place = next((i for i, one in enumerate(found) if one is table.found), len(found))
+    return names.index(table.table), role, place
+
+
+# -- what is taken for granted, and what is asked --------------------------------------------------
+
+
+def _serve(table: MappedTable) -> MappedTable:
+    """Where only one of cost and budget exists it serves for both."""
+    if table.table != "projects" or table.role == "joined":
+        return table
+    fields = dict(table.fields)
+    for have, lack in (("cost", "budget"), ("budget", "cost")):
+        if have in fields and lack not in fields:
+            fields[lack] = dataclasses.replace(
+                fields[have],
+                field=lack,
+                certain=False,
+                serves=have,
+                alternatives=(),
+                why=f"there is no {lack} column, so {have} serves for both",
+            )
+    order = list(TABLES["projects"].fields)
+    return dataclasses.replace(table, fields={n: fields[n] for n in order if n in fields})
+
+
+def _notes(table: MappedTable) -> list[str]:
+    if table.table != "projects" or table.role not in ("main", "alternative"):
+        return []
+    notes = []
+    where = place_of(table.found)
+    name = table.fields.get("name")
+    if table.role == "main" and "project_id" not in table.fields and name is not None:
+        values = [v for v in table.found.values(name.column) if v is not None]
+        repeated = len(values) - len({key_of(v) for v in values})
+        notes.append(
+            f'{where} has no column of project IDs: "{name.header}" serves as the key'
+            + (f", though {repeated} of its {len(values)} names are repeated." if repeated else ".")
+        )
+    for field in table.fields.values():
+        if table.role == "main" and field.serves is not None:
+            notes.append(
+                f'{where} has no {field.field} column: "{field.header}" ({field.serves}) serves for '
+                f"both cost and budget."
+            )
+    return notes
+
+
+def _questions(tables: Sequence[MappedTable]) -> list[Question]:
+    questions = []
+    for table in tables:
+        if table.role == "alternative":
+            if table.found.visible:
+                questions.append(_which_table(table, tables))
+            continue
+        for field in table.fields.values():
+            spec = TABLES[table.table].fields[field.field]
+            if field.certain or field.serves or not (spec.consequential or spec.required):
+                continue
+            questions.append(_which_column(table, field))
+    return questions
+
+
+def _which_table(table: MappedTable, tables: Sequence[MappedTable]) -> Question:
+    main = next(t for t in tables if t.table == table.table and t.role == "main")
+    return Question(
+        f"{place_of(main.found)} ({_size(main)}) and {place_of(table.found)} ({_size(table)}) both "
+        f"look like the table of {table.table}. The first is used; to use the other, name it in the "
+        f"mapping.",
+        table.table,
+        sheet=table.found.sheet,
+        cell=cell_address(table.found.range.first_row, table.found.range.first_column),
+        options=(place_of(main.found), place_of(table.found)),
+    )
+
+
+def _size(table: MappedTable) -> str:
+    rows = len(table.found.records)
+    return f"{rows} row{'s' if rows != 1 else ''}, {len(table.fields)} fields"
+
+
+def _which_column(table: MappedTable, field: MappedField) -> Question:
+    cell = header_cell(table.found, field.column)
+    others = (
+        " Or is it " + " or ".join(f'"{header}"' for header in field.alternatives[:3]) + "?"
+        if field.alternatives
+        else ""
+    )
+    named = f'"{field.header}"' if field.header else "the column without a header"
+    return Question(
+        f"Is {named} [{sheet_reference(table.found.sheet, CellRange.parse(cell))}] the {field.field} of "
+        f"the {table.table} table? It is asked because {field.why or 'the header is weak'}.{others}",
+        table.table,
+        field.field,
+        table.found.sheet,
+        cell,
+        (field.header, *field.alternatives),
+    )
+
+
+def is_blank_record(found: FoundTable, record: int, columns: Sequence[int]) -> bool:
+    """Whether a record is blank under all of the given columns."""
+    values: list[Value] = [found.value(record, column) for column in columns]
+    return all(value is None for value in values)

@@ -1,0 +1,203 @@
+"""Columns that belong together because each is one period or one kind of the same quantity.
+
+"FY26/27" over Capex | Opex, five years, then Prior, Later, Contingency and Total: the years and
+kinds are parts, Prior and Later too, and what adds them up is recognised by adding them up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xlportfolio.parsing import parse_number
+from xlportfolio.values import Value
+from xlportfolio.workbook.finding.found import FoundColumn, FoundTable
+from xlportfolio.workbook.headings import MONEY_KINDS, Heading
+from xlportfolio.workbook.mapping.evidence import Evidence
+from xlportfolio.workbook.mapping.model import MappedColumn
+
+_SAMPLED_ROWS = 200
+_SUM_SHARE = 0.85  # of the rows must add up; offices round, and mistype
+_SUM_TOLERANCE = 0.006  # relative: totals are often rounded to the unit shown
+_REACH = 3  # columns between a profile and its Prior, Later or Contingency
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A group of columns by period and kind.
+
+    Attributes
+    ----------
+    words
+        What the headers say besides period and kind, folded: "budget", "fte", "".
+    total
+        The column that was seen to sum all parts; None if there is none.
+    subtotals
+        Columns that sum some or all of the parts.
+    """
+
+    columns: tuple[MappedColumn, ...]
+    words: str
+    total: int | None = None
+    subtotals: tuple[int, ...] = ()
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        return tuple(part.column for part in self.columns)
+
+    @property
+    def n_periods(self) -> int:
+        return len({part.period for part in self.columns if part.period is not None})
+
+
+def find_profiles(table: FoundTable, evidence: Sequence[Evidence]) -> list[Profile]:
+    """Group the columns of a table that differ only by period and kind; [] if it has none."""
+    groups: dict[str, list[MappedColumn]] = {}
+    totals: list[int] = []
+    for k, column in enumerate(table.columns):
+        if evidence[k].filled and (evidence[k].number < 0.5 or evidence[k].date >= 0.5):
+            continue
+        part, words = _read_part(column, k)
+        if part is None:
+            continue
+        if column.heading.is_total:
+            totals.append(k)
+            continue
+        groups.setdefault(words, []).append(part)
+    groups = {
+        words: parts
+        for words, parts in groups.items()
+        if len({part.period for part in parts}) >= 2 or len({part.kind for part in parts}) >= 2
+    }
+    used = {part.column for parts in groups.values() for part in parts}
+    profiles = []
+    for words, parts in groups.items():
+        outer = _outer_parts(table, parts, used, evidence)
+        profiles.append(_with_totals(table, words, parts, outer, totals, used, evidence))
+    return profiles
+
+
+def _read_part(column: FoundColumn, k: int) -> tuple[MappedColumn | None, str]:
+    """The period and kind of a column and the words left over; None without a period."""
+    period = next((h.period for h in reversed(column.levels) if h.period is not None), None)
+    if period is None:
+        return None, ""
+    kind: str | None = None
+    words: list[str] = []
+    for heading in column.levels:
+        if heading.kind is not None:
+            kind = heading.kind
+        elif heading.words and not heading.is_total:
+            words.append(heading.words)
+    return MappedColumn(k, period, kind), " ".join(words)
+
+
+def _outer_parts(
+    table: FoundTable,
+    parts: Sequence[MappedColumn],
+    used: set[int],
+    evidence: Sequence[Evidence],
+) -> list[MappedColumn]:
+    """Prior, Later and Contingency beside the years: parts of the same money."""
+    first = min(part.column for part in parts)
+    last = max(part.column for part in parts)
+    outer = []
+    for k, column in enumerate(table.columns):
+        if k in used or not column.levels or evidence[k].filled and evidence[k].number < 0.5:
+            continue
+        if not (first - _REACH <= k < first or last < k <= last + _REACH + 1):
+            continue
+        words = column.heading.words
+        if any(h.is_outer_period for h in column.levels) or words == "contingency":
+            outer.append(MappedColumn(k, None, column.header))
+    return outer
+
+
+def _with_totals(
+    table: FoundTable,
+    words: str,
+    parts: list[MappedColumn],
+    outer: list[MappedColumn],
+    marked: list[int],
+    used: set[int],
+    evidence: Sequence[Evidence],
+) -> Profile:
+    rows = sample_rows(table)
+    outer_columns = {part.column for part in outer}
+    total: int | None = None
+    subtotals: list[int] = []
+    chosen = [*parts, *outer]
+    for k, column in enumerate(table.columns):
+        if k in used or k in outer_columns or evidence[k].number < 0.5:
+            continue
+        if k in marked or column.heading.is_total or _may_sum(column.heading):
+            for candidate in ([*parts, *outer], parts):
+                if adds_up(table, rows, k, [part.column for part in candidate]):
+                    subtotals.append(k)
+                    if total is None or column.heading.is_total:
+                        total, chosen = k, candidate
+                    break
+            else:
+                if k in marked or _sums_a_kind(table, rows, k, parts):
+                    subtotals.append(k)
+    ordered = tuple(sorted(chosen, key=lambda part: part.column))
+    return Profile(ordered, words, total, tuple(subtotals))
+
+
+def _may_sum(heading: Heading) -> bool:
+    words = set(heading.words.split())
+    return bool(
+        words & {"total", "cost", "budget", "spend", "funding", "sum", "estimate", "wlc", "capex",
+                 "opex", "plan", "outturn", "gross", "requested", "ask", "value", "amount", "capital",
+                 "forecast", "fte", "demand", "overall", "all", "allocation", "tpc", "totex",
+                 "programme", "investment", "gesamt", "summe", "eac", "price"}
+    )  # fmt: skip
+
+
+def _sums_a_kind(
+    table: FoundTable, rows: Sequence[int], k: int, parts: Sequence[MappedColumn]
+) -> bool:
+    kinds = {part.kind for part in parts if part.kind}
+    return any(
+        adds_up(table, rows, k, [part.column for part in parts if part.kind == kind])
+        for kind in kinds
+    )
+
+
+def sample_rows(table: FoundTable) -> list[int]:
+    """Records to test sums on: all of a small table, evenly spread over a large one."""
+    step = max(1, len(table.records) // _SAMPLED_ROWS)
+    return list(range(0, len(table.records), step))
+
+
+def adds_up(table: FoundTable, rows: Sequence[int], total: int, parts: Sequence[int]) -> bool:
+    """Whether one column is the sum of others in nearly all rows."""
+    if len(parts) < 2:
+        return False
+    tested = matched = 0
+    for row in rows:
+        whole = amount(table.value(row, total))
+        if whole is None or whole == 0:
+            continue
+        summed = sum(amount(table.value(row, part)) or 0.0 for part in parts)
+        tested += 1
+        matched += abs(summed - whole) <= max(_SUM_TOLERANCE * abs(whole), 1e-6 + 0.06 * len(parts) ** 0.5)
+    return tested >= 1 and matched >= _SUM_SHARE * tested
+
+
+def amount(value: Value) -> float | None:
+    """A number, also one typed as text; None for anything else."""
+    if isinstance(value, float):
+        return value
+    if isinstance(value, str) and len(value) < 40:
+        parsed = parse_number(value)
+        return parsed.value if parsed is not None else None
+    return None
+
+
+def kinds_of_money(heading: Heading) -> str | None:
+    """The kind of money a header names, such as Capex for "Capital cost"."""
+    for words in (heading.words, heading.words.removesuffix(" cost"), heading.words.removeprefix("cost ")):
+        if words in MONEY_KINDS:
+            return MONEY_KINDS[words]
+    return None
