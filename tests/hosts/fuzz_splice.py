@@ -277,6 +277,7 @@ def read_tree(xml: bytes) -> tuple[dict[Cell, Seen], etree._Element]:
     root = etree.fromstring(xml, etree.XMLParser(strip_cdata=False))
     cells: dict[Cell, Seen] = {}
     firsts: dict[str, Translator] = {}
+    shared: dict[str, str] = {}
     row_number = 0
     for row in root.iterfind("{*}sheetData/{*}row"):
         row_number = int(row.get("r", row_number + 1))
@@ -293,7 +294,10 @@ def read_tree(xml: bytes) -> tuple[dict[Cell, Seen], etree._Element]:
                     index = formula.get("si", "")
                     if formula.get("ref"):
                         firsts[index] = Translator("=" + text, here)
-                    else:
+                        shared[index] = formula.get("ref", "")
+                    if not is_inside(box_of(shared[index]), (row_number, column)):
+                        raise ValueError(f"{here} lies outside shared formula {shared[index]}")
+                    if not formula.get("ref"):
                         text = firsts[index].translate_formula(here)[1:]
             value = element.findtext("{*}v")
             if element.get("t") == "inlineStr":
@@ -370,6 +374,11 @@ def compare_trees(
     dimension = new_root.find("{*}dimension")
     covered = dimension.get("ref", "") if dimension is not None else ""
     left, top, right, bottom = range_boundaries(covered)
+    for row in new_root.iterfind("{*}sheetData/{*}row[@spans]"):
+        first, last = map(int, row.get("spans", "").split(":"))
+        for element in row.iterfind("{*}c[@r]"):
+            if not first <= range_boundaries(element.get("r", ""))[0] <= last:
+                return f"{element.get('r')} lies outside its row's spans {row.get('spans')}"
     if not all(top <= r <= bottom and left <= c <= right for r, c in new if new[r, c].value):
         return "the dimension does not cover the cells"
     return None
@@ -571,6 +580,11 @@ def address(box: Box) -> str:
     first = f"{get_column_letter(box[1])}{box[0]}"
     last = f"{get_column_letter(box[3])}{box[2]}"
     return first if first == last else f"{first}:{last}"
+
+
+def box_of(text: str) -> Box:
+    left, top, right, bottom = range_boundaries(text)
+    return top, left, bottom, right
 
 
 def is_inside(box: Box, cell: Cell) -> bool:

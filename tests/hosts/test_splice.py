@@ -375,6 +375,7 @@ def test_a_locked_cell_of_a_protected_sheet_is_refused_and_an_unlocked_one_writt
     splice(xml, {(1, 1): 1}, is_locked_style=lambda style: style != 6)
     message = refusal(xml, {(1, 1): 1, (1, 2): 1}, is_locked_style=lambda style: style != 6)
     assert message.startswith("Plan!B1 cannot be written: the sheet is protected and this cell is")
+    assert refusal(xml, {(2, 2): 1}).startswith("Plan!B2 cannot be written: the sheet is protected")
 
 
 @pytest.mark.parametrize(
