@@ -11,7 +11,9 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -170,27 +172,23 @@ class Calc:
             }
         return self._values[key]
 
+    @contextmanager
+    def opened(self, workbook: Path) -> Iterator[None]:
+        """Keep the workbook itself open, as a person would, until the block ends."""
+        lock = workbook.with_name(f".~lock.{workbook.name}#")
+        pipe = f"--accept=pipe,name=xlportfolio-{os.getpid()};urp"
+        with self._start(self._new_profile(), pipe, str(workbook)) as process:
+            try:
+                deadline = time.monotonic() + SECONDS_TO_CONVERT
+                while not lock.exists():
+                    assert time.monotonic() < deadline, f"LibreOffice did not lock {workbook.name}"
+                    time.sleep(0.1)
+                yield
+            finally:
+                os.killpg(process.pid, signal.SIGKILL)
+
     def _run(self, *arguments: str) -> str:
-        command = [
-            str(self.program),
-            f"-env:UserInstallation={self._profile.as_uri()}",
-            "--headless",
-            "--norestore",
-            "--nologo",
-            "--nofirststartwizard",
-            "--nolockcheck",
-            *arguments,
-        ]
-        environment = {**os.environ, "SAL_USE_VCLPLUGIN": "svp"}
-        with subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=environment,
-            start_new_session=True,
-        ) as process:
+        with self._start(self._profile, "--nolockcheck", *arguments) as process:
             try:
                 told, _ = process.communicate(timeout=SECONDS_TO_CONVERT)
             except subprocess.TimeoutExpired:
@@ -201,6 +199,26 @@ class Calc:
                 self._profile = self._new_profile()
                 return f"no answer within {SECONDS_TO_CONVERT} s; {told.strip()}"
         return told.strip()
+
+    def _start(self, profile: Path, *arguments: str) -> subprocess.Popen[str]:
+        command = [
+            str(self.program),
+            f"-env:UserInstallation={profile.as_uri()}",
+            "--headless",
+            "--norestore",
+            "--nologo",
+            "--nofirststartwizard",
+            *arguments,
+        ]
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "SAL_USE_VCLPLUGIN": "svp"},
+            start_new_session=True,
+        )
 
     def _new_profile(self) -> Path:
         self._profiles += 1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 
+from tests import machine
 from tests.machine import AbsentError, Calc, Validator, shared_folder
 
 
@@ -52,6 +54,22 @@ def test_workbook_that_libreoffice_cannot_open_fails(soffice: Calc, tmp_path: Pa
     path.write_bytes(b"PK\x03\x04 and no more")
     with pytest.raises(AssertionError, match=r"LibreOffice did not open broken\.xlsx"):
         soffice.values(path)
+
+
+def test_libreoffice_that_does_not_answer_is_ended(
+    soffice: Calc, sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calc = Calc(tmp_path / "libreoffice")
+    calc.program = tmp_path / "hangs"
+    calc.program.write_text(f"#!/bin/sh\necho $$ >{tmp_path}/pid\nsleep 600\n")
+    calc.program.chmod(0o755)
+    monkeypatch.setattr(machine, "SECONDS_TO_CONVERT", 1)
+    with pytest.raises(
+        AssertionError, match=r"did not open sound book\.xlsx: no answer within 1 s"
+    ):
+        calc.convert(sound, "pdf")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
 def test_validator_passes_a_sound_workbook(validator: Validator, sound: Path) -> None:

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+import xlsxwriter
 
+from tests.machine import Calc
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.locks import find_lock
 from xlportfolio.workbook.saving import FileState, SavedFile, replace_safely
@@ -323,6 +325,21 @@ def test_workbook_open_in_libreoffice_is_refused_by_its_owner_s_name(book: Path)
         encoding="utf-8",
     )
     with refused(book, "is open: Lee, Ann in LibreOffice", "Close it in LibreOffice"):
+        replace(book)
+
+
+def test_workbook_that_libreoffice_really_has_open_is_refused(
+    soffice: Calc, tmp_path: Path
+) -> None:
+    book = tmp_path / "really open.xlsx"
+    with xlsxwriter.Workbook(book) as written:
+        written.add_worksheet("Projects")
+    with (
+        soffice.opened(book),
+        refused(
+            book, "really open.xlsx", "is open: ", " in LibreOffice [.~lock.really open.xlsx#]"
+        ),
+    ):
         replace(book)
 
 
