@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import utility_figures as figures
 import utility_portfolio as portfolio
 from appearance import ACCENT, BAND, GREY, LINE, PALE, RAG_COLOURS
 from example_page import AS_AT, DAY, MONEY, PRICES, ExampleBook, Page
@@ -184,12 +185,12 @@ class Register:
     def _values(self, of: Project, option: str, factor: float) -> dict[str, Any]:
         chance = self.page.book.chance
         flight = of.flight
-        spent = portfolio.spent_to_date(of)
-        to_go = portfolio.spend(of, factor).total - spent if flight else 0
+        spent = figures.spent_to_date(of)
+        to_go = figures.spend(of, factor).total - spent if flight else 0
         managers = portfolio.MANAGERS[of.programme]
         number = int(of.id[-1])
         wait = 6 if of.mandate else 12
-        latest = portfolio.months_between(of.start, date(of.start.year + 2, 1, 1))[:wait][-1]
+        latest = figures.months_between(of.start, date(of.start.year + 2, 1, 1))[:wait][-1]
         return {
             "Project ID": of.id,
             "Project name": of.name,
@@ -201,11 +202,7 @@ class Register:
             "Project manager": managers[number % len(managers)],
             "Cost centre": f"CC{4000 + 10 * int(of.id[3])}",
             "Stage": of.stage,
-            "Project status": "Active"
-            if flight
-            else "Approved"
-            if of.stage.startswith("2")
-            else "Proposed",
+            "Project status": "Active" if flight else "Proposed",
             "RAG": flight.rag if flight else None,
             "% complete": flight.percent_complete if flight else None,
             "Start date": of.start,
@@ -293,7 +290,7 @@ class Register:
 
     def _amounts(self, of: Project, option: str, key: Key) -> list[tuple[str, int | None]]:
         """The cost cells of a row, by header."""
-        spend = portfolio.spend(of, of.options[option] if option else 1.0)
+        spend = figures.spend(of, of.options[option] if option else 1.0)
         cells: list[tuple[str, int | None]] = [
             (f"{year_label(year)} {kind}", spend.years.get((year, kind)))
             for year in FISCAL_YEARS
@@ -322,7 +319,7 @@ class Register:
     def _look(self, name: str) -> dict[str, Any]:
         if name.endswith("(GBP k)"):
             return {"number_format": MONEY, "align": "right"}
-        if name.endswith("start") or (name.endswith("date") and name != "Spent to date"):
+        if name.endswith(("start", "date")):
             return {"number_format": DAY, "align": "center"}
         if name in ("% complete", "Confidence"):
             return {"number_format": "0%", "align": "center"}

@@ -12,23 +12,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import NoneType
-from typing import Any, Literal, get_args, get_origin
+from typing import get_args
 
 import xlsxwriter
 from appearance import ACCENT, GREY, LINE, PALE, RAG_COLOURS, Appearance, sign
+from entry_rules import LISTS, entry_rule, setting_rule
+from template_columns import (
+    EXAMPLE_CRITERIA,
+    HEADER,
+    LAST,
+    columns,
+    spoken,
+    title_case,
+)
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from xlportfolio.records import TABLES, FieldSpec, Link, Project, Settings, TableSpec
-from xlportfolio.records import Criterion as CriterionRecord
+from xlportfolio.records import TABLES, FieldSpec, TableSpec
 
-HEADER = 3
-"""Row of the headers, counted from 0; title and hint stand above."""
-LAST = 1003
-"""Last row with drop-downs and limits, counted from 0."""
-
-ABBREVIATIONS = {"id": "ID", "rag": "RAG", "npv": "NPV", "bcr": "BCR", "irr": "IRR", "fte": "FTE"}
 HINTS: Mapping[str, str] = {
     "projects": "Give each option of a project its own row, with the same project ID. Cost and "
     "budget may also be split: a column for each year, or for each year and kind.",
@@ -43,43 +44,9 @@ HINTS: Mapping[str, str] = {
     "demand": "People needed. A column for each month works too; M1 is a project's first month.",
     "settings": "What holds for the whole portfolio. A blank value means the usual one.",
 }
-EXAMPLE_CRITERIA = (
-    "Strategic Fit",
-    "Customer Benefit",
-    "Risk Reduction",
-    "Environmental Benefit",
-    "Deliverability",
-)
 TABLE_ROWS = {"projects": 40, "ratings": 40, "demand": 40, "capacity": 24, "links": 20}
 
 
-def words(annotation: Any) -> tuple[str, ...]:
-    """The words that a record allows in a field."""
-    for part in (annotation, *get_args(annotation)):
-        if get_origin(part) is Literal:
-            return tuple(get_args(part))
-    raise ValueError(f"{annotation} allows any word")
-
-
-LISTS: Mapping[str, tuple[str, ...]] = {
-    "RAG": ("Red", "Amber/Red", "Amber", "Amber/Green", "Green"),
-    "Force": words(Project.model_fields["force"].annotation),
-    "Lifecycle": ("Proposed", "Approved", "Active", "On hold", "Closed"),
-    "Direction": words(CriterionRecord.model_fields["direction"].annotation),
-    "Link Type": words(Link.model_fields["type"].annotation),
-    "Budget Kind": ("Capex", "Opex"),
-    "Unit": ("units", "thousands", "millions"),
-    "Period": words(Settings.model_fields["period"].annotation),
-}
-LIST_OF_KIND = {
-    "rag": "RAG",
-    "force": "Force",
-    "lifecycle": "Lifecycle",
-    "direction": "Direction",
-    "link_type": "Link Type",
-}
-LEAST_ZERO = ("weight", "months", "fte")
-ANY_NUMBER = ("money", "profile", "number", "ratio", "lag", "rating")
 NUMBER_FORMATS = {
     "money": "#,##0.0#;-#,##0.0#",
     "profile": "#,##0.0#;-#,##0.0#",
@@ -91,18 +58,6 @@ WIDTHS = {"id": 16.0, "text": 38.0, "word": 17.0, "person": 18.0, "date": 13.0, 
 WIDE = {"name": 42.0, "criterion": 26.0, "objective": 30.0, "role": 24.0, "reason": 32.0}
 
 
-def title_case(name: str) -> str:
-    """Turn a field's name into the words of a header: "project_id" into "Project ID"."""
-    return " ".join(ABBREVIATIONS.get(word, word.capitalize()) for word in name.split("_"))
-
-
-def header(spec: FieldSpec) -> str:
-    """The header of a field, with its unit where that is not a format, and * if it is required."""
-    unit = re.search(r"\[([^\]]+)\]", spec.help)
-    said = unit[1].split(" or ")[0] if unit and unit[1] != "0..1" else ""
-    return title_case(spec.name) + (f" ({said})" if said else "") + (" *" if spec.required else "")
-
-
 @dataclass(frozen=True)
 class Head:
     """A header cell: its text, whether the column must be filled, its note and alignment."""
@@ -111,24 +66,6 @@ class Head:
     required: bool = False
     note: str = ""
     align: str = "left"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the template: a field, or one of the criteria that share a field."""
-
-    header: str
-    spec: FieldSpec
-
-
-def columns(table: TableSpec) -> list[Column]:
-    found: list[Column] = []
-    for spec in table.fields.values():
-        if spec.kind == "rating":
-            found += [Column(name, spec) for name in EXAMPLE_CRITERIA]
-        else:
-            found.append(Column(header(spec), spec))
-    return found
 
 
 def template() -> bytes:
@@ -217,7 +154,7 @@ class Template:
             needed = [title_case(s.name) for s in table.fields.values() if s.required]
             text = f"One row per {table.row}."
             if needed:
-                text += f" Must be filled: {_spoken(needed, 'and')}."
+                text += f" Must be filled: {spoken(needed, 'and')}."
             sheet.write_url(row, 1, f"internal:'{name}'!A{HEADER + 2}", link, f"Go to {name}")
             sheet.merge_range(row, 2, row, 3, text, line)
 
@@ -273,7 +210,7 @@ class Template:
             ready = self._style(spec, LINE)
             for row in range(HEADER + 1, HEADER + 1 + _rows(table.name)):
                 sheet.write_blank(row, column, None, ready)
-            rule = self._rule(table, spec, HEADER + 1, column)
+            rule = entry_rule(table, spec, HEADER + 1, column)
             if rule:
                 sheet.data_validation(HEADER + 1, column, LAST, column, rule)
             if spec.kind == "rag":
@@ -323,32 +260,6 @@ class Template:
         parts.append("Must be filled." if spec.required else "May stay blank.")
         return " ".join(part for part in parts if part)
 
-    def _rule(
-        self, table: TableSpec, spec: FieldSpec, row: int, column: int
-    ) -> dict[str, Any] | None:
-        """What may be entered under a header; None if anything may."""
-        if spec.kind in LIST_OF_KIND:
-            name = LIST_OF_KIND[spec.kind]
-            return _choice(_list_cells(name), f"Choose {_spoken(LISTS[name])}.")
-        if (table.name, spec.name) == ("budgets", "kind"):
-            return _choice(_list_cells("Budget Kind"), "Usually Capex or Opex.", firm=False)
-        names_a_project = spec.name == "project_id" and table.name != "projects"
-        if names_a_project or (table.name == "links" and spec.kind == "id"):
-            source = _filled_cells("Projects", "projects", "project_id")
-            return _choice(source, "No such ID on the Projects sheet yet.", firm=False)
-        if (table.name, spec.name) == ("projects", "category"):
-            source = _filled_cells("Categories", "categories", "category")
-            return _choice(source, "No such category on the Categories sheet yet.", firm=False)
-        if (table.name, spec.name) == ("demand", "role"):
-            letter = xl_col_to_name(_position("capacity", "role"))
-            cells = f"Capacity!${letter}${HEADER + 2}:${letter}${LAST + 1}"
-            return {
-                "validate": "custom",
-                "value": f"=COUNTIF({cells},{xl_col_to_name(column)}{row + 1})>0",
-                **_refusal("No such role on the Capacity sheet yet.", firm=False),
-            }
-        return _limits(spec)
-
     def _settings(self, sheet: Worksheet, table: TableSpec) -> None:
         sheet.set_column(0, 0, 24)
         sheet.set_column(1, 1, 18)
@@ -375,32 +286,10 @@ class Template:
             sheet.write_string(
                 row, 2, spec.help, self.look.format(colour=GREY, indent=1, bottom=LINE)
             )
-            rule = self._setting_rule(spec, kinds)
+            rule = setting_rule(spec, kinds)
             if rule:
                 sheet.data_validation(row, 1, row, 1, rule)
         sheet.freeze_panes(HEADER + 1, 0)
-
-    @staticmethod
-    def _setting_rule(spec: FieldSpec, kinds: set[Any]) -> dict[str, Any] | None:
-        within = re.search(r"\[(\d+)\.\.(\d+)\]", spec.help)
-        if spec.name in ("unit", "period"):
-            name = title_case(spec.name)
-            return _choice(_list_cells(name), f"Choose {_spoken(LISTS[name])}.")
-        if date in kinds:
-            return _dates()
-        if within:
-            least, most = int(within[1]), int(within[2])
-            validate = "integer" if int in kinds else "decimal"
-            return _between(validate, least, most)
-        if kinds & {int, float}:
-            validate = "integer" if int in kinds else "decimal"
-            return {
-                "validate": validate,
-                "criteria": ">=",
-                "value": 0,
-                **_refusal("Enter a number of at least 0."),
-            }
-        return None
 
     def _lists(self) -> None:
         sheet = self._sheet("Lists", "The words behind the drop-downs")
@@ -423,81 +312,3 @@ def _align(spec: FieldSpec) -> str:
     if spec.kind in ("id", "text", "word", "person", "lifecycle", "link_type", "period"):
         return ""
     return "right" if spec.kind in ("money", "profile") else "center"
-
-
-def _position(table: str, field: str) -> int:
-    return [c.spec.name for c in columns(TABLES[table])].index(field)
-
-
-def _list_cells(name: str) -> str:
-    letter = xl_col_to_name(list(LISTS).index(name))
-    return f"=Lists!${letter}${HEADER + 2}:${letter}${HEADER + 1 + len(LISTS[name])}"
-
-
-def _filled_cells(sheet: str, table: str, field: str) -> str:
-    """The cells under a header down to the last filled one, so that the list has no blank tail."""
-    letter = xl_col_to_name(_position(table, field))
-    cells = f"{sheet}!${letter}${HEADER + 2}:${letter}${LAST + 1}"
-    return f"=OFFSET({sheet}!${letter}${HEADER + 2},0,0,MAX(1,COUNTA({cells})),1)"
-
-
-def _spoken(choices: Sequence[str], before_last: str = "or") -> str:
-    if len(choices) == 1:
-        return choices[0]
-    return f"{', '.join(choices[:-1])} {before_last} {choices[-1]}"
-
-
-def _refusal(message: str, *, firm: bool = True) -> dict[str, Any]:
-    return {
-        "error_title": "Please check",
-        "error_message": message,
-        "error_type": "stop" if firm else "warning",
-    }
-
-
-def _choice(source: str, message: str, *, firm: bool = True) -> dict[str, Any]:
-    return {"validate": "list", "source": source, **_refusal(message, firm=firm)}
-
-
-def _between(validate: str, least: float, most: float) -> dict[str, Any]:
-    shown = "0% to 100%" if (least, most) == (0, 1) else f"{least} to {most}"
-    return {
-        "validate": validate,
-        "criteria": "between",
-        "minimum": least,
-        "maximum": most,
-        **_refusal(f"Enter a number from {shown}."),
-    }
-
-
-def _dates() -> dict[str, Any]:
-    return {
-        "validate": "date",
-        "criteria": "between",
-        "minimum": date(1990, 1, 1),
-        "maximum": date(2099, 12, 31),
-        **_refusal("Enter a date, such as 01-Apr-2027."),
-    }
-
-
-def _limits(spec: FieldSpec) -> dict[str, Any] | None:
-    if spec.kind == "date":
-        return _dates()
-    if spec.kind == "fraction":
-        return _between("decimal", 0, 1)
-    if spec.kind in LEAST_ZERO:
-        return {
-            "validate": "decimal",
-            "criteria": ">=",
-            "value": 0,
-            **_refusal("Enter a number of at least 0."),
-        }
-    if spec.kind in ANY_NUMBER:
-        return {
-            "validate": "decimal",
-            "criteria": "between",
-            "minimum": -(10**12),
-            "maximum": 10**12,
-            **_refusal("Enter a number, without currency or unit."),
-        }
-    return None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+import utility_figures as figures
 import utility_portfolio as portfolio
 from appearance import ACCENT, GREY, LINE, PALE
 from example_page import A4, AS_AT, DAY, MONEY, PRICES, SEED, ExampleBook, Page
@@ -127,7 +128,7 @@ class WorkedExample:
         extra = len(headers)
         page.write(3, extra, "Innovation", HEADER, "Innovation", self.look.header(align="center"))
         row = 4
-        for (project_id, assessor), ratings in portfolio.ratings(SEED).items():
+        for (project_id, assessor), ratings in figures.ratings(SEED).items():
             key = (project_id, assessor)
             last = assessor == portfolio.ASSESSORS[-1]
             line = {"bottom": LINE} if last else {}
@@ -180,7 +181,7 @@ class WorkedExample:
         )
         headers = ("Fiscal year", "Kind", "Budget (GBP k)", "Source")
         page.headers(3, headers, centred=headers[2:3])
-        there = portfolio.budgets()
+        there = figures.budgets()
         for row, (year, kind) in enumerate(sorted(there), start=4):
             key = (year_label(year), kind)
             line = {"bottom": LINE} if kind == KINDS[-1] else {}
@@ -235,7 +236,7 @@ class WorkedExample:
         for project in PROJECTS:
             if project.id == "NW-508":
                 continue
-            for role, months in portfolio.demand(project).items():
+            for role, months in figures.demand(project).items():
                 rows.append(((project.id, role), project.name, months))
             if project.id == "NW-308":
                 summer = dict.fromkeys(MONTHS[12:17], 0.4)
@@ -286,7 +287,7 @@ class WorkedExample:
         totals = dict.fromkeys(MONTHS, 0.0)
         for row, role in enumerate(portfolio.ROLES, start=first):
             page.put(row, 0, role, (role, ""), "Role")
-            for column, (month, fte) in enumerate(portfolio.capacity(role).items(), start=1):
+            for column, (month, fte) in enumerate(figures.capacity(role).items(), start=1):
                 page.put(row, column, fte, (role, ""), "", number_format="0.0")
                 totals[month] += fte
         style = self.look.format(bold=True, top=ACCENT, number_format="0.0", fill=PALE)
