@@ -142,7 +142,7 @@ class Calc:
         key = (_hash(workbook), extension)
         if key not in self._converted:
             work = self._folder / f"{key[0][:16]}-{extension}"
-            work.mkdir()
+            work.mkdir(exist_ok=True)
             # Its name tells LibreOffice nothing about the test, and is safe on a command line.
             copy = work / f"workbook{workbook.suffix.lower()}"
             shutil.copyfile(workbook, copy)
