@@ -166,6 +166,7 @@ class _Reading:
     def _checked_basis(self) -> Basis:
         """What money is read against; columns in another currency are read as if empty."""
         basis = basis_of(self.settings)
+        self.findings.currency = basis.currency
         check_units(self.origins, self.settings.unit is not None, self.findings)
         odd = check_currencies(self.origins, basis.currency, self.findings)
         for origin in self.origins:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from xlportfolio.checking.calendar_columns import span
 from xlportfolio.checking.findings import Entry, Findings, Origin
 from xlportfolio.checking.scoring import name_key
-from xlportfolio.checking.wording import named, number, quoted, shown
+from xlportfolio.checking.wording import named, quoted, shown, so_too
 from xlportfolio.periods import Period
 from xlportfolio.records import Amount, Budget
 
@@ -54,7 +54,7 @@ def check_budgets(
         findings.report(
             "no_budget",
             f"{quoted(origin.table.label)} has no budget for {name}, in which {projects} "
-            f"{number(money)}, most of it {named(largest)}",
+            f"{findings.money(money)}, most of it {named(largest)}",
             "a budget for each period and kind in which projects need money",
             "Add a row for it; enter 0 if there is none.",
             origin=origin,
@@ -139,11 +139,11 @@ def _check_known(
     for group in unknown.values():
         entry = group[0]
         origin, row, column = entry.place("category")
-        more = f", and of {len(group) - 1} more" if len(group) > 1 else ""
         findings.report(
             "unknown_category",
-            f"{quoted(origin.column(column or 0).header)} of {entry.named()}{more} is "
-            f"{shown(entry.get('category'))}, which is not among the categories",
+            f"{quoted(origin.column(column or 0).header)} of {entry.named()} is "
+            f"{shown(entry.get('category'))}, which is not among the categories"
+            f"{so_too(len(group) - 1)}",
             "a category of the categories table",
             "Correct it, or add the category.",
             origin=origin,

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from xlportfolio.checking.findings import Findings, Origin
-from xlportfolio.checking.wording import number, quoted, shown
+from xlportfolio.checking.wording import number, quoted, shown, so_too
 from xlportfolio.parsing import (
     ParsedNumber,
     decimal_mark,
@@ -23,6 +23,7 @@ from xlportfolio.parsing import (
     parse_link_type,
     parse_number,
     parse_rag,
+    percent,
 )
 from xlportfolio.periods import Period, parse_period
 from xlportfolio.values import CellError, Value
@@ -168,7 +169,7 @@ def _amount(parsed: ParsedNumber, quantity: Quantity) -> float | None:
     if parsed.currency and not (quantity.is_money and quantity.currency in (None, parsed.currency)):
         return None
     if parsed.scale == 0.01:
-        return parsed.value / 100 if quantity.is_fraction else None
+        return percent(parsed.value) if quantity.is_fraction else None
     if is_measure:
         if not quantity.months or measure[0] not in _MONTHS_PER or measure in ("mm", "x"):
             return parsed.value if measure in ("fte", "ftes", "pt", "pts", "points") else None
@@ -238,7 +239,7 @@ def _report_other_unit(
     value = origin.table.rows[row][k]
     findings.report(
         "own_unit",
-        f"{origin.cell_named(row, k)} is the text {shown(value)}, read as {number(amount)}",
+        f"{origin.cell_named(row, k)} is the text {shown(value)}, read as {findings.money(amount)}",
         quantity.expected,
         f"Enter {number(amount / quantity.scale)}.",
         origin=origin,
@@ -281,7 +282,8 @@ def _report_texts(
         read = values[i] or 0.0
         findings.report(
             "number_as_text",
-            f"{origin.cell_named(i, k)} is the text {shown(value)}, read as {number(read)}",
+            f"{origin.cell_named(i, k)} is the text {shown(value)}, read as "
+            f"{findings.money(read) if quantity.is_money else number(read)}",
             quantity.expected,
             f"Enter {number(read / quantity.scale)} as a number.",
             origin=origin,
@@ -298,8 +300,7 @@ def _report_dashes(origin: Origin, k: int, rows: list[int], findings: Findings) 
         return
     value = origin.table.rows[rows[0]][k]
     what = f"{origin.cell_named(rows[0], k)} is the text {shown(value)}, read as zero"
-    if len(rows) > 1:
-        what += f", and so are {len(rows) - 1} more of the column"
+    what += so_too(len(rows) - 1, " of the column")
     findings.report(
         "dash",
         what,
@@ -351,7 +352,7 @@ def read_fractions(origin: Origin, k: int, findings: Findings) -> ReadColumn:
             blocks=(),
             of_column=True,
         )
-        return ReadColumn([v if v is None else v / 100 for v in read.values], read.unusable)
+        return ReadColumn([v if v is None else percent(v) for v in read.values], read.unusable)
     values, unusable = list(read.values), set(read.unusable)
     for i, value in enumerate(read.values):
         if value is None or 0 <= value <= 1:
@@ -425,9 +426,7 @@ def read_words(origin: Origin, k: int, kind: str, findings: Findings) -> ReadCol
     unusable: set[int] = set()
     for (_, value), rows in unread.items():
         unusable.update(rows)
-        what = f"{origin.cell_named(rows[0], k)} is {shown(value)}"
-        if len(rows) > 1:
-            what += f", and so are {len(rows) - 1} more"
+        what = f"{origin.cell_named(rows[0], k)} is {shown(value)}{so_too(len(rows) - 1)}"
         findings.report(
             "word", what, expected, remedy, origin=origin, row=rows[0], column=k, value=value
         )

@@ -9,7 +9,7 @@ from datetime import date
 from xlportfolio.checking.findings import Entry, Findings, Origin
 from xlportfolio.checking.profiles import parts_of_totals, total
 from xlportfolio.checking.rows import is_money
-from xlportfolio.checking.wording import day, number, quoted
+from xlportfolio.checking.wording import day, number, quoted, shown
 
 OVERSPEND = 0.10
 """Share over budget from which a green project is doubted: a tenth is the tolerance at which
@@ -44,6 +44,7 @@ def check_currencies(
     if not counts:
         return set()
     main = currency or counts.most_common(1)[0][0]
+    findings.currency = main
     said = "the settings say" if currency else "the other money is in"
     odd: set[tuple[int, int]] = set()
     for origin, k in columns:
@@ -120,7 +121,7 @@ def _report_negative(
     row = entry.row if origin is entry.origin else entry.place(origin.column(k).field)[1]
     findings.report(
         "negative",
-        f"{origin.cell_named(row, k)} is {number(amount)}{more}",
+        f"{origin.cell_named(row, k)} is {shown(origin.table.rows[row][k])}{more}",
         "at least 0",
         "Enter costs as positive amounts, and income as a benefit.",
         origin=origin,
@@ -164,7 +165,7 @@ def check_zeros(entries: Sequence[Entry], findings: Findings) -> None:
             origin, row, column = entry.place("budget")
             findings.report(
                 "spent_without_budget",
-                f"{entry.named()} has spent {number(spent)} on a budget of 0",
+                f"{entry.named()} has spent {findings.money(spent)} on a budget of 0",
                 "a budget that covers the spending",
                 "Enter the budget, or clear the cell if it is not known.",
                 origin=origin,
@@ -201,8 +202,8 @@ def _check_overspend(entry: Entry, findings: Findings) -> None:
     origin, row, column = entry.place("rag")
     findings.report(
         "rag_over_budget",
-        f"{entry.named()} is {entry.get('rag')}, but {verb} {number(most)}, which is "
-        f"{most / budget - 1:.0%} over its budget of {number(budget)}",
+        f"{entry.named()} is {entry.get('rag')}, but {verb} {findings.money(most)}, which is "
+        f"{most / budget - 1:.0%} over its budget of {findings.money(budget)}",
         f"Green only up to {OVERSPEND:.0%} over budget",
         "Review the status, or correct the figures.",
         origin=origin,

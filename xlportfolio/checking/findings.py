@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from xlportfolio.checking.wording import listed, named, quoted, row_named, shown
+from xlportfolio.checking.wording import listed, named, number, quoted, row_named, shown
 from xlportfolio.problems import Problem, Severity, Step
 from xlportfolio.sources import SourceColumn, SourceTable
 from xlportfolio.values import Value
@@ -137,8 +137,13 @@ def blocks_of(table: str, field_name: str | None) -> tuple[Step, ...]:
 class Findings:
     """The problems found so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, currency: str | None = None) -> None:
+        self.currency = currency
         self._found: list[tuple[str, Problem]] = []
+
+    def money(self, amount: float) -> str:
+        """Money in single units, as "GBP 1,200,000"."""
+        return f"{self.currency} {number(amount)}" if self.currency else number(amount)
 
     def report(
         self,

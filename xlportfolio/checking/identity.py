@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from xlportfolio.checking.columns import is_blank_row, read_text
 from xlportfolio.checking.findings import Entry, Findings, Origin
 from xlportfolio.checking.profiles import total
-from xlportfolio.checking.wording import named, number, quoted, shown
+from xlportfolio.checking.wording import named, quoted, shown
 
 _KEYS_WITHOUT_ID = (
     ("name",),
@@ -208,7 +208,7 @@ def check_same_project_twice(entries: Sequence[Entry], findings: Findings) -> No
         seen: dict[tuple[str, object], Entry] = {}
         for entry in group:
             reported = False
-            for mark in _marks(entry):
+            for mark in _marks(entry, findings):
                 earlier = seen.setdefault(mark, entry)
                 if earlier is entry or reported:
                     continue
@@ -218,13 +218,13 @@ def check_same_project_twice(entries: Sequence[Entry], findings: Findings) -> No
                 _report_twice(earlier, entry, mark[0], findings)
 
 
-def _marks(entry: Entry) -> list[tuple[str, object]]:
+def _marks(entry: Entry, findings: Findings) -> list[tuple[str, object]]:
     """What two rows of one project have in common besides the name."""
     marks: list[tuple[str, object]] = []
     for field in ("cost", "budget"):
         amount = total(entry.get(field) or ())
         if amount:
-            marks.append((f"{field} of {number(amount)}", amount))
+            marks.append((f"{field} of {findings.money(amount)}", amount))
     start, finish = entry.get("start"), entry.get("finish")
     if start and finish:
         marks.append((f"dates {shown(start)} to {shown(finish)}", (start, finish)))

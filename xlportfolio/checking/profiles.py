@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from xlportfolio.checking.findings import Entry, Findings, Origin
-from xlportfolio.checking.wording import number, quoted
+from xlportfolio.checking.wording import quoted
 from xlportfolio.records import Amount
 from xlportfolio.sources import SourceColumn
 
@@ -123,8 +123,8 @@ def _compare(
     origin = entry.origin
     findings.report(
         "total",
-        f"{origin.cell_named(entry.row, k)} is {number(total)}, but its parts add up to "
-        f"{number(added)}, which was used",
+        f"{origin.cell_named(entry.row, k)} is {findings.money(total)}, but its parts add up to "
+        f"{findings.money(added)}, which was used",
         f"the sum of {quoted(origin.column(parts[0]).header)} to "
         f"{quoted(origin.column(parts[-1]).header)}",
         "Correct the total, or the amounts.",

@@ -98,6 +98,15 @@ def row_named(table: str, label: str) -> str:
     return f"{_ROW_NOUNS.get(table, table)} {named(label)}"
 
 
+def so_too(n: int, of: str = "") -> str:
+    """The end of a claim about the first of several cells.
+
+    >>> so_too(0), so_too(1), so_too(3, " of the column")
+    ('', ', and so is 1 more', ', and so are 3 more of the column')
+    """
+    return f", and so {'is' if n == 1 else 'are'} {n} more{of}" if n else ""
+
+
 def listed(words: list[str], longest: int = 5) -> str:
     """Words as an enumeration, cut after the first few.
 

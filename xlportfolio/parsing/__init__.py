@@ -18,6 +18,7 @@ from xlportfolio.parsing.numbers import (
     is_placeholder,
     parse_fraction,
     parse_number,
+    percent,
 )
 from xlportfolio.parsing.words import (
     parse_direction,
@@ -44,4 +45,5 @@ __all__ = [
     "parse_link_type",
     "parse_number",
     "parse_rag",
+    "percent",
 ]

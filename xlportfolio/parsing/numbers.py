@@ -289,9 +289,17 @@ def parse_fraction(value: object) -> float | None:
         return None
     if parsed.unit not in (None, "%") and parsed.scale != 0.01:
         return None
-    # 12.3 % is 0.123, not 0.12300000000000001: dividing keeps the decimal digits.
-    fraction = parsed.value / 100 if parsed.scale == 0.01 else parsed.value
+    fraction = percent(parsed.value) if parsed.scale == 0.01 else parsed.value
     return fraction if 0 <= fraction <= 1 else None
+
+
+def percent(value: float) -> float:
+    """A percentage as the fraction a person would write.
+
+    >>> percent(12.3), 12.3 / 100
+    (0.123, 0.12300000000000001)
+    """
+    return float(f"{value!r}e-2") if "e" not in repr(value) else value / 100
 
 
 _PLACEHOLDERS = {
