@@ -126,14 +126,14 @@ def test_text_among_money_is_absent_and_told(value: Value, severity: str, messag
         (
             "£1.2m",
             1_200_000.0,
-            '"Cost (£k)" of project P2 is the text "£1.2m", read as GBP 1,200,000; expected a number '
-            "in £k. Enter 1,200.",
+            '"Cost (£k)" of project P2 is the text "£1.2m", read as GBP 1,200,000; expected a '
+            "number in £k. Enter 1,200.",
         ),
         (
             "1,200",
             1_200_000.0,
-            '"Cost (£k)" of project P2 is the text "1,200", read as GBP 1,200,000; expected a number '
-            "in £k. Enter 1,200 as a number.",
+            '"Cost (£k)" of project P2 is the text "1,200", read as GBP 1,200,000; expected a '
+            "number in £k. Enter 1,200 as a number.",
         ),
         (
             " - ",
@@ -408,8 +408,8 @@ def test_spending_on_a_budget_of_zero_is_told() -> None:
     rows: list[tuple[Value, ...]] = [(0.0, 5.0), (9.0, 5.0), (9.0, 5.0), (9.0, 5.0), (9.0, 1.0)]
     problem = only(read_tables([projects(BUDGET, spent, rows=rows)]))
     assert problem.message == (
-        "Project P1 has spent GBP 5,000 on a budget of 0; expected a budget that covers the spending. "
-        "Enter the budget, or clear the cell if it is not known."
+        "Project P1 has spent GBP 5,000 on a budget of 0; expected a budget that covers the "
+        "spending. Enter the budget, or clear the cell if it is not known."
     )
     assert (place(problem), problem.money) == ((0, 0, 2), 5000.0)
 
@@ -647,8 +647,8 @@ def test_unknown_category_is_told_once() -> None:
     rows: list[tuple[Value, ...]] = [("run ",), ("Grow",), ("Grow",)]
     problem = only(read_tables([projects(column("category"), rows=rows), source]))
     assert problem.message == (
-        '"Category" of project P2 is "Grow", and so is 1 more, which is not among the categories; '
-        "expected a category of the categories table. Correct it, or add the category."
+        '"Category" of project P2 is "Grow", which is not among the categories, and so is 1 '
+        "more; expected a category of the categories table. Correct it, or add the category."
     )
 
 
