@@ -17,9 +17,11 @@ import xlsxwriter
 from lxml import etree
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
+from openpyxl.workbook.protection import WorkbookProtection
 
 from tests.machine import Calc, Validator
 from xlportfolio.errors import InputError, WorkbookError
+from xlportfolio.workbook.closed import open_workbook
 from xlportfolio.workbook.description import (
     Cell,
     CellFormat,
@@ -612,6 +614,20 @@ def test_a_formula_that_needs_our_sheet_stops_handback_with_its_cell(
     assert parts(back)["xl/worksheets/sheet1.xml"] == parts(out)["xl/worksheets/sheet1.xml"]
 
 
+@pytest.mark.parametrize(
+    "formula",
+    ["='[1]PF Results'!A1", "=[1]PF!A1", '="see PF_Results"', "=Projects!A1", "=PF_Results2"],
+)
+def test_a_formula_that_does_not_need_our_sheet_stops_nothing(formula: str, tmp_path: Path) -> None:
+    book = Workbook()
+    book.worksheets[0].title = "Projects"
+    book["Projects"]["C3"] = formula
+    book.save(tmp_path / "book.xlsx")
+    out = tmp_path / "out.xlsx"
+    put(tmp_path / "book.xlsx", out, results(), small("PF"))
+    assert handed_back(out, tmp_path / "back.xlsx") == ["PF Results", "PF"]
+
+
 def test_names_charts_and_rules_that_need_our_sheet_are_counted(tmp_path: Path) -> None:
     path, out = tmp_path / "book.xlsx", tmp_path / "out.xlsx"
     book = xlsxwriter.Workbook(path)
@@ -629,6 +645,47 @@ def test_names_charts_and_rules_that_need_our_sheet_are_counted(tmp_path: Path) 
         handed_back(out, tmp_path / "back.xlsx")
     told = 'A rule over Plan!A1 and 2 more refers to "PF Results (2)",'
     assert str(refusal.value) == told + REMEDY
+
+
+def test_libreoffice_keeps_the_mark_and_the_next_run_hides_it_again(
+    plain: Path, tmp_path: Path, soffice: Calc
+) -> None:
+    once, twice = tmp_path / "once.xlsx", tmp_path / "twice.xlsx"
+    put(plain, once, results())
+    resaved = soffice.convert(once, "xlsx")
+    assert put(resaved, twice, results(n_projects=4)) == ["PF Results"]
+    book = load_workbook(twice)
+    assert book.sheetnames == ["Projects", "PF Results"]
+    assert book["PF Results"].defined_names["_xlportfolio"].hidden
+    assert new_findings(resaved, twice) == []
+    assert handed_back(twice, tmp_path / "back.xlsx") == ["PF Results"]
+
+
+def test_a_protected_structure_is_refused_through_the_closed_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    book = Workbook()
+    book.security = WorkbookProtection(lockStructure=True)
+    book.save(path)
+    before = path.read_bytes()
+    with open_workbook(path) as closed, pytest.raises(WorkbookError) as refusal:
+        closed.put_sheet(results())
+    assert str(refusal.value).startswith('The structure of "book.xlsx" is protected')
+    assert "another workbook with -o" in str(refusal.value)
+    assert path.read_bytes() == before
+
+
+def test_the_closed_workbook_puts_saves_and_hands_back(theirs: Path, tmp_path: Path) -> None:
+    out, back = tmp_path / "out.xlsx", tmp_path / "back.xlsx"
+    with open_workbook(theirs) as closed:
+        assert closed.put_sheet(results()) == "PF Results"
+        assert closed.our_sheets == ["PF Results"]
+        assert closed.read("'PF Results'!A6:A7") == [["P01"], ["P02"]]
+        closed.save(out)
+    with open_workbook(out) as closed:
+        assert closed.handback() == ["PF Results"]
+        closed.save(back)
+    assert set(parts(back)) == set(parts(theirs))
+    assert_users_parts_are_untouched(theirs, back)
 
 
 # -- strict, bare and refused --------------------------------------------------------------------

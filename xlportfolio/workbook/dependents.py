@@ -11,7 +11,9 @@ from xlportfolio.workbook.opc import SheetEntry, WorkbookIndex
 from xlportfolio.workbook.package import Package
 from xlportfolio.workbook.references import quote_sheet
 
-_SHEETS = re.compile(r"'((?:[^']|'')+)'!|([^\W\d][\w.]*(?::[^\W\d][\w.]*)?)!")
+# A sheet of another workbook stands behind that workbook's number: [1]Plan!A1, '[1]A plan'!A1.
+_SHEETS = re.compile(r"'((?:[^']|'')+)'!|(?<![\]\w.])([^\W\d][\w.]*(?::[^\W\d][\w.]*)?)!")
+_TEXT = re.compile(r'"[^"]*"')
 _WORDS = re.compile(r"[^\W\d][\w.]*")
 _FORMULAS = frozenset(("f", "formula", "formula1", "formula2"))
 
@@ -71,7 +73,7 @@ def _named(formula: str, wanted: dict[str, str], words: dict[str, str]) -> str |
             if end.casefold() in wanted:
                 return wanted[end.casefold()]
     if words:
-        for match in _WORDS.finditer(formula):
+        for match in _WORDS.finditer(_TEXT.sub('""', formula)):
             if match[0].casefold() in words:
                 return words[match[0].casefold()]
     return None
@@ -88,6 +90,8 @@ def _sheet_formulas(package: Package, entry: SheetEntry) -> Iterator[tuple[str, 
         name = tag.rpartition(":")[2]
         if name == "c":
             cell = attributes.get("r", "")
+        elif name == "extLst":
+            area = ""  # rules of newer kinds name their cells behind their formulas
         elif "sqref" in attributes:
             area = attributes["sqref"]
         if name in _FORMULAS:

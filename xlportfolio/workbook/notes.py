@@ -20,7 +20,8 @@ _LEAST_LINES = 4
 
 def with_notes(cells: Mapping[tuple[int, int], Cell]) -> dict[tuple[int, int], str]:
     """The notes by row and column, in the order of the sheet."""
-    return {at: cell.note for at, cell in sorted(cells.items()) if cell.note}
+    notes = {at: cell.note for at, cell in cells.items() if cell.note}
+    return {at: notes[at] for at in sorted(notes)}
 
 
 def comments_xml(notes: Mapping[tuple[int, int], str], sheet: str, *, strict: bool) -> bytes:

@@ -98,6 +98,7 @@ def put_sheet(
         part = index.free_part("xl/worksheets/sheet{}.xml")
         _write(package, index, described, rendered, part)
         index.add_sheet(name, part)
+    if not _has_hidden_mark(index, name):
         index.add_name(MARK, _quoted(description.name), sheet=name, hidden=True)
     _set_print_titles(index, name, described)
     return name
@@ -165,6 +166,14 @@ def _literal(text: str) -> str:
     if len(text) >= 2 and text[0] == text[-1] == '"':
         return text[1:-1].replace('""', '"')
     return text
+
+
+def _has_hidden_mark(index: WorkbookIndex, sheet: str) -> bool:
+    """Whether the mark is there and does not show: LibreOffice keeps it and lets it show."""
+    return any(
+        entry.sheet == sheet and entry.name.casefold() == MARK and entry.hidden
+        for entry in index.defined_names
+    )
 
 
 def _sheet_of(index: WorkbookIndex, described: str) -> str | None:

@@ -7,7 +7,6 @@ that has them in another. Values only: whatever looks like a formula stays text.
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -20,11 +19,9 @@ from xlportfolio.workbook.description import (
     Cell,
     CellFormat,
     CellValue,
-    ConditionalFormat,
     PrintSetup,
     SheetDescription,
     TableDescription,
-    Validation,
 )
 from xlportfolio.workbook.references import (
     CellRange,
@@ -33,15 +30,19 @@ from xlportfolio.workbook.references import (
     sheet_reference,
     split_reference,
 )
-from xlportfolio.workbook.styles import Stylesheet
+from xlportfolio.workbook.rules import (
+    LOOKS_ESCAPED,
+    attribute_text,
+    conditional_formats_xml,
+    data_bar_extension,
+    validations_xml,
+)
+from xlportfolio.workbook.styles import Stylesheet, argb
 
 MAX_TEXT = 32_767
 """Characters that a cell holds, as Excel counts them (UTF-16 units)."""
 MAX_LINKS = 65_530
 MAX_LINK = 2_079
-MAX_CHOICES_TEXT = 255
-MAX_PROMPT_TITLE = 32
-MAX_PROMPT = 255
 MAX_HEADER = 255
 MAX_ROW_HEIGHT = 409.0
 
@@ -50,16 +51,10 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _MAIN_STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _RELATIONSHIPS_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
-_X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
-_BAR_IN_RULE = "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}"
-_BARS_IN_SHEET = "{78C0D931-6437-407d-A8EE-F0AAD7539E65}"
-_NEGATIVE_BAR = "FFD55E00"
-_BAR_IDS = uuid.UUID("5b0c0b5e-2f0c-4d55-9d2e-6d2a7a4f9d11")
 
 _PAPER = {"A3": 8, "A4": 9}
 _EXTERNAL = re.compile(r"(?i)(https?://|mailto:)")
 _NAME = re.compile(r"[^\W\d][\w.]*|_[\w.]*")
-_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -175,14 +170,14 @@ def worksheet_xml(
         _columns_xml(description),
         *_sheet_data(description, stylesheet, date1904),
         _merges_xml(description.merges),
-        *_conditional_formats_xml(description, stylesheet),
-        _validations_xml(description),
+        *conditional_formats_xml(description, stylesheet),
+        validations_xml(description),
         _links_xml(description, ids),
         _print_xml(description.print_setup, description.name),
         f'<drawing r:id="{ids.drawing}"/>' if ids.drawing else "",
         f'<legacyDrawing r:id="{ids.notes}"/>' if ids.notes else "",
         _table_parts_xml(ids.tables),
-        _bar_extensions(description),
+        data_bar_extension(description),
         "</worksheet>",
     ]
     return "".join(parts).encode()
@@ -244,7 +239,7 @@ def _unique(header: str, taken: set[str]) -> str:
 
 def _header_attribute(header: str) -> str:
     """A header in a table part, where line breaks are written as Excel writes them."""
-    text = _ESCAPED.sub("_x005F_", header)
+    text = LOOKS_ESCAPED.sub("_x005F_", header)
     text = _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04x}_", text)
     return quoteattr(text.replace("\n", "_x000a_").replace("\t", "_x0009_"))
 
@@ -280,14 +275,10 @@ def _check_overlaps(description: SheetDescription) -> None:
 
 
 def _sheet_properties(description: SheetDescription) -> str:
-    colour = f'<tabColor rgb="{_rgb(description.tab_colour)}"/>' if description.tab_colour else ""
+    colour = f'<tabColor rgb="{argb(description.tab_colour)}"/>' if description.tab_colour else ""
     setup = description.print_setup
     fit = '<pageSetUpPr fitToPage="1"/>' if setup and setup.fit_width else ""
     return f"<sheetPr>{colour}{fit}</sheetPr>" if colour or fit else ""
-
-
-def _rgb(colour: str) -> str:
-    return "FF" + colour.upper()
 
 
 def _sheet_view(description: SheetDescription) -> str:
@@ -368,152 +359,11 @@ def _merges_xml(merges: Sequence[CellRange]) -> str:
     return f'<mergeCells count="{len(several)}">{inner}</mergeCells>'
 
 
-def _formula(text: str) -> str:
-    return escape(text.removeprefix("="))
-
-
-def _conditional_formats_xml(
-    description: SheetDescription, stylesheet: Stylesheet
-) -> Iterator[str]:
-    for priority, rule in enumerate(description.conditional_formats, start=1):
-        yield f'<conditionalFormatting sqref="{rule.range.address}">'
-        yield _rule(description, rule, priority, stylesheet)
-        yield "</conditionalFormatting>"
-
-
-def _rule(
-    description: SheetDescription, rule: ConditionalFormat, priority: int, stylesheet: Stylesheet
-) -> str:
-    if rule.kind in ("scale", "bar"):
-        expected = (2, 3) if rule.kind == "scale" else (1,)
-        if len(rule.colours) not in expected:
-            raise InputError(
-                f'The {rule.kind} over {rule.range.address} of sheet "{description.name}" has '
-                f"{len(rule.colours)} colours; expected {' or '.join(map(str, expected))}."
-            )
-        colours = "".join(f'<color rgb="{_rgb(colour)}"/>' for colour in rule.colours)
-        if rule.kind == "scale":
-            middle = '<cfvo type="percentile" val="50"/>' if len(rule.colours) == 3 else ""
-            return (
-                f'<cfRule type="colorScale" priority="{priority}"><colorScale><cfvo type="min"/>'
-                f'{middle}<cfvo type="max"/>{colours}</colorScale></cfRule>'
-            )
-        return (
-            f'<cfRule type="dataBar" priority="{priority}"><dataBar><cfvo type="min"/>'
-            f'<cfvo type="max"/>{colours}</dataBar><extLst><ext xmlns:x14="{_X14}" '
-            f'uri="{_BAR_IN_RULE}"><x14:id>{_bar_id(description, priority)}</x14:id></ext>'
-            "</extLst></cfRule>"
-        )
-    needed = 2 if rule.operator in ("between", "notBetween") else 1
-    if len(rule.values) != needed or (rule.kind == "cell") != (rule.operator is not None):
-        raise InputError(
-            f'The conditional format over {rule.range.address} of sheet "{description.name}" has '
-            f"{len(rule.values)} values and operator {rule.operator}; expected {needed} and an "
-            'operator for kind "cell" alone.'
-        )
-    style = ""
-    if rule.format is not None:
-        style = f' dxfId="{stylesheet.dxf_for(rule.format)}"'
-    kind = "expression" if rule.kind == "formula" else "cellIs"
-    operator = f' operator="{rule.operator}"' if rule.operator else ""
-    formulas = "".join(f"<formula>{_formula(value)}</formula>" for value in rule.values)
-    return f'<cfRule type="{kind}"{style} priority="{priority}"{operator}>{formulas}</cfRule>'
-
-
-def _bar_id(description: SheetDescription, priority: int) -> str:
-    """An ID that ties a data bar to its extension: the same for the same sheet and rule."""
-    return "{" + str(uuid.uuid5(_BAR_IDS, f"{description.name} {priority}")).upper() + "}"
-
-
-def _bar_extensions(description: SheetDescription) -> str:
-    """Data bars as Excel 2010 draws them: plain, from zero, negative values to the other side."""
-    bars = []
-    for priority, rule in enumerate(description.conditional_formats, start=1):
-        if rule.kind == "bar":
-            bars.append(
-                '<x14:conditionalFormatting xmlns:xm="http://schemas.microsoft.com/office/excel/'
-                f'2006/main"><x14:cfRule type="dataBar" id="{_bar_id(description, priority)}">'
-                '<x14:dataBar minLength="0" maxLength="100" gradient="0">'
-                '<x14:cfvo type="autoMin"/><x14:cfvo type="autoMax"/>'
-                f'<x14:negativeFillColor rgb="{_NEGATIVE_BAR}"/><x14:axisColor rgb="FF7F7F7F"/>'
-                f"</x14:dataBar></x14:cfRule><xm:sqref>{rule.range.address}</xm:sqref>"
-                "</x14:conditionalFormatting>"
-            )
-    if not bars:
-        return ""
-    return (
-        f'<extLst><ext xmlns:x14="{_X14}" uri="{_BARS_IN_SHEET}"><x14:conditionalFormattings>'
-        f"{''.join(bars)}</x14:conditionalFormattings></ext></extLst>"
-    )
-
-
-def _validations_xml(description: SheetDescription) -> str:
-    rules = [_validation(description.name, rule) for rule in description.validations]
-    if not rules:
-        return ""
-    return f'<dataValidations count="{len(rules)}">{"".join(rules)}</dataValidations>'
-
-
-def _validation(sheet: str, rule: Validation) -> str:
-    where = f"[{sheet}!{rule.range.address}]"
-    values = [_formula(value) for value in rule.values]
-    if rule.kind == "list" and rule.choices:
-        values = [escape(_choices(rule.choices, where))]
-    needed = 1
-    if rule.kind not in ("list", "custom") and rule.operator in ("between", "notBetween"):
-        needed = 2
-    if len(values) != needed:
-        raise InputError(
-            f'The validation "{rule.kind}" has {len(values)} values; expected {needed} {where}.'
-        )
-    if len(rule.title) > MAX_PROMPT_TITLE or len(rule.message) > MAX_PROMPT:
-        raise InputError(
-            f'The message of the validation "{rule.title}" is too long; expected a title of at '
-            f"most {MAX_PROMPT_TITLE} and a text of at most {MAX_PROMPT} characters {where}."
-        )
-    attributes = f'type="{rule.kind}"'
-    if not rule.strict:
-        attributes += ' errorStyle="warning"'
-    if rule.kind not in ("list", "custom") and rule.operator != "between":
-        attributes += f' operator="{rule.operator}"'
-    attributes += ' allowBlank="1" showInputMessage="1" showErrorMessage="1"'
-    for name, text in (
-        ("errorTitle", rule.title),
-        ("error", rule.message),
-        ("promptTitle", rule.title if rule.message else ""),
-        ("prompt", rule.message),
-    ):
-        attributes += f" {name}={_attribute_text(text)}" if text else ""
-    formulas = "".join(f"<formula{i}>{v}</formula{i}>" for i, v in enumerate(values, start=1))
-    return f'<dataValidation {attributes} sqref="{rule.range.address}">{formulas}</dataValidation>'
-
-
-def _attribute_text(text: str) -> str:
-    """Text of a message in an attribute, a line break as Excel writes it."""
-    return quoteattr(_ESCAPED.sub("_x005F_", text).replace("\n", "_x000a_"))
-
-
-def _choices(choices: Sequence[str], where: str) -> str:
-    for choice in choices:
-        if "," in choice:
-            raise InputError(
-                f'The choice "{choice}" holds a comma, which separates the choices of a list; '
-                f"put the choices into cells and name their range instead {where}."
-            )
-    text = ",".join(choices)
-    if len(text) > MAX_CHOICES_TEXT:
-        raise InputError(
-            f"The {len(choices)} choices have {len(text)} characters together; expected at most "
-            f"{MAX_CHOICES_TEXT}. Put them into cells and name their range instead {where}."
-        )
-    return '"' + text.replace('"', '""') + '"'
-
-
 def _links_xml(description: SheetDescription, ids: RelationshipIds) -> str:
-    links = []
-    for (row, column), cell in sorted(description.cells.items()):
-        if cell.link:
-            links.append(_link(description.name, cell_address(row, column), cell, ids.links))
+    linked = {at: cell for at, cell in description.cells.items() if cell.link}
+    links = (
+        _link(description.name, cell_address(*at), linked[at], ids.links) for at in sorted(linked)
+    )
     written = [link for link in links if link]
     if len(written) > MAX_LINKS:
         raise InputError(
@@ -525,7 +375,7 @@ def _links_xml(description: SheetDescription, ids: RelationshipIds) -> str:
 
 def _link(sheet: str, address: str, cell: Cell, targets: Mapping[str, str]) -> str:
     link = str(cell.link)
-    display = f" display={_attribute_text(cell.value[:255])}" if isinstance(cell.value, str) else ""
+    display = f" display={attribute_text(cell.value[:255])}" if isinstance(cell.value, str) else ""
     if is_external(link):
         external = external_address(link)
         if external is None:
@@ -534,7 +384,7 @@ def _link(sheet: str, address: str, cell: Cell, targets: Mapping[str, str]) -> s
         location = f" location={quoteattr(place)}" if place else ""
         return (
             f'<hyperlink ref="{address}" r:id="{targets[target]}"{location} '
-            f"tooltip={_attribute_text(link[:255])}{display}/>"
+            f"tooltip={attribute_text(link[:255])}{display}/>"
         )
     if _NAME.fullmatch(link):
         location = link
@@ -545,7 +395,7 @@ def _link(sheet: str, address: str, cell: Cell, targets: Mapping[str, str]) -> s
             raise InputError(f"The link leads nowhere: {error} [{sheet}!{address}]") from None
     return (
         f'<hyperlink ref="{address}" location={quoteattr(location)} '
-        f"tooltip={_attribute_text(('Go to ' + location)[:255])}{display}/>"
+        f"tooltip={attribute_text(('Go to ' + location)[:255])}{display}/>"
     )
 
 

@@ -268,7 +268,7 @@ class Stylesheet:
             number, code = self._format_id(cell_format.number_format), cell_format.number_format
             parts.append(element("numFmt", numFmtId=str(number), formatCode=code))
         if cell_format.fill:
-            colour = _rgb(cell_format.fill)
+            colour = argb(cell_format.fill)
             pattern = element(
                 "patternFill",
                 element("fgColor", rgb=colour),
@@ -339,7 +339,7 @@ class Stylesheet:
         if cell_format.fill:
             pattern = element(
                 "patternFill",
-                element("fgColor", rgb=_rgb(cell_format.fill)),
+                element("fgColor", rgb=argb(cell_format.fill)),
                 element("bgColor", indexed="64"),
                 patternType="solid",
             )
@@ -430,7 +430,8 @@ _DEFAULT_FONT = element(
 )
 
 
-def _rgb(colour: str) -> str:
+def argb(colour: str) -> str:
+    """A colour "RRGGBB" as SpreadsheetML writes it, opaque."""
     return "FF" + colour.upper()
 
 
@@ -444,7 +445,7 @@ def _font_changes(cell_format: CellFormat, link: bool) -> dict[str, Element]:
         changes["sz"] = element("sz", val=f"{cell_format.size:g}")
     colour = cell_format.colour or ("0563C1" if link else None)
     if colour:
-        changes["color"] = element("color", rgb=_rgb(colour))
+        changes["color"] = element("color", rgb=argb(colour))
     if link:
         changes["u"] = element("u")
     return changes
@@ -471,7 +472,7 @@ def _alignment_changes(cell_format: CellFormat) -> dict[str, str]:
 
 def _border(cell_format: CellFormat, base: Element) -> Element:
     line = (
-        element("color", rgb=_rgb(cell_format.border_colour))
+        element("color", rgb=argb(cell_format.border_colour))
         if cell_format.border_colour
         else element("color", auto="1")
     )
