@@ -5,12 +5,14 @@ Oracles: the bytes before, openpyxl as a reader, the lint, the Open XML validato
 
 from __future__ import annotations
 
+import itertools
 import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 import xlsxwriter
@@ -316,6 +318,62 @@ def test_real_workbooks_take_a_sheet_and_give_it_back(
     assert set(parts(back)) == set(parts(before))
     assert_users_parts_are_untouched(before, back)
     assert load_workbook(back).sheetnames == load_workbook(before).sheetnames
+
+
+def test_every_kind_of_chart_format_and_rule_is_valid(
+    plain: Path, tmp_path: Path, validator: Validator
+) -> None:
+    cells = {(1, column): Cell(f"Column {column}") for column in range(1, 5)}
+    for row in range(2, 8):
+        cells[row, 1] = Cell(f"P{row} & co")
+        cells |= {(row, column): Cell(row * column - 9.5) for column in range(2, 5)}
+    looks = itertools.product(
+        (None, "thin", "bottom", "top"), (None, "left", "center", "right"), (0, 2), (True, False)
+    )
+    for row, (border, horizontal, indent, flag) in enumerate(looks, start=10):
+        look = CellFormat(
+            border=border, horizontal=horizontal, indent=indent, bold=flag, wrap=flag,
+            unlocked=flag, number_format='0.0" <&>"' if flag else None, italic=not flag,
+            fill="EEEEEE" if indent else None, border_colour="123456" if flag else None,
+        )  # fmt: skip
+        cells[row, 1] = Cell(row, look)
+    series = (
+        Series("B2:B7", "A2:A7", name_reference="B1", x_values="C2:C7", sizes="D2:D7",
+               labels="A2:A7"),
+        Series("C2:C7", "A2:A7", name="Second", x_values="D2:D7", sizes="B2:B7", dashed=True),
+    )  # fmt: skip
+    charts = [
+        Chart(kind, f"A {kind}", series, f"F{1 + 20 * i}", x_title="x", y_title="y",
+              y_format="#,##0", legend=legend)
+        for i, (kind, legend) in enumerate(
+            zip(get_args(get_type_hints(Chart)["kind"]),
+                itertools.cycle(("right", "bottom", "top", None)))
+        )
+    ]  # fmt: skip
+    comparisons = ("lessThan", "greaterThanOrEqual", "equal", "notEqual", "between", "notBetween")
+    rules = [
+        ConditionalFormat(
+            area("B2:D7"), "cell", operator, ("1", "2") if "etween" in operator else ("1",),
+            format=CellFormat(number_format="0.00", border="bottom", italic=True, size=None),
+        )
+        for operator in comparisons
+    ]  # fmt: skip
+    rules += [ConditionalFormat(area("B2:B7"), "scale", colours=("FF0000", "FFFFFF", "0000FF"))]
+    validations = [
+        Validation(area("B2:B7"), "whole", operator="greaterThan", values=("0",), message="x"),
+        Validation(area("C2:C7"), "date", values=("46113", "47000"), title="Start"),
+        Validation(area("D2:D7"), "textLength", operator="lessThanOrEqual", values=("9",)),
+        Validation(area("A2:A7"), "custom", values=("=LEN(A2)<9",)),
+        Validation(area("E2:E7"), "list", values=("Projects!$A$1:$A$3",)),
+    ]
+    described = SheetDescription(
+        "PF All", cells, charts=charts, conditional_formats=rules, validations=validations,
+        freeze="A2", print_setup=PrintSetup(paper="A4", landscape=False, fit_width=False),
+    )  # fmt: skip
+    out = tmp_path / "out.xlsx"
+    put(plain, out, described)
+    assert len(charts) == 8
+    assert_nothing_is_wrong(plain, out, validator)
 
 
 def test_libreoffice_reads_the_values_and_prints_the_sheet(
