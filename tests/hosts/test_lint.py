@@ -148,6 +148,22 @@ def test_what_was_wrong_before_is_not_new(sound: Path, tmp_path: Path) -> None:
     assert new_findings(sound, flawed) == lint(flawed)
 
 
+def test_an_old_flaw_is_not_new_though_its_message_counts_more_styles(
+    broken: Callable[..., list[LintFinding]], tmp_path: Path
+) -> None:
+    before, after = tmp_path / "before.xlsx", tmp_path / "broken.xlsx"
+    broken(SHEET, '<c r="H1" s="2"', '<c r="H1" s="99"')
+    shutil.copy(after, before)
+    with zipfile.ZipFile(before) as source, zipfile.ZipFile(after, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == STYLES:
+                data = data.replace(b"</cellXfs>", b"<xf/></cellXfs>")
+            target.writestr(name, data)
+    assert lint(before) != lint(after)
+    assert new_findings(before, after) == []
+
+
 def test_only_the_named_parts_are_looked_into(
     broken: Callable[..., list[LintFinding]], tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -68,10 +69,24 @@ def new_findings(
     *,
     parts: Collection[str] | None = None,
 ) -> list[LintFinding]:
-    """Find what is wrong in `after` that was not wrong in `before` already."""
+    """Find what is wrong in `after` that was not wrong in `before` already.
+
+    Two findings are the same when rule, part and cell are: a message may count things, such as
+    styles, of which there are more afterwards.
+    """
     written = lint(after, parts=parts)
-    known = set(lint(before, parts=parts)) if written else set()
-    return [finding for finding in written if finding not in known]
+    known = Counter(map(_place, lint(before, parts=parts))) if written else Counter()
+    new = []
+    for finding in written:
+        if known[_place(finding)] > 0:
+            known[_place(finding)] -= 1
+        else:
+            new.append(finding)
+    return new
+
+
+def _place(finding: LintFinding) -> tuple[str, str, str | None]:
+    return finding.rule, finding.part, finding.cell
 
 
 @dataclass
