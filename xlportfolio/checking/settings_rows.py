@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -15,9 +16,7 @@ from xlportfolio.periods import parse_period
 from xlportfolio.records import Settings
 from xlportfolio.values import Value
 
-_MONTH_STARTS = (
-    "january february march april may june july august september october november december"
-)
+_MONTHS = [name.lower() for name in calendar.month_name]
 _CURRENCY_SIGNS = {"£": "GBP", "€": "EUR", "$": "USD", "¥": "JPY", "₹": "INR"}
 _UNITS = {
     "units": ("1", "unit", "units", "single units", "ones", "pounds", "euros", "dollars"),
@@ -59,12 +58,13 @@ def _cells(origin: Origin) -> list[tuple[str, int, int]]:
     """Name, row and column of each setting."""
     columns = origin.table.columns
     fields = [column.field for column in columns]
-    if "value" in fields and fields[0] in ("setting", "name"):
+    named = next((k for k, field in enumerate(fields) if field in ("setting", "name")), None)
+    if "value" in fields and named is not None:
         at = fields.index("value")
         return [
             (name, i, at)
             for i, row in enumerate(origin.table.rows)
-            if (name := _name(row[0])) in _READERS
+            if (name := _name(row[named])) in _READERS
         ]
     return [
         (column.field, i, k)
@@ -95,8 +95,7 @@ def _month(value: Value) -> int | None:
     if isinstance(value, datetime):
         return value.month
     text = (as_text(value) or "").lower()
-    names = _MONTH_STARTS.split()
-    for number, name in enumerate(names, 1):
+    for number, name in enumerate(_MONTHS):
         if len(text) >= 3 and name.startswith(text):
             return number
     return _whole(value, 1, 12)
