@@ -213,9 +213,9 @@ def _lint_content_types(package: LintedPackage) -> None:
     overrides, extensions = _typed(package, root)
     for part in package.parts:
         key = _key(part)
-        if key != _key(_CONTENT_TYPES) and key not in overrides:
-            if key.rpartition(".")[2] not in extensions:
-                package.report("content-type", part, "no content type is given for this part")
+        is_typed = key in overrides or key.rpartition(".")[2] in extensions
+        if not is_typed and key != _key(_CONTENT_TYPES):
+            package.report("content-type", part, "no content type is given for this part")
     for name in overrides.values():
         if not package.has(name):
             package.report(

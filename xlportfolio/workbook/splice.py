@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.workbook.bytespans import PassingBytes
 from xlportfolio.workbook.cellxml import CellContent, cell_content
 from xlportfolio.workbook.edits import Edits
-from xlportfolio.workbook.formulas import shift_formula
+from xlportfolio.workbook.elementstream import ElementStream, damage
 from xlportfolio.workbook.protocol import Writable
 from xlportfolio.workbook.references import (
     LAST_COLUMN,
@@ -26,13 +24,9 @@ from xlportfolio.workbook.references import (
     parse_cell,
     quote_sheet,
 )
+from xlportfolio.workbook.sharedformulas import SharedFormula, first_cell_xml
 
-_SPREADSHEET_NAMESPACES = (
-    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-    "http://purl.oclc.org/ooxml/spreadsheetml/main",
-)
 _TRUE = ("1", "true")
-_REOPEN = "Open the workbook in Excel, save it there and try again."
 
 
 def _every_style(style: int) -> bool:
@@ -155,7 +149,7 @@ class SheetSplicer:
         return WorkbookError(f"{where} cannot be written: {reason}. {remedy}")
 
     def damage(self, what: str) -> WorkbookError:
-        return WorkbookError(f'Sheet "{self.sheet}" cannot be written: {what}. {_REOPEN}')
+        return damage(self.sheet, what)
 
 
 @dataclass
@@ -177,18 +171,8 @@ class _Cell:
     style: int
     end_of_tag: int
     is_empty_tag: bool
+    n_starts_before: int
     has_formula: bool = False
-    has_content: bool = False
-
-
-@dataclass
-class _SharedFormula:
-    """A shared formula whose first cell is overwritten and that must pass to the next one."""
-
-    text: str
-    row: int
-    column: int
-    cells: CellRange
 
 
 class _Pass:
@@ -201,7 +185,6 @@ class _Pass:
         self._edits = edits
 
         self._bytes = PassingBytes()
-        self._seen = 0  # where the latest start or end of an element stands
 
         self._next_row = 0
         self._row_number = 0
@@ -217,33 +200,37 @@ class _Pass:
         self._first_locked: tuple[int, int] | None = None
 
         self._shared_seen: set[str] = set()
-        self._to_pass_on: dict[str, _SharedFormula] = {}
-        self._collecting: _SharedFormula | None = None
+        self._to_pass_on: dict[str, SharedFormula] = {}
+        self._collecting: SharedFormula | None = None
         self._replaced_formula: bytes | None = None
 
-        self._starts: dict[str, tuple[Callable[[dict[str, str], str], None], str] | None] = {}
-        self._ends: dict[str, Callable[[], None] | None] = {}
-        self._parser = parser = expat.ParserCreate(namespace_separator=" ")
-        parser.namespace_prefixes = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.XmlDeclHandler = self._declaration
-        parser.StartDoctypeDeclHandler = self._doctype
-
-    # -- the stream
+        self._stream = ElementStream(
+            splicer.sheet,
+            {
+                "worksheet": self._start_worksheet,
+                "dimension": self._start_dimension,
+                "col": self._start_column,
+                "sheetData": self._start_sheet_data,
+                "row": self._start_row,
+                "c": self._start_cell,
+                "f": self._start_formula,
+                "sheetProtection": self._start_protection,
+                "mergeCell": self._start_merge,
+            },
+            {
+                "sheetData": self._end_sheet_data,
+                "row": self._end_row,
+                "c": self._end_cell,
+                "f": self._end_formula,
+            },
+        )
 
     def run(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        is_first = True
-        for chunk in _at_least(4, chunks):
-            if is_first:
-                self._refuse_wide_encoding(chunk)
-                is_first = False
-            self._bytes.arrive(chunk)
-            self._parse(chunk, is_last=False)
-            self._bytes.release(self._seen, is_replacing=self._is_replacing)
+        for chunk in self._stream.feed(chunks):
+            self._bytes.release(self._stream.position, is_replacing=self._is_replacing)
             if ready := self._bytes.take():
                 yield ready
-        self._parse(b"", is_last=True)
+            self._bytes.arrive(chunk)
         if not self._had_sheet_data:
             raise self._splicer.damage("it has no cells part (sheetData)")
         self._bytes.release(self._bytes.end, is_replacing=False)
@@ -253,76 +240,6 @@ class _Pass:
     @property
     def _is_replacing(self) -> bool:
         return self._cell is not None or self._replaced_formula is not None
-
-    def _parse(self, chunk: bytes, *, is_last: bool) -> None:
-        try:
-            self._parser.Parse(chunk, is_last)
-        except expat.ExpatError as error:
-            raise self._splicer.damage(f"its XML is damaged ({error})") from error
-
-    # -- what expat reports
-
-    def _refuse_wide_encoding(self, start: bytes) -> None:
-        if start[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in start[:4]:
-            raise self._splicer.damage("its XML is stored as UTF-16; expected UTF-8")
-
-    def _declaration(self, version: str, encoding: str | None, standalone: int) -> None:
-        if encoding and encoding.lower() not in ("utf-8", "utf8", "us-ascii", "ascii"):
-            raise self._splicer.damage(f"its XML is stored as {encoding}; expected UTF-8")
-
-    def _doctype(
-        self, name: str, system: str | None, public: str | None, has_internal_subset: bool
-    ) -> None:
-        raise WorkbookError(
-            f'Sheet "{self._splicer.sheet}" cannot be written: its XML carries a document type '
-            "(DTD), which no spreadsheet program writes and which can hide an attack. "
-            "Ask its sender for a copy saved from Excel."
-        )
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._seen = self._parser.CurrentByteIndex
-        if self._cell is not None and not self._cell.has_content:
-            self._cell.has_content = True
-        try:
-            known = self._starts[name]
-        except KeyError:
-            known = self._starts[name] = self._learn_start(name)
-        if known is not None:
-            known[0](attributes, known[1])
-
-    def _end(self, name: str) -> None:
-        self._seen = self._parser.CurrentByteIndex
-        try:
-            known = self._ends[name]
-        except KeyError:
-            known = self._ends[name] = self._learn_end(name)
-        if known is not None:
-            known()
-
-    def _learn_start(self, name: str) -> tuple[Callable[[dict[str, str], str], None], str] | None:
-        local, prefix = _local_name(name)
-        handlers: dict[str, Callable[[dict[str, str], str], None]] = {
-            "worksheet": self._start_worksheet,
-            "dimension": self._start_dimension,
-            "col": self._start_column,
-            "sheetData": self._start_sheet_data,
-            "row": self._start_row,
-            "c": self._start_cell,
-            "f": self._start_formula,
-            "sheetProtection": self._start_protection,
-            "mergeCell": self._start_merge,
-        }
-        handler = handlers.get(local)
-        return None if handler is None else (handler, prefix)
-
-    def _learn_end(self, name: str) -> Callable[[], None] | None:
-        handlers: dict[str, Callable[[], None]] = {
-            "sheetData": self._end_sheet_data,
-            "row": self._end_row,
-            "c": self._end_cell,
-            "f": self._end_formula,
-        }
-        return handlers.get(_local_name(name)[0])
 
     # -- before the cells
 
@@ -339,7 +256,7 @@ class _Pass:
             return  # Excel works the dimension out for itself
         widened = _union(used, bounds)
         if widened != used:
-            self._bytes.set_attribute(self._seen, "ref", widened.address)
+            self._bytes.set_attribute(self._stream.position, "ref", widened.address)
 
     def _start_column(self, attributes: dict[str, str], prefix: str) -> None:
         if "style" in attributes:
@@ -357,7 +274,7 @@ class _Pass:
             raise self._splicer.damage("it has its cells twice (two sheetData)")
         self._in_sheet_data = self._had_sheet_data = True
         self._sheet_data_prefix = prefix
-        end = self._bytes.end_of_tag(self._seen)
+        end = self._bytes.end_of_tag(self._stream.position)
         if self._bytes.is_empty_tag(end) and (rows := self._rows_before(None)):
             self._bytes.replace(end - 2, end, f">{rows}</{prefix}sheetData>".encode())
 
@@ -371,7 +288,7 @@ class _Pass:
                 "once"
             )
         if rows := self._rows_before(number):
-            self._bytes.insert(self._seen, rows.encode())
+            self._bytes.insert(self._stream.position, rows.encode())
         self._row_number, self._column, self._row = number, 0, None
         if number not in self._edits.by_row:
             return
@@ -383,7 +300,7 @@ class _Pass:
             list(self._edits.by_row[number]),
         )
         self._widen_spans(attributes.get("spans"), number)
-        end = self._bytes.end_of_tag(self._seen)
+        end = self._bytes.end_of_tag(self._stream.position)
         if self._bytes.is_empty_tag(end):
             if cells := self._cells_before(row, None):
                 self._bytes.replace(end - 2, end, f">{cells}</{prefix}row>".encode())
@@ -400,7 +317,7 @@ class _Pass:
         first, last = min(ends), max(ends)
         if written[0] < first or written[-1] > last:
             widened = f"{min(first, written[0])}:{max(last, written[-1])}"
-            self._bytes.set_attribute(self._seen, "spans", widened)
+            self._bytes.set_attribute(self._stream.position, "spans", widened)
 
     def _start_cell(self, attributes: dict[str, str], prefix: str) -> None:
         if not self._in_sheet_data:
@@ -420,13 +337,13 @@ class _Pass:
                 f"{cell_address(self._row_number, previous)}; expected cells in order, each once"
             )
         if row.pending and row.pending[0] < column and (cells := self._cells_before(row, column)):
-            self._bytes.insert(self._seen, cells.encode())
+            self._bytes.insert(self._stream.position, cells.encode())
         if row.pending and row.pending[0] == column:
             row.pending.pop(0)
             style = self._integer(attributes.get("s", "0"))
             self._note_lock(self._row_number, column, style)
-            end = self._bytes.end_of_tag(self._seen)
-            self._bytes.copy_to(self._seen)
+            end = self._bytes.end_of_tag(self._stream.position)
+            self._bytes.copy_to(self._stream.position)
             self._cell = _Cell(
                 column=column,
                 content=self._edits.by_row[self._row_number][column],
@@ -434,6 +351,7 @@ class _Pass:
                 style=style,
                 end_of_tag=end,
                 is_empty_tag=self._bytes.is_empty_tag(end),
+                n_starts_before=self._stream.n_starts,
             )
 
     def _end_cell(self) -> None:
@@ -443,9 +361,12 @@ class _Pass:
         cell, self._cell = self._cell, None
         if cell is None:
             return
-        if cell.content.is_blank and not cell.has_content:
+        has_content = self._stream.n_starts > cell.n_starts_before
+        if cell.content.is_blank and not has_content:
             return  # a blank stays a blank, to the byte
-        end = cell.end_of_tag if cell.is_empty_tag else self._bytes.end_of_tag(self._seen)
+        end = (
+            cell.end_of_tag if cell.is_empty_tag else self._bytes.end_of_tag(self._stream.position)
+        )
         new = cell.content.to_xml(
             cell.prefix,
             cell_address(self._row_number, cell.column),
@@ -458,12 +379,12 @@ class _Pass:
     def _end_row(self) -> None:
         row, self._row = self._row, None
         if row is not None and (cells := self._cells_before(row, None)):
-            self._bytes.insert(self._seen, cells.encode())
+            self._bytes.insert(self._stream.position, cells.encode())
 
     def _end_sheet_data(self) -> None:
         self._in_sheet_data = False
         if rows := self._rows_before(None):
-            self._bytes.insert(self._seen, rows.encode())
+            self._bytes.insert(self._stream.position, rows.encode())
 
     def _rows_before(self, number: int | None) -> str:
         """Write the edited rows that the sheet does not have, up to a row that it has."""
@@ -539,11 +460,11 @@ class _Pass:
                 if index in self._shared_seen:
                     raise self._splicer.damage(f"shared formula {index} has two first cells")
                 here = cell_address(self._row_number, self._column)
-                formula = _SharedFormula(
+                formula = SharedFormula(
                     "", self._row_number, self._column, self._range(attributes.get("ref", here))
                 )
                 self._to_pass_on[index] = self._collecting = formula
-                self._parser.CharacterDataHandler = self._collect
+                self._stream.collect_text(self._collect)
         elif self._cell is None and index in self._to_pass_on:
             self._pass_on(self._to_pass_on.pop(index), attributes, prefix)
         self._shared_seen.add(index)
@@ -552,35 +473,24 @@ class _Pass:
         if self._collecting is not None:
             self._collecting.text += text
 
-    def _pass_on(self, formula: _SharedFormula, attributes: dict[str, str], prefix: str) -> None:
+    def _pass_on(self, formula: SharedFormula, attributes: dict[str, str], prefix: str) -> None:
         """Make this follower the first cell of the shared formula."""
         here = cell_address(self._row_number, self._column)
-        text = shift_formula(
-            formula.text, self._row_number - formula.row, self._column - formula.column
-        )
-        if text is None or not formula.text:
+        text = formula.for_cell(self._row_number, self._column)
+        if text is None:
             raise self._splicer.refusal(
                 (formula.row, formula.column),
                 f"{here} and other cells share its formula, which cannot be passed on to them",
                 "Enter the formula of those cells anew in Excel first.",
             )
-        cells = formula.cells
-        is_one_row = cells.n_rows == 1
-        rest = CellRange(
-            self._row_number,
-            self._column if is_one_row else min(cells.first_column, self._column),
-            max(cells.last_row, self._row_number),
-            max(cells.last_column, self._column),
+        start, end = self._stream.position, self._bytes.end_of_tag(self._stream.position)
+        new = first_cell_xml(
+            self._bytes.between(start, end),
+            prefix,
+            text,
+            formula.remaining(self._row_number, self._column),
         )
-        start, end = self._seen, self._bytes.end_of_tag(self._seen)
-        tag = self._bytes.between(start, end)
-        is_empty_tag = tag.endswith(b"/>")
-        # The text is escaped as it stood: only XML's own escapes were taken off when it was read.
-        new = (
-            tag.removesuffix(b">").removesuffix(b"/")
-            + f' ref="{rest.address}">{escape(text)}</{prefix}f>'.encode()
-        )
-        if is_empty_tag:
+        if self._bytes.is_empty_tag(end):
             self._bytes.replace(start, end, new)
         else:
             self._bytes.copy_to(start)
@@ -589,9 +499,11 @@ class _Pass:
     def _end_formula(self) -> None:
         if self._collecting is not None:
             self._collecting = None
-            self._parser.CharacterDataHandler = None
+            self._stream.collect_text(None)
         if self._replaced_formula is not None:
-            self._bytes.end_replacing(self._bytes.end_of_tag(self._seen), self._replaced_formula)
+            self._bytes.end_replacing(
+                self._bytes.end_of_tag(self._stream.position), self._replaced_formula
+            )
             self._replaced_formula = None
 
     # -- after the cells
@@ -646,14 +558,6 @@ class _Pass:
             raise self._splicer.damage(f'"{text}" stands where a number is expected') from None
 
 
-def _local_name(name: str) -> tuple[str, str]:
-    """Split expat's "namespace local prefix"; names of other namespaces become ""."""
-    parts = name.split(" ")
-    if len(parts) < 2 or parts[0] not in _SPREADSHEET_NAMESPACES:
-        return "", ""
-    return parts[1], f"{parts[2]}:" if len(parts) > 2 else ""
-
-
 def _union(one: CellRange, other: CellRange) -> CellRange:
     return CellRange(
         min(one.first_row, other.first_row),
@@ -661,20 +565,3 @@ def _union(one: CellRange, other: CellRange) -> CellRange:
         max(one.last_row, other.last_row),
         max(one.last_column, other.last_column),
     )
-
-
-def _at_least(length: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Pass chunks on, the first of them with enough bytes to tell the encoding by."""
-    start = b""
-    is_open = True
-    for chunk in chunks:
-        if is_open:
-            start += chunk
-            if len(start) < length:
-                continue
-            is_open = False
-            yield start
-        else:
-            yield chunk
-    if is_open and start:
-        yield start
