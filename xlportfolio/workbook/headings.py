@@ -50,6 +50,13 @@ _LEADING_MONEY = re.compile(rf"^(?P<unit>(?:£|€|\$|us\$|a\$)(?:{_SCALE})?)[ ]
 _BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _FOOTNOTE = re.compile(r"[*†‡§¹²³⁴⁵⁶]+$")
+_HOLLOW = frozenset(("custom field", "field", "column", "attribute", "user field"))
+_UP_TO = re.compile(
+    r"[\s_]+(?:as at|at|up to|to|until|by|thru|through)[\s_]+(?:end[\s_]+(?:of[\s_]+)?)?"
+    r"(?:\d{1,2}(?:st|nd|rd|th)?[\s_-]+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+    r"[\s_'-]*(?:(?:19|20)?\d\d)?$|[\s_]+(?:as at|at|up to|to)[\s_]+\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$",
+    re.I,
+)
 _ASIDE = re.compile(r"[\s_,]+(?:incl\.?|including|excl\.?|excluding)[\s_]+", re.I)
 _WORD = re.compile(r"[a-z0-9]+|[%#]")
 
@@ -294,6 +301,9 @@ def _read_text(raw: str) -> Heading:
         if match and unit is None and (found := parse_unit(match["unit"].replace("_", " "))):
             unit = found
             rest = (rest[: match.start()] + rest[match.end() :]).strip(" ,_-–:")
+    if len(brackets) == 1 and fold(rest) in _HOLLOW:
+        rest, brackets = brackets[0], []  # "Custom field (Target start)"
+    rest = _UP_TO.sub(" to date", rest)
     rest, _, aside = re.sub(_ASIDE, "\n", rest, count=1).partition("\n")
     if aside:
         brackets.append(aside)

@@ -26,12 +26,16 @@ class FoundColumn:
         The grid row of the header cell that names it.
     levels
         The headers over it, outermost first, each once.
+    offset
+        How many grid rows its values lie below the records': of the second pair of labels and
+        values on a form.
     """
 
     line: int
     header_line: int
     levels: tuple[Heading, ...]
     hidden: bool = False
+    offset: int = 0
 
     @property
     def header(self) -> str:
@@ -92,22 +96,23 @@ class FoundTable:
 
     def value(self, record: int, column: int) -> Value:
         """The value of record `record` under column `column`, both by position."""
-        return self.grid.value(self.records[record], self.columns[column].line)
+        found = self.columns[column]
+        return self.grid.value(self.records[record] + found.offset, found.line)
 
     def values(self, column: int) -> list[Value]:
         """All values under a column, in record order."""
-        line = self.columns[column].line
-        return [self.grid.value(row, line) for row in self.records]
+        found = self.columns[column]
+        return [self.grid.value(row + found.offset, found.line) for row in self.records]
 
     def number_format(self, record: int, column: int) -> str | None:
         """The number format of a cell, if it is not General."""
-        line = self.columns[column].line
-        return self.grid.formats.get(self.records[record], {}).get(line)
+        found = self.columns[column]
+        return self.grid.formats.get(self.records[record] + found.offset, {}).get(found.line)
 
     def cell(self, record: int | None, column: int) -> tuple[int, int]:
         """The sheet's (row, column) of a value, or of the column's header if record is None."""
         found = self.columns[column]
-        row = found.header_line if record is None else self.records[record]
+        row = found.header_line if record is None else self.records[record] + found.offset
         return self.grid.address(row, found.line)
 
     def is_formula(self, record: int, column: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from xlportfolio.workbook.finding.blocks import find_blocks
@@ -114,6 +115,9 @@ def _read_blocks(grid: Grid, contents: SheetContents, blocks: list[CellRange]) -
     turned = grid.turn()
     while waiting:
         block = waiting.pop(0)
+        if (split := _second_header(grid, block)) is not None:
+            waiting.insert(0, _rows(grid, block, split, block.last_row))
+            block = _rows(grid, block, block.first_row, split - 1)
         if (forms := _pairs(grid, block)) is not None:
             waiting = forms + waiting
             continue
@@ -132,15 +136,9 @@ def _read_blocks(grid: Grid, contents: SheetContents, blocks: list[CellRange]) -
         parts = [block]
         while waiting and _belongs(grid, upright, parts, waiting):
             parts.append(waiting.pop(0))
-        split = _second_header(grid, upright, block)
-        if split is not None:
-            parts[0] = CellRange(block.first_row, block.first_column, split - 1, block.last_column)
-            waiting.insert(
-                0, CellRange(split, block.first_column, block.last_row, block.last_column)
-            )
         if (table := _build(grid, contents, upright, parts)) is not None:
             found.append(table)
-    return found
+    return _join_forms(found)
 
 
 def _join_headers(grid: Grid, blocks: list[CellRange]) -> list[CellRange]:
@@ -251,6 +249,49 @@ def _pairs(grid: Grid, block: CellRange) -> list[CellRange] | None:
     ]
 
 
+def _rows(grid: Grid, block: CellRange, first: int, last: int) -> CellRange:
+    """Some rows of a block, no wider than what stands in them."""
+    cells = CellRange(first, block.first_column, last, block.last_column)
+    used = [column for row in grid.rows_in(cells) for column in grid.columns_in(row, cells)]
+    return CellRange(first, min(used), last, max(used)) if used else cells
+
+
+def _join_forms(tables: list[FoundTable]) -> list[FoundTable]:
+    """Make one record of the pairs of labels and values that stand beside each other."""
+    joined: list[FoundTable] = []
+    for table in tables:
+        left = joined[-1] if joined else None
+        if left is not None and _stand_beside(left, table):
+            joined[-1] = _beside(left, table)
+        else:
+            joined.append(table)
+    return joined
+
+
+def _stand_beside(left: FoundTable, right: FoundTable) -> bool:
+    if not (left.grid.turned and right.grid.turned) or len(left.records) != 1:
+        return False
+    if len(right.records) != 1 or left.sheet != right.sheet:
+        return False
+    one, two = left.range, right.range
+    overlap = min(one.last_row, two.last_row) - max(one.first_row, two.first_row) + 1
+    return overlap >= 1 and 0 < two.first_column - one.last_column <= 3
+
+
+def _beside(left: FoundTable, right: FoundTable) -> FoundTable:
+    offset = right.records[0] - left.records[0]
+    columns = left.columns + tuple(
+        dataclasses.replace(column, offset=offset) for column in right.columns
+    )
+    block = CellRange(
+        min(left.block.first_row, right.block.first_row),
+        min(left.block.first_column, right.block.first_column),
+        max(left.block.last_row, right.block.last_row),
+        max(left.block.last_column, right.block.last_column),
+    )
+    return dataclasses.replace(left, columns=columns, block=block)
+
+
 def _belongs(
     grid: Grid, header: Header, parts: list[CellRange], waiting: list[CellRange]
 ) -> bool:
@@ -290,28 +331,26 @@ def _belongs(
     return not usual or filled >= 0.4 * (sum(usual) / len(usual)) or len(lines) == 1
 
 
-def _second_header(grid: Grid, header: Header, block: CellRange) -> int | None:
-    """A further header within a block, under a title: where the next table begins."""
-    rows = [row for row in grid.rows_in(block) if row > header.body + 1]
-    for at, row in enumerate(rows):
-        if row > header.body + 2_000 or at + 1 >= len(rows):
-            break
+def _second_header(grid: Grid, block: CellRange) -> int | None:
+    """Where a further table begins within a block, under a title or at once; None if none does."""
+    first: list[str] | None = None
+    at = 0
+    for row in grid.rows_in(block):
         own = grid.columns_in(row, block)
-        if len(own) < 3:
+        if len(own) < 3 or not all(is_label(grid.own(row, column)) for column in own):
             continue
         headings = [read_heading(grid.own(row, column)) for column in own]
-        if not all(is_label(grid.own(row, column)) for column in own):
+        known = count_known(headings)
+        if known < 3 or known < 0.6 * len(own):
             continue
-        known = sum(says_something(heading) for heading in headings)
-        same = sum(
-            bool(header.levels.get(column)) and header.levels[column][-1].words == heading.words
-            for column, heading in zip(own, headings, strict=True)
-        )
-        if known >= 3 and known >= 0.7 * len(own) and same < 0.5 * len(own):
-            above = row - 1
-            if above > header.body and len(grid.columns_in(above, block)) <= 1:
-                return above if grid.columns_in(above, block) else row
-            return row
+        words = [heading.words for heading in headings]
+        if first is None:
+            first, at = words, row
+            continue
+        if row - at < 3 or len(set(words) & set(first)) >= 0.5 * len(words):
+            continue
+        above = grid.columns_in(row - 1, block)
+        return row - 1 if len(above) == 1 else row
     return None
 
 

@@ -8,7 +8,7 @@ from xlportfolio.records import TABLES
 from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.headings import Heading, fold
 from xlportfolio.workbook.mapping.evidence import Evidence
-from xlportfolio.workbook.mapping.kinds import Judged, rating_columns
+from xlportfolio.workbook.mapping.kinds import Judged, naming_column, rating_columns
 from xlportfolio.workbook.mapping.model import MappedColumn, MappedField
 from xlportfolio.workbook.mapping.profiles import Profile, adds_up, kinds_of_money, sample_rows
 from xlportfolio.workbook.mapping.scoring import CLOSE, Candidate, assign, candidates
@@ -61,6 +61,7 @@ class _Fields:
         if self.table in ("demand", "ratings"):
             self._project_keys()
         if self.table == "projects":
+            self._unnamed_keys()
             self._coarser_name()
         for name, candidate in self.chosen.items():
             if name in TABLES[self.table].fields:
@@ -76,6 +77,40 @@ class _Fields:
             self._links()
         order = list(TABLES[self.table].fields)
         return {name: self.fields[name] for name in order if name in self.fields}
+
+    def _unnamed_keys(self) -> None:
+        """Keys under headers that say nothing, where the values tell the projects apart."""
+        known = naming_column(self.evidence, self.judged.projects)
+        if known is not None and not {"project_id", "name"} & set(self.chosen):
+            self.chosen["project_id"] = Candidate("project_id", known, 0.8, True, 1.0)
+        for field, wanted in (("project_id", True), ("name", False)):
+            if field in self.chosen and self.chosen[field].score >= 0.5:
+                continue
+            programme = self.chosen.get("programme")
+            if not wanted and programme is not None and (
+                self.evidence[programme.column].unique >= 0.95 and programme.exact
+            ):
+                # Where the rows are programmes, the programme is what is chosen.
+                del self.chosen["programme"]
+                self.chosen["name"] = Candidate("name", programme.column, 0.75, True, 1.0)
+                continue
+            k = self._telling(wanted)
+            if k is not None:
+                self.chosen[field] = Candidate(field, k, 0.5, False, 1.0)
+
+    def _telling(self, codes: bool) -> int | None:
+        used = {c.column for c in self.chosen.values() if c.score >= 0.6}
+        for k, e in enumerate(self.evidence):
+            if k in used or k in self.taken or not self.found.columns[k].levels or e.filled < 3:
+                continue
+            if e.date >= 0.2 or e.typed_number >= 0.5 or e.unique < (0.98 if codes else 0.8):
+                continue
+            coded = e.code >= 0.8 and e.length <= 20
+            if codes and coded and e.blank <= 0.1:
+                return k
+            if not codes and not coded and 3 <= e.length <= 90 and e.rag < 0.5:
+                return k
+        return None
 
     def _coarser_name(self) -> None:
         """A second name that many projects share is their programme's."""
@@ -248,7 +283,7 @@ class _Fields:
 
     def _project_profile(self, profile: Profile) -> None:
         field, sure = self._measured(profile)
-        if field is None or profile.n_periods < 2 and not any(p.kind for p in profile.columns):
+        if field is None or (profile.n_periods < 2 and not any(p.kind for p in profile.columns)):
             return
         single = self.fields.get(field)
         total = profile.total
@@ -419,6 +454,9 @@ class _Fields:
         elif self.table == "ratings":
             offers = [c for c in offers if c.column not in used or "assessor" not in self.chosen
                       or c.column != self.chosen["assessor"].column]  # fmt: skip
+        known = naming_column(self.evidence, self.judged.projects)
+        if known is not None and known != (role.column if (role := self.chosen.get("role")) else None):
+            offers.insert(0, Candidate("project_id", known, 1.0, True, 1.0))
         if offers:
             self.chosen["project_id"] = offers[0]
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.headings import fold
 from xlportfolio.workbook.mapping.evidence import Evidence
-from xlportfolio.workbook.mapping.profiles import Profile, find_profiles
+from xlportfolio.workbook.mapping.profiles import Profile, amount, find_profiles
 from xlportfolio.workbook.mapping.scoring import Candidate, assign, candidates
+from xlportfolio.workbook.mapping.units import unit_of
 from xlportfolio.workbook.vocabulary import other_table_words, other_tables, telltales
 
 WEAK = 0.3
@@ -26,6 +27,21 @@ _RATING_CONTEXT = re.compile(
     r"\b(rating|scoring|score|scored|assessment|prioritisation|appraisal|mca|mcda|evaluation)\b"
 )
 _SETTING_CONTEXT = re.compile(r"\b(setting|parameter|param|assumption|config|set up|setup|constant|control)\b")
+_TELLING = frozenset(
+    "start finish cost budget forecast_cost manager rag sponsor stage programme spent_to_date npv "
+    "lifecycle percent_complete benefit duration force bcr actual_cost cost_to_go".split()
+)
+_FORM_FIELDS = _TELLING | {"risk", "description", "option", "department"}
+_REGISTER = re.compile(
+    r"^(?:.* )?(?:raid|risk register|risk|issue|issue log|risk log|action log|action|decision log|decision|"
+    r"change log|change control|lesson learned|lesson|stakeholder|benefit register|benefit|milestone|contact|"
+    r"assumption|lookup|glossary|version history|revision history|version|revision|raid log|log|"
+    r"stakeholder map|risk and issue|contents|invoice|purchase order)(?: register| log| list| 20\d\d)?$"
+)
+_REGISTER_TYPES = frozenset(
+    "risk issue assumption dependency action decision risks issues assumptions dependencies actions "
+    "decisions opportunity threat".split()
+)
 _SUMMARY_CONTEXT = re.compile(r"\b(pivot|summary by|dashboard|count of|sum of|lookup|list)\b")
 
 
@@ -43,6 +59,7 @@ class Judged:
     table: str | None
     confidence: float
     why: str = ""
+    projects: frozenset[str] = frozenset()
 
 
 def evidence_of(found: FoundTable) -> tuple[Evidence, ...]:
@@ -55,7 +72,11 @@ def context_of(found: FoundTable) -> str:
     return " ".join((fold(found.sheet), fold(found.title), fold(found.excel_table or "")))
 
 
-def judge(found: FoundTable, criteria: frozenset[str] = frozenset()) -> Judged:
+def judge(
+    found: FoundTable,
+    criteria: frozenset[str] = frozenset(),
+    projects: frozenset[str] = frozenset(),
+) -> Judged:
     """Take a found table for one of the portfolio's, or for none.
 
     Parameters
@@ -64,12 +85,29 @@ def judge(found: FoundTable, criteria: frozenset[str] = frozenset()) -> Judged:
         The table.
     criteria
         Folded names of the criteria that the workbook is known to have.
+    projects
+        Folded IDs and names of the projects that it is known to have.
     """
     evidence = evidence_of(found)
     profiles = tuple(find_profiles(found, evidence))
     context = context_of(found)
-    table, confidence, why = _Judge(found, evidence, profiles, context, criteria).decide()
-    return Judged(found, evidence, profiles, context, table, confidence, why)
+    table, confidence, why = _Judge(
+        found, evidence, profiles, context, criteria, projects
+    ).decide()
+    return Judged(found, evidence, profiles, context, table, confidence, why, projects)
+
+
+def naming_column(evidence: Sequence[Evidence], projects: frozenset[str]) -> int | None:
+    """The column whose values are IDs or names of known projects; the left one of several."""
+    if not projects:
+        return None
+    for k, e in enumerate(evidence):
+        if e.typed_number >= 0.5:
+            continue  # bare numbers coincide too easily
+        if e.filled >= 2 and e.distinct and e.period < 0.8:
+            if len(e.distinct & projects) >= 0.8 * len(e.distinct):
+                return k
+    return None
 
 
 def rating_columns(
@@ -88,6 +126,20 @@ def rating_columns(
     return named
 
 
+def key_column(
+    found: FoundTable, evidence: Sequence[Evidence], project: Mapping[str, Candidate]
+) -> int | None:
+    """The left-most column that tells the rows apart and has no better use; None if none does."""
+    used = {c.column for c in project.values() if c.score >= _LIKELY}
+    for k, e in enumerate(evidence):
+        if k in used or not found.columns[k].levels or e.filled < 3:
+            continue
+        if e.unique >= 0.95 and e.blank <= 0.1 and e.date < 0.2 and 1 <= e.length <= 100:
+            if e.typed_number < 0.5:
+                return k
+    return None
+
+
 class _Judge:
     def __init__(
         self,
@@ -96,12 +148,15 @@ class _Judge:
         profiles: tuple[Profile, ...],
         context: str,
         criteria: frozenset[str],
+        projects: frozenset[str],
     ) -> None:
         self.found = found
         self.evidence = evidence
         self.profiles = profiles
         self.context = context
         self.criteria = criteria
+        self.projects = projects
+        self.naming = naming_column(evidence, projects)
         self.in_profiles = {k for p in profiles for k in (*p.parts, *p.subtotals)}
         self.named = [k for k, column in enumerate(found.columns) if column.levels]
 
@@ -115,15 +170,16 @@ class _Judge:
         if not self.named:
             return None, 0.0, "has no headers"
         project = self.fields("projects")
-        refers = self.has(project, "project_id") or self.has(project, "name")
+        named = self.has(project, "project_id") or self.has(project, "name")
+        refers = named or self.naming is not None
         for table, confidence in (
             ("settings", self._settings(project)),
             ("links", self._links()),
             ("criteria", self._criteria(project)),
             ("categories", self._categories(project)),
-            ("ratings", self._ratings(project, refers)),
-            ("demand", self._demand(project, refers)),
-            ("capacity", self._capacity(refers)),
+            ("ratings", self._ratings(project, refers and not self._is_strange(project))),
+            ("demand", self._demand(project, refers and not self._is_strange(project))),
+            ("capacity", self._capacity(refers and not self._is_strange(project))),
             ("budgets", self._budgets(project)),
         ):
             if confidence > 0:
@@ -131,9 +187,35 @@ class _Judge:
         foreign = self._foreign(project)
         if foreign:
             return None, 0.0, f"looks like a table of {foreign}"
-        if refers:
+        if named or self._reads_like_projects(project):
             return self._projects(project)
+        if self.found.grid.turned and len(self.found.records) <= 6:
+            said = [c for c in project.values() if c.score >= _LIKELY and c.field in _FORM_FIELDS]
+            if len(said) + 2 * bool(self.profiles) >= 3:
+                return "projects", 0.5, ""  # a form about one project, which its sheet names
+        if self.naming is not None and self.profiles:
+            return "projects", WEAK, ""
         return None, 0.0, "names no projects"
+
+    def _reads_like_projects(self, project: dict[str, Candidate]) -> bool:
+        """Whether enough else speaks of projects for a column of unknown name to be their key."""
+        likely = [
+            c
+            for c in project.values()
+            if c.score >= _LIKELY
+            and c.field in _TELLING
+        ]
+        enough = len(likely) + len([p for p in self.profiles if p.n_periods >= 2]) >= 3
+        return enough and key_column(self.found, self.evidence, project) is not None
+
+    def _is_strange(self, project: dict[str, Candidate]) -> bool:
+        """Whether the projects are known and what looks like their key lists none of them."""
+        if not self.projects:
+            return False
+        keys = [project[name].column for name in ("project_id", "name") if name in project]
+        if self.naming is not None:
+            keys.append(self.naming)
+        return not any(self.evidence[k].distinct & self.projects for k in keys)
 
     def _projects(self, project: dict[str, Candidate]) -> tuple[str | None, float, str]:
         others = [
@@ -141,6 +223,8 @@ class _Judge:
         ]
         money = [p for p in self.profiles if p.n_periods >= 2]
         both = self.has(project, "project_id", "name")
+        if not (self.has(project, "project_id") or self.has(project, "name")):
+            return "projects", 0.5, ""
         if len(others) + len(money) + both < 2:
             if self.has(project, "project_id") and project["project_id"].exact:
                 return "projects", WEAK, ""  # it may say more of projects that stand elsewhere
@@ -190,7 +274,7 @@ class _Judge:
 
     def _categories(self, project: dict[str, Candidate]) -> float:
         fields = self.fields("categories")
-        if not self.has(fields, "category") or self.has(project, "name") and project["name"].exact:
+        if not self.has(fields, "category") or (self.has(project, "name") and project["name"].exact):
             return 0.0
         shares = [
             name
@@ -200,8 +284,13 @@ class _Judge:
         if not shares or len(self.found.records) > 60:
             return 0.0
         if not fields["category"].exact and len(shares) < 2:
-            return 0.0
+            return 0.75 if self._adds_to_one(fields[shares[0]].column) else 0.0
         return 0.9 if len(shares) >= 2 or "target" in self.context else 0.75
+
+    def _adds_to_one(self, column: int) -> bool:
+        """Whether the numbers of a column are shares of a whole."""
+        total = sum(amount(value) or 0.0 for value in self.found.values(column))
+        return abs(total - 1.0) <= 0.02 or abs(total - 100.0) <= 2.0
 
     def _ratings(self, project: dict[str, Candidate], refers: bool) -> float:
         if not refers:
@@ -237,9 +326,9 @@ class _Judge:
         keys = [
             c for c in (project.get("project_id"), project.get("name")) if c and c.score >= _LIKELY
         ]
-        if not refers or all(key.column == role for key in keys):
+        if not refers or (all(key.column == role for key in keys) and self.naming in (None, role)):
             return 0.0
-        if self._foreign_strength("resources") >= 3:
+        if self._foreign_strength("resources") >= 3 or self._is_about_projects(project, role):
             return 0.0
         if any(p.n_periods >= 2 for p in self.profiles):
             return 0.95 if fields["role"].exact else 0.8
@@ -249,6 +338,19 @@ class _Judge:
             others = [c for c in project.values() if c.score >= 0.8]
             return 0.9 if len(others) <= 5 else 0.0
         return 0.0
+
+    def _is_about_projects(self, project: dict[str, Candidate], role: int) -> bool:
+        """Whether the rows are projects with money and dates rather than people they need."""
+        if any(part.kind for p in self.profiles for part in p.columns if part.period is not None):
+            return True
+        if any(unit_of(self.found, k).scale is not None for p in self.profiles for k in p.parts):
+            return True
+        telling = [
+            c
+            for c in project.values()
+            if c.score >= _LIKELY and c.column != role and c.field in _TELLING
+        ]
+        return len(telling) >= 3
 
     def _capacity(self, refers: bool) -> float:
         fields = self.fields("capacity")
@@ -303,6 +405,12 @@ class _Judge:
         )
         if name is not None:
             unique = min(unique, self.evidence[name.column].unique)
+        if any(e.filled >= 3 and e.distinct and e.distinct <= _REGISTER_TYPES for e in self.evidence):
+            return "risks and issues"
+        if _REGISTER.match(fold(self.found.sheet)) and not self.found.grid.turned:
+            said = [c for c in project.values() if c.score >= 0.9 and c.field in ("cost", "budget", "npv")]
+            if not said:
+                return fold(self.found.sheet)
         best = ("", 0.0)
         for kind in other_tables():
             hits = sum(word in telltales(kind) for word in words)

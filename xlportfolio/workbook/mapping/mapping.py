@@ -39,18 +39,20 @@ def map_tables(found: Sequence[FoundTable]) -> Mapping:
     judged = [judge(table) for table in found]
     weights = [row for one in judged if (row := _weights_above(one)) is not None]
     criteria = _criteria_names([*judged, *weights])
-    if criteria:
-        names = frozenset(criteria)
+    names = frozenset(criteria)
+    if names:
         judged = [judge(table, names) for table in found]
-    kept = [one for one in judged if one.table is not None] + [
-        one for one in weights if not any(other.table == "criteria" for other in judged)
-    ]
-    mapped = [
-        MappedTable(
-            one.table or "", one.found, fields_of(one, criteria), one.confidence, label=label_of(one.found)
-        )
-        for one in kept
-    ]
+    keys = _project_keys(judged, criteria)
+    if keys:
+        # Knowing the projects, a column that lists them is known under any header.
+        judged = [
+            one if one.table == "projects" and one.confidence > WEAK else judge(one.found, names, keys)
+            for one in judged
+        ]
+    kept = [one for one in judged if one.table is not None]
+    if not any(one.table == "criteria" for one in kept):
+        kept += weights
+    mapped = [_mapped(one, criteria) for one in kept]
     ignored = tuple((one.found, one.why) for one in judged if one.table is None)
     mapped = [table for table in mapped if _is_whole(table)]
     projects = [table for table in mapped if table.table == "projects"]
@@ -65,6 +67,30 @@ def map_tables(found: Sequence[FoundTable]) -> Mapping:
     settled = [_serve(table) for table in settled]
     notes = [note for table in settled for note in _notes(table)]
     return Mapping(tuple(settled), tuple(_questions(settled)), tuple(notes), ignored)
+
+
+def _mapped(one: Judged, criteria: dict[str, str]) -> MappedTable:
+    fields = fields_of(one, criteria)
+    constants: tuple[tuple[str, str], ...] = ()
+    if one.table == "projects" and one.found.grid.turned and not {"project_id", "name"} & set(fields):
+        constants = (("name", one.found.sheet),)
+    return MappedTable(
+        one.table or "",
+        one.found,
+        fields,
+        one.confidence,
+        label=label_of(one.found),
+        constants=constants,
+    )
+
+
+def _project_keys(judged: Sequence[Judged], criteria: dict[str, str]) -> frozenset[str]:
+    """Folded IDs and names of the projects that the workbook's main table of them lists."""
+    tables = [_mapped(one, criteria) for one in judged if one.table == "projects"]
+    settled = _settle_projects([table for table in tables if _is_whole(table)])
+    return frozenset(
+        key for table in settled if table.role in ("main", "part") for key in _all_keys(table)
+    )
 
 
 def label_of(found: FoundTable) -> str:
@@ -151,7 +177,7 @@ def _is_whole(table: MappedTable) -> bool:
     """Whether what the canonical table cannot do without was found."""
     fields = table.fields
     if table.table == "projects":
-        return "project_id" in fields or "name" in fields
+        return "project_id" in fields or "name" in fields or bool(table.constants)
     needed = [spec.name for spec in TABLES[table.table].fields.values() if spec.required]
     if table.table == "ratings":
         needed.append("ratings")
@@ -163,6 +189,8 @@ def _is_whole(table: MappedTable) -> bool:
 def keys_of(table: MappedTable) -> list[str]:
     """The folded key of each record: its project ID, else its name."""
     field = table.fields.get("project_id") or table.fields.get("name")
+    if field is None:
+        return [key_of(value) for name, value in table.constants if name == "name"]
     return _folded(table, field)
 
 

@@ -66,7 +66,10 @@ class MappedField:
 
 @dataclass(frozen=True)
 class MappedTable:
-    """A found table under its canonical name."""
+    """A found table under its canonical name.
+
+    `constants` hold for all of its records: the project that a form is about, told by its sheet.
+    """
 
     table: str
     found: FoundTable
@@ -74,7 +77,7 @@ class MappedTable:
     confidence: float
     role: Role = "main"
     label: str = ""
-    notes: tuple[str, ...] = ()
+    constants: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ def _outer_parts(
     last = max(part.column for part in parts)
     outer = []
     for k, column in enumerate(table.columns):
-        if k in used or not column.levels or evidence[k].filled and evidence[k].number < 0.5:
+        if k in used or not column.levels or (evidence[k].filled and evidence[k].number < 0.5):
             continue
         if not (first - _REACH <= k < first or last < k <= last + _REACH + 1):
             continue

@@ -22,7 +22,7 @@ _PREFERRED = {  # what a plan is made from, where several variants of one date o
 }  # fmt: skip
 
 
-_CODE_WORDS = frozenset("id no number ref reference code key pin # identifier uid".split())
+_CODE_WORDS = frozenset(["id", "no", "number", "ref", "reference", "code", "key", "pin", "#", "identifier", "uid"])
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,10 @@ def candidates(
         matches = _matches(column, table)
         for match in matches:
             result += _candidate(match, k, column, evidence[k], table)
+        if table == "projects" and not any(match.exact for match in matches) and (
+            _shows_rag(evidence[k])
+        ):
+            result.append(Candidate("rag", k, 0.7, True, 1.0))
         if table == "projects" and (code := _codes(k, column, evidence[k], matches)) is not None:
             result.append(code)
     result.sort(key=lambda c: (-c.score, c.column, c.field))
@@ -94,10 +98,24 @@ def _candidate(
         exact = False
     if match.field in ("project_id", "name") and table == "projects" and evidence.filled:
         # Of two names the finer one is the project's, the other its programme's.
-        score *= 0.80 + 0.20 * evidence.unique
+        score *= 0.65 + 0.35 * evidence.unique
+        if match.field == "name" and evidence.code >= 0.8 and evidence.length <= 15:
+            score *= 0.8
     if score < THRESHOLD:
         return []
     return [Candidate(match.field, k, min(score, 1.05), exact, suits)]
+
+
+def _shows_rag(evidence: Evidence) -> bool:
+    """Whether the values alone say RAG: red and green, or R and G, and nothing else."""
+    said = evidence.distinct
+    return (
+        evidence.filled >= 3
+        and evidence.rag >= 0.9
+        and 2 <= len(said) <= 8
+        and bool(said & {"red", "r", "🔴"})
+        and bool(said & {"green", "g", "🟢"})
+    )
 
 
 def _codes(
