@@ -302,7 +302,7 @@ def read_tree(xml: bytes) -> tuple[dict[Cell, Seen], etree._Element]:
             value = element.findtext("{*}v")
             if element.get("t") == "inlineStr":
                 value = "".join(element.itertext())
-            if value is not None or formula is not None or element.get("s"):
+            if value is not None or formula is not None or element.get("s", "0") != "0":
                 cells[row_number, column] = Seen(
                     int(element.get("s", "0")), element.get("t", "n"), value, text
                 )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import re
+import shutil
+import subprocess
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 
 import pytest
 
-from tests.hosts.fuzz_splice import run_rounds
+from tests.hosts.fuzz_splice import DATE_STYLES, NEW_DATE_STYLE, package, run_rounds
 from xlportfolio.errors import WorkbookError
 from xlportfolio.values import CellError
 from xlportfolio.workbook.protocol import Formula, Writable
@@ -429,6 +433,61 @@ def test_memory_holds_a_window_of_the_sheet_not_the_sheet() -> None:
 
     longest = max(map(len, splicer({(20_000, 2): 1}).run(chunks())))
     assert longest < 200
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_libreoffice_reads_and_calculates_what_was_written(tmp_path: Path) -> None:
+    rows = "".join(
+        f'<row r="{row}"><c r="A{row}">{formula}</c><c r="B{row}"><v>{row}0</v></c></row>'
+        for row, formula in enumerate(
+            ['<f t="shared" ref="A1:A3" si="0">B1*2</f>'] + ['<f t="shared" si="0"/>'] * 2, 1
+        )
+    )
+    edits: dict[tuple[int, int], Writable] = {
+        (1, 1): "first",
+        (4, 1): Formula('=IFNA(NA(),"none")&COUNTIF(B1:B3,">10")'),
+        (4, 2): 'a <b> & "c"',
+        (5, 1): True,
+        (5, 2): CellError("#N/A"),
+        (5, 3): -1.5,
+        (6, 1): datetime(2026, 4, 1, 12),
+        (6, 2): Formula("=YEAR(A6)*10000+MONTH(A6)*100+DAY(A6)"),
+    }
+    job = SheetSplicer(
+        "Plan",
+        edits,
+        date1904=False,
+        is_date_style=DATE_STYLES.__contains__,
+        date_style=lambda style: NEW_DATE_STYLE,
+    )
+    (tmp_path / "plan.xlsx").write_bytes(package(b"".join(job.run([sheet(rows).encode()]))))
+    subprocess.run(
+        [
+            "soffice",
+            f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+            "--headless",
+            "--convert-to",
+            "csv:Text - txt - csv (StarCalc):44,34,76,1",
+            "--outdir",
+            str(tmp_path),
+            str(tmp_path / "plan.xlsx"),
+        ],
+        check=True,
+        timeout=120,
+        capture_output=True,
+    )
+    with (tmp_path / "plan.csv").open(encoding="utf-8", newline="") as file:
+        found = list(csv.reader(file))
+    assert "2026" in found[5][0], "the date shows as a date, in whatever order the machine likes"
+    found[5][0] = "the date"
+    assert found == [
+        ["first", "10", ""],
+        ["40", "20", ""],
+        ["60", "30", ""],
+        ["none2", 'a <b> & "c"', ""],
+        ["TRUE", "#N/A", "-1.5"],
+        ["the date", "20260401", ""],
+    ]
 
 
 def test_random_workbooks_and_edits_agree_with_their_oracle() -> None:

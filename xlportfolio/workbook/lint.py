@@ -112,16 +112,20 @@ def _lint(package: LintedPackage) -> None:
     lint_parts(package, streamed)
     lint_element_order(package, workbook_part, workbook, _WORKBOOK_ORDER)
     names = _lint_names(package, workbook_part, workbook)
+    chain_part = _target(package, workbook_part, "calcChain")
 
     for sheet in sheets:
         sheet.tables = tables_of(package, sheet.part)
         if package.is_looked_into(sheet.part):
             header_rows = {table.cells.first_row for table in sheet.tables if table.has_header}
-            sheet.facts = lint_sheet(package, sheet.part, frozenset(header_rows))
+            sheet.facts = lint_sheet(
+                package, sheet.part, frozenset(header_rows), keeps_formulas=chain_part is not None
+            )
     lint_tables(package, {sheet.part: sheet.tables for sheet in sheets}, names)
     _lint_strings(package, strings_part, sheets)
     _lint_styles(package, workbook_part, sheets)
-    _lint_calculation_chain(package, workbook_part, sheets)
+    if chain_part is not None:
+        _lint_calculation_chain(package, chain_part, sheets)
 
 
 def _target(package: LintedPackage, part: str, kind: str) -> str | None:
@@ -286,12 +290,9 @@ def _lint_style_records(package: LintedPackage, part: str, root: etree._Element)
                 )
 
 
-def _lint_calculation_chain(
-    package: LintedPackage, workbook_part: str, sheets: list[_Sheet]
-) -> None:
-    part = _target(package, workbook_part, "calcChain")
-    root = None if part is None else package.root(part)
-    if part is None or root is None:
+def _lint_calculation_chain(package: LintedPackage, part: str, sheets: list[_Sheet]) -> None:
+    root = package.root(part)
+    if root is None:
         return
     by_identifier = {sheet.identifier: sheet for sheet in sheets}
     identifier = ""

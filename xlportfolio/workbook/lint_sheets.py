@@ -41,7 +41,9 @@ class SheetFacts:
     differential_styles: list[int] = field(default_factory=list)
 
 
-def lint_sheet(package: LintedPackage, part: str, kept_rows: frozenset[int]) -> SheetFacts:
+def lint_sheet(
+    package: LintedPackage, part: str, kept_rows: frozenset[int], *, keeps_formulas: bool
+) -> SheetFacts:
     """Stream a sheet's rows and check them.
 
     Parameters
@@ -49,8 +51,9 @@ def lint_sheet(package: LintedPackage, part: str, kept_rows: frozenset[int]) -> 
     package : findings are added to it
     part : the sheet's part
     kept_rows : rows whose texts are wanted, such as the header rows of tables
+    keeps_formulas : whether it is wanted which cells hold formulas
     """
-    scan = _SheetScan(package, part, kept_rows)
+    scan = _SheetScan(package, part, kept_rows, keeps_formulas=keeps_formulas)
     for element in package.elements(part, "row"):
         if _name(element) == "row":
             scan.row(element)
@@ -84,11 +87,19 @@ def unescaped(text: str) -> str:
 class _SheetScan:
     """The state of one sheet's check while its rows pass."""
 
-    def __init__(self, package: LintedPackage, part: str, kept_rows: frozenset[int]) -> None:
+    def __init__(
+        self,
+        package: LintedPackage,
+        part: str,
+        kept_rows: frozenset[int],
+        *,
+        keeps_formulas: bool,
+    ) -> None:
         self.facts = SheetFacts()
         self._package = package
         self._part = part
         self._kept_rows = kept_rows
+        self._keeps_formulas = keeps_formulas
         self._row = 0
         self._first_cell_of: set[str] = set()
         self._followers: dict[str, str] = {}
@@ -181,7 +192,8 @@ class _SheetScan:
             self._report("cell-type", f'there is no type "{kind}"', address)
 
     def _formula(self, element: etree._Element, row: int, column: int, address: str) -> None:
-        self.facts.formulas.add((row, column))
+        if self._keeps_formulas:
+            self.facts.formulas.add((row, column))
         text = element.text or ""
         if text.lstrip().startswith("="):
             self._report("formula-equals", 'the stored formula starts with "="', address)
