@@ -191,9 +191,7 @@ class _Reading:
             )
             for entry in self.projects:
                 entry.values[missing] = entry.values.get(given, ())
-                entry.places[f"{missing}_borrowed"] = entry.places.get(
-                    given, (entry.origin, entry.row, 0)
-                )
+                entry.borrowed.add(missing)
 
     def _check_projects(self) -> None:
         findings = self.findings

@@ -142,7 +142,7 @@ def check_zeros(entries: Sequence[Entry], findings: Findings) -> None:
             continue
         for entry in zeros:
             origin, row, column = entry.place(field)
-            if column is None or entry.places.get(f"{field}_borrowed"):
+            if column is None or field in entry.borrowed:
                 continue
             spent = entry.get("spent_to_date")
             if field == "budget" and spent is not None and spent > 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from xlportfolio.checking.wording import listed, named, number, quoted, row_named, shown
@@ -72,6 +73,12 @@ class Origin:
     table: SourceTable
     labels: list[str] = field(default_factory=list)
 
+    @cached_property
+    def first_columns(self) -> dict[str, int]:
+        """Position of the first column of each field."""
+        columns = list(enumerate(self.table.columns))
+        return {column.field: k for k, column in reversed(columns)}
+
     def column(self, k: int) -> SourceColumn:
         """The column at a position."""
         return self.table.columns[k]
@@ -98,9 +105,12 @@ class Entry:
     values
         By field; of a field with many columns, pairs of column position and value.
     places
-        Where each field's value stands: table, row and (first) column.
+        Where a value stands that is not in its field's first column of this row: table, row and
+        column.
     unusable
         Fields in which a value stands that cannot be used.
+    borrowed
+        Fields whose value is that of another field.
     """
 
     origin: Origin
@@ -108,6 +118,7 @@ class Entry:
     values: dict[str, Any] = field(default_factory=dict)
     places: dict[str, tuple[Origin, int, int]] = field(default_factory=dict)
     unusable: set[str] = field(default_factory=set)
+    borrowed: set[str] = field(default_factory=set)
 
     @property
     def label(self) -> str:
@@ -120,7 +131,9 @@ class Entry:
 
     def place(self, name: str) -> tuple[Origin, int, int | None]:
         """Where the field's value stands; the row alone where the field has no column."""
-        return self.places.get(name, (self.origin, self.row, None))
+        if name in self.places:
+            return self.places[name]
+        return self.origin, self.row, self.origin.first_columns.get(name)
 
     def named(self) -> str:
         """The row in a sentence."""

@@ -107,7 +107,7 @@ def read_profile(entries: Sequence[Entry], origin: Origin, field: str, findings:
             for k, amount in details.items()
         )
         # Other rules point at the total, where there is one.
-        if grand is not None and field in entry.places:
+        if grand is not None:
             entry.places[field] = (origin, entry.row, grand)
 
 

@@ -200,8 +200,9 @@ def _merge(project: Entry, further: Entry, findings: Findings) -> None:
         own = project.values.get(field)
         if own is None or own == ():
             project.values[field] = value
-            if field in further.places:
-                project.places[field] = further.places[field]
+            origin, row, column = further.place(field)
+            if column is not None:
+                project.places[field] = (origin, row, column)
         elif not field.endswith("_cells") and not _agree(field, own, value):
             _report_conflict(project, further, field, findings)
     project.unusable |= further.unusable - set(project.values)

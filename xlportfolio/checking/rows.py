@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xlportfolio.checking.calendar_columns import read_dates
@@ -97,29 +98,42 @@ def read_rows(origin: Origin, basis: Basis, findings: Findings) -> list[Entry]:
 
     The labels of `origin` must be known: sentences name rows by them.
     """
-    entries = {
-        i: Entry(origin, i) for i, row in enumerate(origin.table.rows) if not is_blank_row(row)
-    }
+    entries = [Entry(origin, i) for i, row in enumerate(origin.table.rows) if not is_blank_row(row)]
     for k, column in enumerate(origin.table.columns):
         spec = field_spec(origin.table.table, column.field)
         if spec is None:
             continue
         read = _read(origin, k, spec, basis, findings)
-        for i, entry in entries.items():
-            value = read.values[i]
-            if i in read.unusable:
-                entry.unusable.add(spec.name)
-                entry.places.setdefault(spec.name, (origin, i, k))
-            if spec.kind in _MANY:
-                entry.places.setdefault(spec.name, (origin, i, k))
-                if value is not None:
-                    entry.values.setdefault(spec.name, []).append((k, value))
-            elif value is not None and spec.name not in entry.values:
-                entry.values[spec.name] = value
-                entry.places[spec.name] = (origin, i, k)
-            else:
-                entry.places.setdefault(spec.name, (origin, i, k))
-    return list(entries.values())
+        if spec.kind in _MANY:
+            _add_cells(entries, spec.name, k, read)
+        else:
+            _set_values(entries, spec.name, k, read)
+    return entries
+
+
+def _add_cells(entries: Sequence[Entry], name: str, k: int, read: ReadColumn) -> None:
+    """A field of many columns gathers pairs of column and value."""
+    values, unusable = read.values, read.unusable
+    for entry in entries:
+        value = values[entry.row]
+        if value is not None:
+            entry.values.setdefault(name, []).append((k, value))
+        elif entry.row in unusable:
+            entry.unusable.add(name)
+
+
+def _set_values(entries: Sequence[Entry], name: str, k: int, read: ReadColumn) -> None:
+    """A field of one column; where several are mapped, the first value counts."""
+    values, unusable = read.values, read.unusable
+    for entry in entries:
+        value = values[entry.row]
+        if value is not None:
+            if name not in entry.values:
+                entry.values[name] = value
+                if entry.origin.first_columns[name] != k:
+                    entry.places[name] = (entry.origin, entry.row, k)
+        elif entry.row in unusable:
+            entry.unusable.add(name)
 
 
 def _read(origin: Origin, k: int, spec: FieldSpec, basis: Basis, findings: Findings) -> ReadColumn:

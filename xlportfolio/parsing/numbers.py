@@ -327,6 +327,7 @@ def is_placeholder(value: object) -> bool:
     """
     if not isinstance(value, str) or len(value) > _LONGEST:
         return False
-    text = " ".join(value.translate(_SPACES).lower().split()).strip("[]<>()").strip()
-    text = re.sub(r"^(see note)s?\s*\(?[\da-z]{1,2}\)?$", r"\1", text)
+    text = " ".join(value.lower().split()).strip("[]<>()").strip()
+    if text.startswith("see note"):
+        text = re.sub(r"^(see note)s?\s*\(?[\da-z]{1,2}\)?$", r"\1", text)
     return text in _PLACEHOLDERS or text.rstrip(".!") in _PLACEHOLDERS
