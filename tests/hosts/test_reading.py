@@ -331,6 +331,13 @@ def test_hidden_columns_cover_their_ranges(book: Path) -> None:
     assert read.hidden_rows == {3, 4}
 
 
+@pytest.mark.parametrize("encoding", ["U0F-8", "shift_jis"])
+def test_sheet_in_an_encoding_that_is_none_is_refused(encoding: str, book: Path) -> None:
+    xml = f'<?xml version="1.0" encoding="{encoding}"?><worksheet xmlns="{MAIN}"/>'
+    with pytest.raises(WorkbookError, match=r"sheet1\.xml, is damaged: its XML cannot be decoded"):
+        contents(hand_made(book, xml.encode()))
+
+
 # -- dates ---------------------------------------------------------------------------------------
 
 
@@ -434,9 +441,10 @@ def test_number_of_1904_and_of_no_day_at_all(book: Path) -> None:
 
 DAMAGED = {
     '<row r="1"><c r="B2"><v>1</v></c></row>': 'the cell "B2" stands in row 1',
-    '<row r="0"><c><v>1</v></c></row>': "row 0 lies outside the sheet",
-    '<row r="1048577"/>': "row 1048577 lies outside the sheet",
-    '<row r="x"/>': 'a row is numbered "x"',
+    '<row r="0"><c><v>1</v></c></row>': 'row "0" lies outside the sheet',
+    '<row r="1048577"/>': 'row "1048577" lies outside the sheet',
+    f'<row r="{"1" * 5000}"/>': f'row "{"1" * 20}" lies outside the sheet',
+    '<row r="x"/>': 'row "x" lies outside the sheet',
     '<row r="1"><c r="XFE1"><v>1</v></c></row>': "XFE1 lies outside the sheet",
     '<row r="1"><c r="$A1"><v>1</v></c></row>': '"$A1" is not a cell',
     '<row r="1"><c r="C1" t="s"><v>7</v></c></row>': "cell C1 asks for the shared text 7",

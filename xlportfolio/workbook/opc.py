@@ -251,10 +251,10 @@ class WorkbookIndex:
             local = element.get("localSheetId")
             if local is None:
                 continue
-            if int(local) == entry.position:
+            if integer_or(local, -1) == entry.position:
                 _remove(element)
-            elif int(local) > entry.position:
-                element.set("localSheetId", str(int(local) - 1))
+            elif integer_or(local, -1) > entry.position:
+                element.set("localSheetId", str(integer_or(local) - 1))
         names = self._child("definedNames")
         if names is not None and not len(names):
             _remove(names)

@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.values import CellError, Value
-from xlportfolio.workbook.opc import SheetEntry, WorkbookIndex, parse_xml, unescape_text
+from xlportfolio.workbook.opc import SheetEntry, WorkbookIndex
 from xlportfolio.workbook.package import Package
 from xlportfolio.workbook.protocol import SheetContents
 from xlportfolio.workbook.references import (
@@ -25,6 +25,7 @@ from xlportfolio.workbook.references import (
     cell_address,
     column_number,
 )
+from xlportfolio.workbook.relationships import integer_or, parse_xml, unescape_text
 from xlportfolio.workbook.styles import BUILTIN_FORMATS, is_date_format
 
 MAX_CELLS = 5_000_000
@@ -103,7 +104,7 @@ class NumberFormats:
 def _format_code(identifier: str, custom: dict[str, str]) -> str:
     code = custom.get(identifier)
     if code is None:
-        number = int(identifier) if identifier.isdigit() else 0
+        number = integer_or(identifier)
         if number in _EAST_ASIAN_DATES:
             return _EAST_ASIAN_DATE_CODE
         code = BUILTIN_FORMATS.get(number) or _MONEY_FORMATS.get(number, "General")
@@ -147,6 +148,8 @@ class _Pass:
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
             self._fail(f"its XML is not well-formed (line {error.lineno})")
+        except (LookupError, ValueError) as error:  # how expat says so of encodings
+            self._fail(f"its XML cannot be decoded ({error})")
 
     def _fail(self, what: str) -> NoReturn:
         raise WorkbookError(
@@ -275,6 +278,7 @@ class _SheetPass(_Pass):
         self._filling: list[CellRange] = []
         self._protected = False
         self._columns: dict[str, int] = {}
+        self._styles: dict[str, tuple[str, bool]] = {}
         self._n_cells = 0
         self._row = self._column = 0
         self._row_text = ""
@@ -328,12 +332,10 @@ class _SheetPass(_Pass):
         if text is None:
             self._row += 1
             text = str(self._row)
-        elif text.isdigit():
-            self._row = int(text)
         else:
-            self._fail(f'a row is numbered "{text}"')
+            self._row = integer_or(text)
         if not 1 <= self._row <= LAST_ROW:
-            self._fail(f"row {self._row} lies outside the sheet")
+            self._fail(f'row "{text:.20}" lies outside the sheet')
         self._row_text, self._column = text, 0
         self._cells = self._rows.setdefault(self._row, {})
         if attributes.get("hidden") in ("1", "true") or attributes.get("ht") == "0":
@@ -417,14 +419,14 @@ class _SheetPass(_Pass):
         self._cells[self._column] = value
         style = cell.get("s")
         if style is not None:
-            code = self._style_code(style)
+            code = self._style(style)[0]
             if code:
                 self._formats.setdefault(self._row, {})[self._column] = code
 
     def _shared(self, text: str | None) -> str | None:
         if not text:
             return None
-        position = int(text) if text.strip().isdecimal() else -1
+        position = integer_or(text, -1)
         if not 0 <= position < len(self._strings):
             self._fail(
                 f"cell {self._address()} asks for the shared text {text}, which is not there"
@@ -438,19 +440,21 @@ class _SheetPass(_Pass):
             self._fail(f'cell {self._address()} holds "{text}" where a number is expected')
         if not math.isfinite(number):
             self._fail(f'cell {self._address()} holds "{text}" where a number is expected')
-        if style is not None and self._is_date_style(style):
+        if style is not None and self._style(style)[1]:
             moment = date_from_serial(number, date1904=self._date1904)
             if moment is not None:
                 return moment
         return number
 
-    def _is_date_style(self, style: str) -> bool:
-        number = int(style) if style.isdigit() else 0
-        return number < len(self._dates) and self._dates[number]
-
-    def _style_code(self, style: str) -> str:
-        number = int(style) if style.isdigit() else 0
-        return self._codes[number] if number < len(self._codes) else ""
+    def _style(self, text: str) -> tuple[str, bool]:
+        """The format code of a style, and whether it shows a date."""
+        known = self._styles.get(text)
+        if known is None:
+            number = integer_or(text)
+            exists = 0 <= number < len(self._codes)
+            known = (self._codes[number], self._dates[number]) if exists else ("", False)
+            self._styles[text] = known
+        return known
 
     def _iso_date(self, text: str) -> Value:
         try:
@@ -462,9 +466,9 @@ class _SheetPass(_Pass):
     def _start_columns(self, attributes: dict[str, str]) -> None:
         if attributes.get("hidden") not in ("1", "true") and attributes.get("width") != "0":
             return
-        first, last = attributes.get("min", ""), attributes.get("max", "")
-        if first.isdigit() and last.isdigit():
-            self._hidden_columns.update(range(max(1, int(first)), min(LAST_COLUMN, int(last)) + 1))
+        first = max(1, integer_or(attributes.get("min"), LAST_COLUMN + 1))
+        last = min(LAST_COLUMN, integer_or(attributes.get("max")))
+        self._hidden_columns.update(range(first, last + 1))
 
     def _start_merge(self, attributes: dict[str, str]) -> None:
         self._merges.append(self._range(attributes.get("ref", "")))

@@ -21,6 +21,7 @@ CONTENT_TYPES_PART = "[Content_Types].xml"
 RELATIONSHIPS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_WHOLE = re.compile(r"\s*-?[0-9]{1,18}\s*")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -239,5 +240,9 @@ def unescape_text(text: str) -> str:
 
 
 def integer_or(text: str | None, default: int = 0) -> int:
-    """An attribute as a whole number; the default where there is none."""
-    return int(text) if text and text.strip().lstrip("-").isdecimal() else default
+    """An attribute as a whole number; the default where there is none, or none that counts.
+
+    >>> integer_or(" 12 "), integer_or(None, 7), integer_or("12.5")
+    (12, 7, 0)
+    """
+    return int(text) if text and _WHOLE.fullmatch(text) else default
