@@ -309,6 +309,31 @@ def test_the_next_cell_that_still_shares_the_formula_takes_it() -> None:
     assert f'<c r="A2">{moved}<v>2</v></c>' in result
 
 
+def test_a_formula_of_the_same_number_that_begins_later_stays_as_it_is() -> None:
+    later = '<row r="2"><c r="A2"><f t="shared" ref="A2:B2" si="0">D2</f></c>'
+    later += '<c r="B2"><f t="shared" si="0"/></c></row>'
+    first = '<row r="1"><c r="A1"><f t="shared" ref="A1" si="0">C1</f></c></row>'
+    written = '<row r="1"><c r="A1"><v>1</v></c></row>'
+    assert rows_after(first + later, {(1, 1): 1}) == written + later
+
+
+def test_a_first_cell_that_stands_after_its_followers_is_refused() -> None:
+    rows = '<row r="1"><c r="A1"><f t="shared" si="0"/></c>'
+    rows += '<c r="B1"><f t="shared" ref="A1:B1" si="0">C1</f></c></row>'
+    assert refusal(sheet(rows), {(1, 2): 1}) == (
+        "Plan!B1 cannot be written: cells before it share its formula, which cannot be passed on "
+        "to them. Enter the formula of those cells anew in Excel first."
+    )
+
+
+def test_a_shared_formula_that_would_leave_the_sheet_is_refused() -> None:
+    rows = '<row r="1"><c r="B1"><f t="shared" ref="A1:B2" si="0">A1</f></c></row>'
+    rows += '<row r="2"><c r="A2"><f t="shared" si="0"/></c></row>'
+    assert refusal(sheet(rows), {(1, 2): 1}).startswith(
+        "Plan!B1 cannot be written: A2 and other cells share its formula, which cannot be passed"
+    )
+
+
 def test_a_follower_is_overwritten_alone() -> None:
     expected = SHARED.replace('<f ca="1" t="shared" si="0"></f><v>2</v>', "<v>9</v>")
     assert rows_after(SHARED, {(2, 1): 9}) == expected
@@ -408,10 +433,16 @@ def test_a_document_type_is_refused() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_a_utf_16_sheet_is_refused(encoding: str) -> None:
-    data = sheet("").replace("UTF-8", "UTF-16").encode(encoding)
-    for size in (1, len(data)):
+    declared = sheet("").replace("UTF-8", "UTF-16")
+    undeclared = declared.partition("\n")[2]
+    for data, size in ((declared.encode(encoding), 1), (undeclared.encode(encoding), 4096)):
         with pytest.raises(WorkbookError, match="its XML is stored as UTF-16; expected UTF-8"):
             splicer({(1, 1): 1}).check(data[i : i + size] for i in range(0, len(data), size))
+
+
+def test_a_sheet_whose_cells_come_twice_is_refused() -> None:
+    xml = sheet("", after='<sheetData><row r="1"/></sheetData>')
+    assert "it has its cells twice (two sheetData)" in refusal(xml, {(1, 1): 1})
 
 
 @pytest.mark.parametrize("part", ["chartsheet", "worksheet"])

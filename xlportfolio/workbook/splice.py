@@ -458,7 +458,7 @@ class _Pass:
             self._to_pass_on.pop(index, None)
             if self._cell is not None:
                 if index in self._shared_seen:
-                    raise self._splicer.damage(f"shared formula {index} has two first cells")
+                    raise self._cannot_pass_on(self._row_number, self._column, "cells before it")
                 here = cell_address(self._row_number, self._column)
                 formula = SharedFormula(
                     "", self._row_number, self._column, self._range(attributes.get("ref", here))
@@ -475,14 +475,10 @@ class _Pass:
 
     def _pass_on(self, formula: SharedFormula, attributes: dict[str, str], prefix: str) -> None:
         """Make this follower the first cell of the shared formula."""
-        here = cell_address(self._row_number, self._column)
         text = formula.for_cell(self._row_number, self._column)
         if text is None:
-            raise self._splicer.refusal(
-                (formula.row, formula.column),
-                f"{here} and other cells share its formula, which cannot be passed on to them",
-                "Enter the formula of those cells anew in Excel first.",
-            )
+            sharing = f"{cell_address(self._row_number, self._column)} and other cells"
+            raise self._cannot_pass_on(formula.row, formula.column, sharing)
         start, end = self._stream.position, self._bytes.end_of_tag(self._stream.position)
         new = first_cell_xml(
             self._bytes.between(start, end),
@@ -495,6 +491,13 @@ class _Pass:
         else:
             self._bytes.copy_to(start)
             self._replaced_formula = new
+
+    def _cannot_pass_on(self, row: int, column: int, sharing: str) -> WorkbookError:
+        return self._splicer.refusal(
+            (row, column),
+            f"{sharing} share its formula, which cannot be passed on to them",
+            "Enter the formula of those cells anew in Excel first.",
+        )
 
     def _end_formula(self) -> None:
         if self._collecting is not None:
