@@ -106,6 +106,9 @@ def _leading_texts(own: dict[int, Value], columns: list[int]) -> list[str]:
 
 def _sums(own: dict[int, Value], columns: list[int], n_texts: int) -> bool:
     """Whether little but numbers stands beside the word: "Total rewiring" is a project's name."""
+    first = next((value for value in own.values() if isinstance(value, str)), "")
+    if fold(first) in ("total", "grand total", "subtotal", "sub total", "sum", "overall total"):
+        return True
     texts = sum(isinstance(value, str) and not is_data(value) for value in own.values())
     return texts <= max(1, n_texts) and texts <= 2 and len(own) < len(columns)
 

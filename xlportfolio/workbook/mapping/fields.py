@@ -215,8 +215,9 @@ class _Fields:
     def _ratings(self) -> None:
         named = rating_columns(self.found, self.evidence, frozenset(self.criteria))
         certain = bool(named)
-        if not named and self.table == "ratings":
-            named = self._loose_ratings()
+        if self.table == "ratings":
+            # A column of ratings that no criterion names is a problem to be told, not to be hidden.
+            named = sorted({*named, *self._loose_ratings(named[0] if named else 0)})
         if not named:
             return
         self.taken.update(named)
@@ -234,7 +235,7 @@ class _Fields:
             why="" if certain else "no table of criteria names these columns",
         )
 
-    def _loose_ratings(self) -> list[int]:
+    def _loose_ratings(self, first: int) -> list[int]:
         used = {
             c.column
             for c in candidates(self.found, self.evidence, "projects")
@@ -243,7 +244,7 @@ class _Fields:
         return [
             k
             for k, column in enumerate(self.found.columns)
-            if column.levels and k not in used and self.evidence[k].is_rating
+            if column.levels and k >= first and k not in used and self.evidence[k].is_rating
             and self.evidence[k].filled and not column.heading.is_total
         ]
 

@@ -235,18 +235,16 @@ class _Judge:
         return "projects", strength, ""
 
     def _settings(self, project: dict[str, Candidate]) -> float:
-        if len(self.found.records) != 1 and len(self.found.columns) != 2:
+        if not self.found.grid.turned or len(self.found.records) > 3:
             return 0.0
         settings = self.fields("settings")
-        if len(self.found.records) == 1 and self.found.grid.turned:
-            likely = [c for c in settings.values() if c.score >= 0.6]
-            share = len(likely) / len(self.named)
-            ours = sum(c.score >= _LIKELY for c in project.values())
-            if len(likely) >= 2 and (share >= 0.4 or _SETTING_CONTEXT.search(self.context)):
-                return 0.9 if len(likely) >= ours else 0.0
-            if likely and share >= 0.3 and _SETTING_CONTEXT.search(self.context) and ours < 2:
-                return 0.7
-        return 0.0
+        likely = [c for c in settings.values() if c.score >= 0.6]
+        share = len(likely) / len(self.named)
+        ours = sum(c.score >= _LIKELY for c in project.values())
+        in_context = bool(_SETTING_CONTEXT.search(self.context))
+        if len(likely) >= 2 and (share >= 0.4 or in_context):
+            return 0.9 if len(likely) >= ours else 0.0
+        return 0.7 if likely and share >= 0.3 and in_context and ours < 2 else 0.0
 
     def _links(self) -> float:
         links = self.fields("links")

@@ -74,9 +74,12 @@ def _mapped(one: Judged, criteria: dict[str, str]) -> MappedTable:
     constants: tuple[tuple[str, str], ...] = ()
     if one.table == "projects" and one.found.grid.turned and not {"project_id", "name"} & set(fields):
         constants = (("name", one.found.sheet),)
+    found = one.found
+    if one.table == "settings":
+        found = dataclasses.replace(found, records=found.records[:1])  # the rest are remarks
     return MappedTable(
         one.table or "",
-        one.found,
+        found,
         fields,
         one.confidence,
         label=label_of(one.found),
