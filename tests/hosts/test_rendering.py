@@ -59,6 +59,12 @@ REAL = (
 )
 area = CellRange.parse
 
+# The readers say what they leave out, and XlsxWriter that a sheet is not there yet.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::UserWarning:openpyxl"),
+    pytest.mark.filterwarnings("ignore::UserWarning:xlsxwriter"),
+]
+
 
 # -- workbooks and changes to them ---------------------------------------------------------------
 
@@ -262,6 +268,7 @@ def test_what_is_described_is_what_openpyxl_reads(theirs: Path, tmp_path: Path) 
     ]  # fmt: skip
     assert sheet["F6"].number_format == "dd mmm yyyy"
     assert sheet.freeze_panes == "B6"
+    assert (sheet.sheet_view.pane.xSplit, sheet.sheet_view.pane.ySplit) == (1, 5)
     assert [str(merge) for merge in sheet.merged_cells.ranges] == ["A2:D2"]
     assert not sheet.sheet_view.showGridLines
     assert sheet.sheet_view.zoomScale == 90
@@ -529,7 +536,10 @@ def test_a_users_own_sheet_of_that_name_is_left_alone(
     summary = SheetDescription(
         "PF Summary",
         {(1, 1): Cell("Results", link="PF Results!A6"), (2, 1): Cell("x", link="'PF Results'!A7")},
-        charts=(Chart("line", "Score", (Series("'PF Results'!C6:C9"),), "C3"),),
+        charts=(
+            Chart("line", "Score", (Series("'PF Results'!C6:C9", "'PF Results'!A6:A9"),), "C3"),
+        ),
+        validations=(Validation(area("D1"), "list", values=("'PF Results'!$A$6:$A$9",)),),
     )
     assert put(plain, once, results(), summary) == ["PF Results (2)", "PF Summary"]
     assert put(once, twice, results(n_projects=2), summary) == ["PF Results (2)", "PF Summary"]
@@ -540,6 +550,9 @@ def test_a_users_own_sheet_of_that_name_is_left_alone(
     assert links == ["'PF Results (2)'!A6", "'PF Results (2)'!A7"]
     charts = [content for name, content in parts(twice).items() if name.startswith("xl/charts/")]
     assert any(b"'PF Results (2)'!$C$6:$C$9" in content for content in charts)
+    assert not any(b"'PF Results'!" in content for content in charts)
+    validation = read["PF Summary"].data_validations.dataValidation[0]
+    assert validation.formula1 == "'PF Results (2)'!$A$6:$A$9"
     with Package(twice) as package:
         assert our_sheets(WorkbookIndex(package)) == ["PF Results (2)", "PF Summary"]
     assert_nothing_is_wrong(plain, twice, validator)
@@ -874,6 +887,24 @@ def test_more_links_than_excel_allows_are_refused(plain: Path) -> None:
         'Sheet "PF" would have 65,531 links and Excel allows 65,530 on a sheet; leave the links '
         "out of the later rows."
     )
+
+
+def test_choices_may_hold_quotation_marks(plain: Path, tmp_path: Path) -> None:
+    rule = Validation(area("B2"), "list", choices=('6" main', "a & b"))
+    out = tmp_path / "out.xlsx"
+    put(plain, out, small(validations=(rule,)))
+    read = load_workbook(out)["PF Results"].data_validations.dataValidation[0]
+    assert read.formula1 == '"6"" main,a & b"', "doubled, as in every text within a formula"
+
+
+def test_note_boxes_of_different_sheets_have_different_ids(theirs: Path, tmp_path: Path) -> None:
+    noted = {(1, 1): Cell("x", note="First"), (9, 2): Cell("y", note="Second\nline <&>")}
+    out = tmp_path / "out.xlsx"
+    put(theirs, out, SheetDescription("PF A", noted), SheetDescription("PF B", noted))
+    drawings = [content for name, content in parts(out).items() if name.endswith(".vml")]
+    ids = [name for content in drawings for name in re.findall(rb'v:shape id="(\w+)"', content)]
+    assert len(ids) == len(set(ids)) == 5
+    assert load_workbook(out)["PF B"]["B9"].comment.text == "Second\nline <&>"
 
 
 def test_a_sheet_may_be_empty(plain: Path, tmp_path: Path, validator: Validator) -> None:

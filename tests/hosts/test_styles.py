@@ -178,6 +178,31 @@ def test_a_date_style_keeps_dates_and_turns_others_into_short_dates() -> None:
     assert stylesheet.time_style(clock) == clock
 
 
+def test_a_style_with_an_extension_is_not_taken_for_one_without() -> None:
+    plain = b'<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>'
+    extension = b'<extLst><ext uri="{C7286773-470A-42A8-94C5-96B5CB345126}"/></extLst></xf>'
+    content = EXTENDED.replace(plain, plain.replace(b"/>", b">") + extension)
+    stylesheet = Stylesheet(content)
+    assert stylesheet.style_for(CellFormat(bold=True)) == 3, "style 1 shows a check box"
+    assert extension in stylesheet.content()
+
+
+def test_a_written_code_shows_the_same_in_every_country() -> None:
+    stylesheet = Stylesheet(EXTENDED)
+    fixed = stylesheet.style_for(CellFormat(number_format="mm-dd-yy"))
+    xf = oracle(stylesheet.content()).cellXfs.xf[fixed]
+    assert xf.numFmtId == 171, "builtin 14 is the short date of the reader's country"
+    percent = stylesheet.style_for(CellFormat(number_format="0%"))
+    assert oracle(stylesheet.content()).cellXfs.xf[percent].numFmtId == 9
+
+
+def test_elapsed_time_is_no_home_for_a_date() -> None:
+    stylesheet = Stylesheet(EXTENDED)
+    elapsed = stylesheet.style_for(CellFormat(number_format="[h]:mm"))
+    assert stylesheet.number_format(stylesheet.date_style(elapsed)) == "mm-dd-yy"
+    assert stylesheet.time_style(elapsed) == elapsed
+
+
 def test_a_custom_number_may_stand_for_a_builtin_one() -> None:
     content = EXTENDED.replace(b'numFmtId="170"', b'numFmtId="41"')
     assert Stylesheet(content).number_format(2) == '"FY"yy'

@@ -39,8 +39,6 @@ from xlportfolio.workbook.rules import (
 )
 from xlportfolio.workbook.styles import Stylesheet, argb
 
-MAX_TEXT = 32_767
-"""Characters that a cell holds, as Excel counts them (UTF-16 units)."""
 MAX_LINKS = 65_530
 MAX_LINK = 2_079
 MAX_HEADER = 255

@@ -229,7 +229,7 @@ class Stylesheet:
     def date_style(self, base: int = 0, *, with_time: bool = False) -> int:
         """The style `base` with a date format; `base` itself where it shows a date already."""
         letters = number_format_letters(self.number_format(base))
-        if "[" not in letters and (letters & {"d", "y"} or letters == {"m"}):
+        if letters & {"d", "y"} or letters == {"m"}:
             return base
         return self._numbered(base, SHORT_DATE_AND_TIME if with_time else SHORT_DATE)
 
