@@ -148,6 +148,7 @@ def test_tables_and_names_stand_for_their_ranges(path: Path) -> None:
         assert book.read("LINKS")[0] == ["from", "to", "type"]
         assert book.read("costs") == book.read("Projects!C2:C11")
         assert book.read("'Bob''s links'!Start") == [["merged"]]
+        assert book.read("bob's links!start") == [["merged"]]
         assert book.read("Start") == [["merged"]]
 
 
@@ -231,6 +232,20 @@ def test_only_the_written_sheet_and_the_indexes_change(path: Path, tmp_path: Pat
     cost = openpyxl.load_workbook(path)["Projects"]["C2"]
     assert (cost.value, cost.number_format, cost.font.b) == (1, "#,##0.00", True)
     assert cells(path, "Projects", "E2:E3") == [["=C2*2"], ["=C3*2"]]
+
+
+def test_formulas_are_stale_once_a_cell_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    made = openpyxl.Workbook()
+    made.active.append([1, "=A1"])
+    made.calculation.fullCalcOnLoad = False
+    made.save(path)
+    with open_workbook(path) as book:
+        assert not book.formulas_are_stale
+        book.write("A1", [[2.0]])
+        assert book.formulas_are_stale
+        book.save()
+        assert book.formulas_are_stale
 
 
 def test_a_formula_that_goes_takes_the_calculation_chain_with_it(tmp_path: Path) -> None:

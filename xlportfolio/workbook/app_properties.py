@@ -55,7 +55,8 @@ class AppProperties:
                 return
 
     def rename_title(self, old: str, new: str) -> None:
-        for title in self._titles() or ():
+        titles = self._titles()
+        for title in () if titles is None else titles:
             if title.text == old:
                 title.text = new
                 return

@@ -127,6 +127,11 @@ class ClosedWorkbook:
 
         return rendering.our_sheets(self._index)
 
+    @property
+    def formulas_are_stale(self) -> bool:
+        """Whether the values of formulas may be out of date until Excel has computed them."""
+        return self._index.full_calc_on_load or any(self._edits.values())
+
     def tables(self) -> list[ExcelTable]:
         """The Excel tables, in the order of the sheets."""
         return [
@@ -434,6 +439,8 @@ class ClosedWorkbook:
             if table.name.casefold() == wanted:
                 return table.sheet, table.range
         qualifier, _, bare = wanted.rpartition("!")
+        if len(qualifier) >= 2 and qualifier[0] == qualifier[-1] == "'":
+            qualifier = qualifier[1:-1].replace("''", "'")
         local: list[tuple[str, CellRange]] = []
         for entry in self._index.defined_names:
             if entry.name.casefold() != bare:
@@ -443,7 +450,7 @@ class ClosedWorkbook:
                 continue
             if entry.sheet is None and not qualifier:
                 return place
-            if entry.sheet is not None and qualifier in ("", quote_sheet(entry.sheet).casefold()):
+            if entry.sheet is not None and qualifier in ("", entry.sheet.casefold()):
                 local.append(place)
         if len(local) > 1:
             raise InputError(

@@ -154,6 +154,12 @@ class WorkbookIndex:
         return properties is not None and _is_true(properties.get("date1904"))
 
     @property
+    def full_calc_on_load(self) -> bool:
+        """Whether the file asks Excel to compute every formula when it is opened."""
+        properties = self._child("calcPr")
+        return properties is not None and _is_true(properties.get("fullCalcOnLoad"))
+
+    @property
     def structure_protected(self) -> bool:
         protection = self._child("workbookProtection")
         return protection is not None and _is_true(protection.get("lockStructure"))
@@ -377,7 +383,9 @@ class WorkbookIndex:
         self.sheets: list[SheetEntry] = []
         for position, element in enumerate(self._sheet_elements()):
             name = element.get("name", "")
-            identifier = element.get(f"{{{self.relationship_namespace}}}id", "")
+            # Some writers mix strict and transitional namespaces: any "id" with a prefix counts.
+            prefixed = (str(key) for key in element.attrib if str(key).endswith("}id"))
+            identifier = element.get(next(prefixed, ""), "")
             relationship = related.get(identifier)
             if relationship is None or not self.package.has(relationship.target):
                 raise WorkbookError(
