@@ -13,6 +13,8 @@ from typing import Any
 from xlportfolio.checking.balance import check_budgets, check_categories
 from xlportfolio.checking.dependencies import check_links
 from xlportfolio.checking.figures import (
+    ask_sign_convention,
+    check_blanks,
     check_currencies,
     check_rag,
     check_signs,
@@ -21,7 +23,7 @@ from xlportfolio.checking.figures import (
 )
 from xlportfolio.checking.findings import Entry, Findings, Origin
 from xlportfolio.checking.identity import check_same_project_twice, join_key, texts_of
-from xlportfolio.checking.people import check_demand_periods, check_people
+from xlportfolio.checking.people import check_demand_periods, check_people, to_fte
 from xlportfolio.checking.profiles import total
 from xlportfolio.checking.project_rows import read_projects
 from xlportfolio.checking.rows import Basis, basis_of, read_rows
@@ -198,7 +200,9 @@ class _Reading:
         for name in _DATE_FIELDS:
             check_swapped_days(self.projects, name, findings)
         check_dates(self.projects, findings)
+        ask_sign_convention(self.projects, findings)
         check_signs(self.projects, findings)
+        check_blanks(self.projects, findings)
         check_zeros(self.projects, findings)
         check_rag(self.projects, self.settings.status_date, findings)
         check_same_project_twice(self.projects, findings)
@@ -351,6 +355,7 @@ class _Reading:
                 if entry.get("project_id") is not None:
                     demand.append(entry)
         check_people(capacity, demand, self.findings)
+        to_fte([*capacity, *demand], self.settings, self.findings)
         by_id = {entry.get("project_id"): entry for entry in reversed(self.projects)}
         check_demand_periods(demand, by_id, self.settings.fiscal_first_month, self.findings)
         return (

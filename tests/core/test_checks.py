@@ -194,6 +194,14 @@ def test_percentage_given_as_40_is_asked_for_a_share() -> None:
     assert portfolio.categories[0].min_share is None
 
 
+def test_a_header_that_says_per_cent_settles_its_shares() -> None:
+    shares = column("max_share", "Max share (%)")
+    categories = table("categories", column("category"), shares, rows=[("A", 40.0), ("B", 100.0)])
+    portfolio = read_tables([projects(rows=[()]), categories])
+    assert [category.max_share for category in portfolio.categories] == [0.4, 1.0]
+    assert only(portfolio).severity == "warning"
+
+
 def test_a_column_of_progress_up_to_100_is_read_as_percentages() -> None:
     done = column("percent_complete", "% done")
     portfolio = read_tables([projects(done, rows=[(40.0,), (1.0,), (95.0,), (None,)])])
@@ -422,6 +430,32 @@ def test_negative_cost_is_told() -> None:
     )
 
 
+def test_costs_below_zero_throughout_are_a_question_and_left_out() -> None:
+    portfolio = read_tables([projects(COST, rows=[(-10.0,), (-3.0,), (-7.0,), (None,)])])
+    assert [problem.message for problem in portfolio.problems] == [
+        '3 of the 3 amounts of "Cost (£k)" are below 0, such as -10 of project P1; expected costs '
+        "as positive amounts. Turn the sign if they are costs, and map the column as a benefit if "
+        "they are income; until then they are left out."
+    ]
+    assert portfolio.problems[0].severity == "question"
+    assert {project.cost for project in portfolio.projects} == {()}
+
+
+def test_projects_without_a_cost_are_told_once() -> None:
+    life = column("lifecycle")
+    rows: list[tuple[Value, ...]] = [
+        ("Active", 10.0), ("Active", None), ("Closed", None), ("Proposed", None), ("Active", "tbc")
+    ]  # fmt: skip
+    portfolio = read_tables([projects(life, COST, rows=rows)])
+    first = portfolio.problems[0]
+    assert first.message == (
+        '2 of 4 projects have no cost under "Cost (£k)": P2 and P4; expected a cost for each '
+        "project that may be chosen. Enter it; until then it is not part of the rebalancing."
+    )
+    assert (place(first), first.severity) == ((0, 1, 3), "warning")
+    assert len(portfolio.problems) == 2, "the closed project needs none, the tbc is told itself"
+
+
 def test_other_currency_is_left_out_and_told() -> None:
     benefit = column("benefit", "Benefit (€k)", unit="€k", scale=1e3, currency="EUR")
     spent = column("spent_to_date", "Spent (£k)", unit="£k", scale=1e3, currency="GBP")
@@ -433,6 +467,22 @@ def test_other_currency_is_left_out_and_told() -> None:
     )
     assert place(problem) == (0, None, 4)
     assert portfolio.projects[0].benefit is None
+
+
+def test_text_in_another_currency_than_its_column_is_left_out() -> None:
+    rows: list[tuple[Value, ...]] = [("£5",), ("£6",), ("€7",)]
+    portfolio = read_tables([projects(column("cost"), rows=rows)])
+    assert portfolio.problems[-1].message == (
+        '"Cost" of project P3 is "€7"; expected a number. Convert it to GBP and enter the number '
+        "alone."
+    )
+    assert portfolio.projects[2].cost == ()
+
+
+def test_a_bare_dollar_is_the_dollar_of_its_column() -> None:
+    cost = column("cost", currency="CAD")
+    portfolio = read_tables([projects(cost, rows=[("$5",)])])
+    assert portfolio.projects[0].cost[0].amount == 5.0
 
 
 def test_money_without_a_unit_beside_money_with_one_is_told() -> None:
@@ -766,6 +816,34 @@ def test_demand_outside_the_projects_dates_is_told() -> None:
         "dates."
     )
     assert place(problem) == (2, 0, 3)
+
+
+def effort(unit: str) -> SourceTable:
+    quarter = parse_period("2027 Q1")
+    return table(
+        "demand",
+        column("project_id"),
+        column("role"),
+        column("demand", "2027 Q1", unit=unit, period=quarter),
+        rows=[("P1", "Engineer", 108.0)],
+    )
+
+
+def test_days_become_fte_by_the_settings() -> None:
+    """108 days in a quarter, 18 days to a month of one FTE: 108 / (18 x 3) = 2 FTE."""
+    portfolio = read_tables([projects(rows=[()]), effort("days")], Settings(days_per_fte=18.0))
+    assert portfolio.problems == ()
+    assert portfolio.demand[0].demand == 2.0
+
+
+def test_days_without_a_setting_are_a_question() -> None:
+    portfolio = read_tables([projects(rows=[()]), effort("person-days")])
+    assert only(portfolio).message == (
+        '"2027 Q1" of "Demand" is in days, and the settings do not say how many days one FTE '
+        "works in a month; expected people as FTE. Enter days_per_fte in the settings; until then "
+        "the demand in days is left out."
+    )
+    assert portfolio.demand == ()
 
 
 def test_negative_capacity_is_left_out() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from xlportfolio.checking.findings import MOST_OF_A_KIND
 from xlportfolio.periods import Period, parse_period
-from xlportfolio.records import Amount, Settings
+from xlportfolio.records import TABLES, Amount, Settings
 from xlportfolio.sources import SourceColumn, SourceTable
 from xlportfolio.tables import Portfolio, read_tables
 from xlportfolio.values import CellError, Value
@@ -188,6 +188,19 @@ def test_repeated_names_are_told_apart_by_programme() -> None:
     ]
 
 
+def test_states_are_kept_as_words_and_placeholders_are_not() -> None:
+    rows: list[tuple[Value, ...]] = [("P1", "A", "Pending"), ("P2", "B", "tbc"), ("P3", "C", "-")]
+    portfolio = read_tables([table("projects", ID, NAME, c("stage"), rows=rows)])
+    assert [project.stage for project in portfolio.projects] == ["Pending", None, None]
+
+
+@pytest.mark.parametrize("unit", ["millions", "£m", "GBP m", "Million", "EUR millions"])
+def test_the_settings_unit_may_be_written_in_many_ways(unit: str) -> None:
+    source = table("projects", ID, NAME, c("cost"), rows=[("P1", "Bridge", 2.0)])
+    portfolio = read_tables([source], Settings(unit=unit))
+    assert portfolio.projects[0].cost[0].amount == 2_000_000.0
+
+
 MAIN = table("projects", ID, NAME, c("stage"), rows=[("P1", "Bridge", "G1"), ("P2", "Road", None)],
              label="Register")  # fmt: skip
 
@@ -285,8 +298,8 @@ def test_capacity_and_demand_wide_become_a_record_for_each_period() -> None:
     assert messages(portfolio) == [
         "A row of the capacity has no role; expected a role in each row. Enter it, or delete the "
         "row; until then it is left out.",
-        '"M1" of demand of P1, Engineer is "tbc"; expected a number. Enter the number, or leave the '
-        "cell blank until it is known.",
+        '"M1" of demand of P1, Engineer is "tbc"; expected a number. Enter the number, or leave '
+        "the cell blank until it is known.",
     ]
 
 
@@ -431,6 +444,24 @@ def test_no_value_is_lost_without_a_word(rows: list[tuple[Value, ...]]) -> None:
     for i, row in enumerate(rows):
         if row[5] is not None and not isinstance(row[5], datetime) and str(row[5]).strip():
             assert (i, 5) in told or 5 in columns or 6 in columns, row[5]
+
+
+@given(st.data())
+def test_every_table_answers_whatever_stands_in_it(data: st.DataObject) -> None:
+    """Each row of each table is read or reported; problems point into the table they name."""
+    sources = []
+    for name in TABLES:
+        fields = list(TABLES[name].fields)
+        picked = data.draw(st.lists(st.sampled_from(fields), min_size=1, max_size=4, unique=True))
+        rows = data.draw(st.lists(st.tuples(*[_VALUES] * len(picked)), max_size=3))
+        sources.append(table(name, *[c(field) for field in picked], rows=rows))
+    for problem in read_tables(sources).problems:
+        assert problem.source is not None
+        source = sources[problem.source]
+        assert problem.row is None or problem.row < len(source.rows)
+        assert problem.column is None or source.columns[problem.column].header == problem.header
+        assert "\n" not in problem.message
+        assert problem.message.endswith(f"; expected {problem.expected}. {problem.remedy}")
 
 
 @given(st.permutations(range(5)))

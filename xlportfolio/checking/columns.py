@@ -6,9 +6,12 @@ is not formed over a gap.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from xlportfolio.checking.findings import Findings, Origin
@@ -32,6 +35,10 @@ FEW_TEXTS = 3
 """Up to this many texts in a column are told one by one, as slips; more are how the column was
 made (an export, a CSV file), which is one problem with one remedy."""
 
+_PERCENT = re.compile(r"%|\bper ?cent", re.IGNORECASE)
+_IDS = ("project_id", "name", "criterion", "category", "role", "from", "to")
+_DOLLARS = ("AUD", "CAD", "HKD", "NZD", "SGD", "TWD")
+_STATES = {"pending", "awaiting", "reset", "exempt", "various", "outstanding", "confidential"}
 _UNTIL_KNOWN = "leave the cell blank until it is known"
 _MONTHS_PER = {"d": 12 / 365.25, "w": 12 * 7 / 365.25, "m": 1.0, "y": 12.0, "q": 3.0}
 
@@ -45,20 +52,30 @@ class ReadColumn:
 
 
 def read_text(origin: Origin, k: int, findings: Findings) -> ReadColumn:
-    """Texts; numbers and dates as people see them; placeholders as nothing."""
+    """Texts; numbers and dates as people see them; placeholders as nothing.
+
+    Under words such as a stage, "Pending" is a state and stays; as an ID it is none.
+    """
+    is_id = origin.column(k).field in _IDS
     values: list[str | None] = []
     unusable = set()
     for i, row in enumerate(origin.table.rows):
         value = row[k]
         if isinstance(value, str):
             text = " ".join(value.split()) if "  " in value or value[:1] in " \n" else value.strip()
-            values.append(None if not text or is_placeholder(text) else text)
+            values.append(None if _is_nothing(text, is_id) else text)
         else:
             if isinstance(value, CellError):
                 _report_error_cell(origin, i, k, value, "a text", findings)
                 unusable.add(i)
             values.append(as_text(value))
     return ReadColumn(values, frozenset(unusable))
+
+
+def _is_nothing(text: str, is_id: bool) -> bool:
+    if not text or text in "-–—":
+        return True
+    return is_placeholder(text) and (is_id or text.lower() not in _STATES)
 
 
 def as_text(value: Value) -> str | None:
@@ -132,14 +149,17 @@ def read_numbers(origin: Origin, k: int, quantity: Quantity, findings: Findings)
     stored_as_text: list[int] = []
     dashes: list[int] = []
     mark = decimal_mark(raw) if any(isinstance(value, str) for value in raw) else None
+    if quantity.is_money and quantity.currency is None:
+        quantity = replace(quantity, currency=_common_currency(raw))
     scale = quantity.scale
     for i, value in enumerate(raw):
         if value is None:
             continue
         if isinstance(value, float | int) and not isinstance(value, bool):
-            values[i] = value * scale
-            continue
-        if isinstance(value, str) and not value.strip():
+            if isfinite(value):
+                values[i] = value * scale
+                continue
+        elif isinstance(value, str) and not value.strip():
             continue
         parsed = parse_number(value, mark) if isinstance(value, str) else None
         amount = None if parsed is None else _amount(parsed, quantity)
@@ -162,11 +182,25 @@ def read_numbers(origin: Origin, k: int, quantity: Quantity, findings: Findings)
     return ReadColumn(values, frozenset(unusable))
 
 
+def _common_currency(values: list[Value]) -> str | None:
+    """The currency that most of the texts name."""
+    named = (parse_number(value) for value in values if isinstance(value, str))
+    counts = Counter(parsed.currency for parsed in named if parsed and parsed.currency)
+    return counts.most_common(1)[0][0] if counts else None
+
+
+def _is_same_currency(parsed: ParsedNumber, currency: str | None) -> bool:
+    if currency is None or parsed.currency == currency:
+        return True
+    # A bare "$" is the dollar of the column, whichever that is.
+    return (parsed.unit or "").startswith("$") and currency in _DOLLARS
+
+
 def _amount(parsed: ParsedNumber, quantity: Quantity) -> float | None:
     """The number in the quantity's single units; None where the units do not agree."""
     measure = (parsed.unit or "").split(" ")[-1].lower()
     is_measure = parsed.scale == 1.0 and parsed.currency is None and bool(measure)
-    if parsed.currency and not (quantity.is_money and quantity.currency in (None, parsed.currency)):
+    if parsed.currency and not (quantity.is_money and _is_same_currency(parsed, quantity.currency)):
         return None
     if parsed.scale == 0.01:
         return percent(parsed.value) if quantity.is_fraction else None
@@ -322,18 +356,18 @@ def _report_dashes(origin: Origin, k: int, rows: list[int], findings: Findings) 
 def read_fractions(origin: Origin, k: int, findings: Findings) -> ReadColumn:
     """Fractions from 0 to 1.
 
-    A column of progress or chance that runs up to 100 is read as percentages, and told once;
-    shares, which decide where money goes, are not.
+    A column of progress or chance that runs up to 100 is read as percentages, and told once; a
+    column of shares, which decide where money goes, only if its header says per cent.
     """
     column = origin.column(k)
     read = read_numbers(origin, k, Quantity("a fraction from 0 to 1", is_fraction=True), findings)
     filled = [value for value in read.values if value is not None]
     above = [value for value in filled if value > 1]
-    limits = column.field.endswith("share")
+    says_percent = bool(_PERCENT.search(f"{column.header} {column.unit or ''}"))
+    may_be_percent = says_percent or (not column.field.endswith("share") and len(filled) > 1)
     if (
-        not limits
-        and filled
-        and len(above) * 2 > len(filled) > 1
+        may_be_percent
+        and len(above) * 2 > len(filled)
         and all(0 <= value <= 100 for value in filled)
     ):
         row = next(i for i, value in enumerate(read.values) if value is not None and value > 1)

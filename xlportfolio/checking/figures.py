@@ -9,7 +9,7 @@ from datetime import date
 from xlportfolio.checking.findings import Entry, Findings, Origin
 from xlportfolio.checking.profiles import parts_of_totals, total
 from xlportfolio.checking.rows import is_money
-from xlportfolio.checking.wording import day, number, quoted, shown
+from xlportfolio.checking.wording import day, listed, named, number, quoted, shown
 
 OVERSPEND = 0.10
 """Share over budget from which a green project is doubted: a tenth is the tolerance at which
@@ -27,6 +27,13 @@ _MONEY_FIELDS = (
     "forecast_cost",
     "actual_cost",
 )
+_ENOUGH_AMOUNTS = 3
+"""Fewer amounts below zero are told one by one."""
+
+_NEARLY_ALL = 0.9
+"""Share of amounts below zero that is a convention, not slips: a few refunds may be positive."""
+
+_ENDED = ("closed", "cancelled")
 _GREENS = ("Green", "Amber/Green")
 
 
@@ -90,6 +97,78 @@ def check_units(origins: Sequence[Origin], unit_is_set: bool, findings: Findings
 
 def _money_columns(origin: Origin) -> list[int]:
     return [k for k in range(len(origin.table.columns)) if is_money(origin, k)]
+
+
+def ask_sign_convention(entries: Sequence[Entry], findings: Findings) -> None:
+    """A column in which nearly all costs are below zero: outflows with a sign, or credits?
+
+    The amounts are left out until somebody says, because money with the wrong sign turns every
+    decision round.
+    """
+    for field in ("cost", "budget"):
+        cells: dict[tuple[int, int], list[tuple[Entry, float]]] = {}
+        for entry in entries:
+            for k, amount in entry.values.get(f"{field}_cells") or ():
+                if amount:
+                    cells.setdefault((entry.place(field)[0].index, k), []).append((entry, amount))
+        turned = {
+            key: group
+            for key, group in cells.items()
+            if len(group) >= _ENOUGH_AMOUNTS
+            and sum(amount < 0 for _, amount in group) >= _NEARLY_ALL * len(group)
+        }
+        if not turned:
+            continue
+        (_, k), group = next(iter(turned.items()))
+        entry, amount = group[0]
+        origin, row, _ = entry.place(field)
+        findings.report(
+            "sign",
+            f"{sum(amount < 0 for _, amount in group)} of the {len(group)} amounts of "
+            f"{quoted(origin.column(k).header)} are below 0, such as "
+            f"{shown(origin.table.rows[row][k])} of {entry.named()}",
+            "costs as positive amounts",
+            "Turn the sign if they are costs, and map the column as a benefit if they are income; "
+            "until then they are left out.",
+            origin=origin,
+            row=row,
+            column=k,
+            value=origin.table.rows[row][k],
+            severity="question",
+            of_column=True,
+        )
+        for entry in {id(entry): entry for group in turned.values() for entry, _ in group}.values():
+            entry.values[field] = ()
+            entry.values[f"{field}_cells"] = ()
+
+
+def check_blanks(entries: Sequence[Entry], findings: Findings) -> None:
+    """Projects that may still be chosen and have no cost, said once for the column."""
+    open_projects = [entry for entry in entries if entry.get("lifecycle") not in _ENDED]
+    field = "budget" if any("cost" in entry.borrowed for entry in entries) else "cost"
+    blank = [
+        entry
+        for entry in open_projects
+        if not entry.get("cost") and field not in entry.unusable and not entry.get(f"{field}_cells")
+    ]
+    placed = [entry for entry in blank if entry.place(field)[2] is not None]
+    if not placed or len(blank) == len(open_projects):
+        return
+    origin, row, column = placed[0].place(field)
+    n = len(blank)
+    labels = listed([named(entry.label) for entry in blank])
+    findings.report(
+        "no_cost",
+        f"{n} of {len(open_projects)} projects {'has' if n == 1 else 'have'} no cost under "
+        f"{quoted(origin.column(column or 0).header)}: {labels}",
+        "a cost for each project that may be chosen",
+        "Enter it; until then it is not part of the rebalancing.",
+        origin=origin,
+        row=row,
+        column=column,
+        severity="warning",
+        of_column=True,
+    )
 
 
 def check_signs(entries: Sequence[Entry], findings: Findings) -> None:

@@ -9,6 +9,10 @@ from xlportfolio.checking.findings import Entry, Findings
 from xlportfolio.checking.scoring import name_key
 from xlportfolio.checking.wording import day, number, quoted, shown
 from xlportfolio.periods import Period
+from xlportfolio.records import Settings
+
+_EFFORT = (("day", "days"), ("hour", "hours"), ("hrs", "hours"))
+"""What a unit of effort is called in a header, and what the settings call it."""
 
 
 def check_people(capacity: Sequence[Entry], demand: Sequence[Entry], findings: Findings) -> None:
@@ -63,6 +67,45 @@ def _check_roles(capacity: Sequence[Entry], demand: Sequence[Entry], findings: F
             column=column,
             value=group[0].get("role"),
         )
+
+
+def to_fte(entries: Sequence[Entry], settings: Settings, findings: Findings) -> None:
+    """Days and hours of each period as FTE; asked once a table where one FTE is not defined.
+
+    Notes
+    -----
+    FTE = days / (days of one FTE in a month x months of the period), and so for hours.
+    """
+    asked: set[int] = set()
+    for entry in entries:
+        field = entry.origin.table.table
+        converted: list[tuple[int, float]] = []
+        for k, amount in entry.get(field) or ():
+            column = entry.origin.column(k)
+            unit = (column.unit or "").strip("()[] ").lower()
+            name = next((name for word, name in _EFFORT if word in unit), None)
+            if name is None:
+                converted.append((k, amount))
+                continue
+            each = settings.days_per_fte if name == "days" else settings.hours_per_fte
+            period = column.period or entry.get("period")
+            if each:
+                months = period.months if period is not None else 1
+                converted.append((k, amount / (each * months)))
+            elif entry.origin.index not in asked:
+                asked.add(entry.origin.index)
+                findings.report(
+                    "effort_unit",
+                    f"{quoted(column.header)} of {quoted(entry.origin.table.label)} is in {name}, "
+                    f"and the settings do not say how many {name} one FTE works in a month",
+                    "people as FTE",
+                    f"Enter {name}_per_fte in the settings; until then the {field} in {name} is "
+                    "left out.",
+                    origin=entry.origin,
+                    column=k,
+                    severity="question",
+                )
+        entry.values[field] = converted
 
 
 def check_demand_periods(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,8 +73,9 @@ class Basis:
 def basis_of(settings: Settings) -> Basis:
     """The basis that the settings give."""
     said = "fiscal_first_month" in settings.model_fields_set
+    unit = re.sub(r"[£$€¥₹\s]|\b[A-Z]{3}\b", "", settings.unit or "").lower()
     return Basis(
-        _UNIT_SCALES.get((settings.unit or "").strip().lower(), 1.0),
+        _UNIT_SCALES.get(unit, 1.0),
         settings.currency,
         settings.fiscal_first_month if said else None,
     )
@@ -141,7 +143,7 @@ def _read(origin: Origin, k: int, spec: FieldSpec, basis: Basis, findings: Findi
     if spec.kind in _TEXTS:
         return read_text(origin, k, findings)
     if spec.kind in _MONEY:
-        return read_numbers(origin, k, _money(column, basis), findings)
+        return read_numbers(origin, k, _money(column, basis, findings), findings)
     if spec.kind == "date":
         return read_dates(origin, k, basis.fiscal_first_month, findings)
     if spec.kind == "fraction":
@@ -162,9 +164,9 @@ def _read(origin: Origin, k: int, spec: FieldSpec, basis: Basis, findings: Findi
     return read_numbers(origin, k, Quantity("a number", is_fraction=percent), findings)
 
 
-def _money(column: SourceColumn, basis: Basis) -> Quantity:
+def _money(column: SourceColumn, basis: Basis, findings: Findings) -> Quantity:
     scale = basis.money_scale if column.scale is None else column.scale
-    currency = column.currency or basis.currency
+    currency = column.currency or findings.currency
     unit = column.unit or {1e3: "thousands", 1e6: "millions", 1e9: "billions"}.get(scale, "")
     if unit in ("thousands", "millions", "billions") and currency:
         unit = f"{unit} of {currency}"
