@@ -20,7 +20,32 @@ SPREADSHEET = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
+# zipfile raises RuntimeError for an encrypted entry, NotImplementedError for a rare compression.
+_UNREADABLE = (
+    etree.XMLSyntaxError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+)
 _CONTENT_TYPES = "[Content_Types].xml"
+
+
+# What the content type of a part ends with, by the kind of relationship that leads to it.
+_TYPE_OF_KIND = {
+    "worksheet": "worksheet+xml",
+    "chartsheet": "chartsheet+xml",
+    "styles": "styles+xml",
+    "sharedStrings": "sharedstrings+xml",
+    "calcChain": "calcchain+xml",
+    "table": "table+xml",
+    "drawing": "drawing+xml",
+    "chart": "chart+xml",
+    "comments": "comments+xml",
+    "vmlDrawing": "vmldrawing",
+    "pivotTable": "pivottable+xml",
+}
 
 
 @dataclass(frozen=True)
@@ -116,7 +141,7 @@ class LintedPackage:
                     while parent is not None and element.getprevious() is not None:
                         del parent[0]
                 root = events.root
-        except (etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except _UNREADABLE as error:
             self._report_unreadable(part, error)
             return
         if root is not None and not self._has_doctype(root, part):
@@ -150,7 +175,7 @@ class LintedPackage:
         try:
             with self.open(part) as stream:
                 root = etree.parse(stream, parser).getroot()
-        except (etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except _UNREADABLE as error:
             self._report_unreadable(part, error)
             return None
         return None if self._has_doctype(root, part) else root
@@ -176,11 +201,11 @@ def lint_parts(package: LintedPackage, streamed: Collection[str]) -> None:
     package : findings are added to it
     streamed : parts that other rules read; they are not parsed here
     """
-    _lint_content_types(package)
+    types = _lint_content_types(package)
     others = {_key(part) for part in streamed}
     for part in package.parts:
         if part.endswith(".rels"):
-            _lint_relationships(package, part)
+            _lint_relationships(package, part, types)
         elif _key(part) not in others and package.is_looked_into(part) and _is_xml(part):
             root = package.root(part)
             if root is not None:
@@ -204,44 +229,48 @@ def lint_relationship_uses(package: LintedPackage, part: str, root: etree._Eleme
                     )
 
 
-def _lint_content_types(package: LintedPackage) -> None:
+@dataclass(frozen=True)
+class _ContentTypes:
+    """The content types of a package, by part and by extension, in lower case."""
+
+    parts: dict[str, str]
+    extensions: dict[str, str]
+
+    def of(self, part: str) -> str | None:
+        key = _key(part)
+        return self.parts.get(key) or self.extensions.get(key.rpartition(".")[2])
+
+
+def _lint_content_types(package: LintedPackage) -> _ContentTypes:
+    types = _ContentTypes({}, {})
     root = package.root(_CONTENT_TYPES)
     if root is None:
         if not package.has(_CONTENT_TYPES):
             package.report("content-type", _CONTENT_TYPES, "the package has no list of its types")
-        return
-    overrides, extensions = _typed(package, root)
-    for part in package.parts:
-        key = _key(part)
-        is_typed = key in overrides or key.rpartition(".")[2] in extensions
-        if not is_typed and key != _key(_CONTENT_TYPES):
-            package.report("content-type", part, "no content type is given for this part")
-    for name in overrides.values():
-        if not package.has(name):
-            package.report(
-                "content-type-orphan", name, "a content type is given for a part that is not there"
-            )
-
-
-def _typed(package: LintedPackage, root: etree._Element) -> tuple[dict[str, str], set[str]]:
-    overrides: dict[str, str] = {}
-    extensions: set[str] = set()
+        return types
     for element in root:
-        if not isinstance(element.tag, str):
-            continue
-        name = element.get("PartName")
+        name, extension = element.get("PartName"), element.get("Extension")
+        its_type = (element.get("ContentType") or "").lower()
         if name is not None:
-            if _key(name) in overrides:
+            if _key(name) in types.parts:
                 package.report("content-type", name, "two content types are given for this part")
-            overrides[_key(name)] = name.lstrip("/")
-        extension = element.get("Extension")
-        if extension is not None:
-            if extension.lower() in extensions:
+            if not package.has(name):
+                package.report(
+                    "content-type-orphan",
+                    name.lstrip("/"),
+                    "a content type is given for a part that is not there",
+                )
+            types.parts[_key(name)] = its_type
+        elif extension is not None:
+            if extension.lower() in types.extensions:
                 package.report(
                     "content-type", _CONTENT_TYPES, f'two types are given for ".{extension}" files'
                 )
-            extensions.add(extension.lower())
-    return overrides, extensions
+            types.extensions[extension.lower()] = its_type
+    for part in package.parts:
+        if types.of(part) is None and _key(part) != _key(_CONTENT_TYPES):
+            package.report("content-type", part, "no content type is given for this part")
+    return types
 
 
 def _is_xml(part: str) -> bool:
@@ -249,7 +278,7 @@ def _is_xml(part: str) -> bool:
     return part.lower().endswith((".xml", ".rels"))
 
 
-def _lint_relationships(package: LintedPackage, path: str) -> None:
+def _lint_relationships(package: LintedPackage, path: str, types: _ContentTypes) -> None:
     folder, name = posixpath.split(path)
     owner = posixpath.join(posixpath.dirname(folder), name.removesuffix(".rels"))
     if owner and not package.has(owner):
@@ -264,6 +293,15 @@ def _lint_relationships(package: LintedPackage, path: str) -> None:
                 path,
                 f'"{link.identifier}" leads to {link.target}, which is not there',
             )
+        elif (expected := _TYPE_OF_KIND.get(link.kind)) is not None:
+            found = types.of(link.target)
+            if found is not None and not found.endswith(expected):
+                package.report(
+                    "content-type-kind",
+                    link.target,
+                    f'"{link.identifier}" of {owner} calls it a {link.kind}, its content type '
+                    f'is "{found}"',
+                )
 
 
 def _resolved(folder: str, target: str) -> str:

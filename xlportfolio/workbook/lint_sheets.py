@@ -12,7 +12,11 @@ from xlportfolio.errors import InputError
 from xlportfolio.workbook.lint_package import SPREADSHEET, LintedPackage, lint_relationship_uses
 from xlportfolio.workbook.references import CellRange, cell_address, parse_cell
 
+# Excel specifications and limits.
 LONGEST_TEXT = 32_767
+LONGEST_FORMULA = 8_192
+LONGEST_LIST = 255
+MOST_LINKS = 65_530
 
 # CT_Worksheet, ECMA-376 part 1, 18.3.1.99 and annex A.2.
 _WORKSHEET_ORDER = (
@@ -197,6 +201,8 @@ class _SheetScan:
         text = element.text or ""
         if text.lstrip().startswith("="):
             self._report("formula-equals", 'the stored formula starts with "="', address)
+        if len(text) > LONGEST_FORMULA and len(unescaped(text)) > LONGEST_FORMULA:
+            self._report("formula-length", f"its formula has {len(text):,} characters", address)
         if element.get("t") == "shared":
             index = element.get("si", "")
             if element.get("ref") is not None or text:
@@ -255,6 +261,14 @@ class _SheetScan:
         self._dimension(root)
         self._columns(root)
         self._merges(root)
+        self._validations(root)
+        for name in ("conditionalFormatting", "dataValidations/{*}dataValidation"):
+            for element in root.iterfind(f"{{*}}{name}"):
+                for cells in (element.get("sqref") or "?").split():
+                    self._range(cells, "cell-range")
+        n_links = len(root.findall("{*}hyperlinks/{*}hyperlink"))
+        if n_links > MOST_LINKS:
+            self._report("link-count", f"{n_links:,} links stand on it; at most {MOST_LINKS:,} do")
         for rule in root.iter("{*}cfRule"):
             number = _integer(rule.get("dxfId"), None)
             if number is not None:
@@ -282,6 +296,19 @@ class _SheetScan:
             if first is None or end is None or not last < first <= end <= 16_384:
                 self._report("column-order", f"columns {first} to {end} stand after {last}")
             last = max(last, end or 0)
+
+    def _validations(self, root: etree._Element) -> None:
+        for validation in root.iterfind("{*}dataValidations/{*}dataValidation"):
+            choices = validation.findtext("{*}formula1") or ""
+            if validation.get("type") == "list" and choices.startswith('"'):
+                n_characters = len(choices) - 2
+                if n_characters > LONGEST_LIST:
+                    self._report(
+                        "validation-length",
+                        f"a list of {n_characters} characters is offered; at most {LONGEST_LIST} "
+                        "are",
+                        validation.get("sqref"),
+                    )
 
     def _merges(self, root: etree._Element) -> None:
         merges = sorted(
