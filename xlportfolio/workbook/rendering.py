@@ -18,9 +18,10 @@ from xlportfolio.workbook.charts import DrawingParts, drawing_parts
 from xlportfolio.workbook.dependents import dependents
 from xlportfolio.workbook.description import Cell, Chart, SheetDescription
 from xlportfolio.workbook.notes import comments_xml, notes_drawing, with_notes
-from xlportfolio.workbook.opc import ContentTypes, Relationships, WorkbookIndex, parse_xml
+from xlportfolio.workbook.opc import WorkbookIndex
 from xlportfolio.workbook.package import Package
 from xlportfolio.workbook.references import quote_sheet
+from xlportfolio.workbook.relationships import ContentTypes, Relationships, parse_xml
 from xlportfolio.workbook.sheetxml import (
     RelationshipIds,
     external_targets,

@@ -23,6 +23,7 @@ from xlportfolio.workbook.description import (
     SheetDescription,
     TableDescription,
 )
+from xlportfolio.workbook.opc import MAIN, MAIN_STRICT
 from xlportfolio.workbook.references import (
     CellRange,
     cell_address,
@@ -30,6 +31,7 @@ from xlportfolio.workbook.references import (
     sheet_reference,
     split_reference,
 )
+from xlportfolio.workbook.relationships import OFFICE_RELATIONSHIPS, OFFICE_RELATIONSHIPS_STRICT
 from xlportfolio.workbook.rules import (
     LOOKS_ESCAPED,
     attribute_text,
@@ -45,10 +47,6 @@ MAX_HEADER = 255
 MAX_ROW_HEIGHT = 409.0
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_MAIN_STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
-_RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_RELATIONSHIPS_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 
 _PAPER = {"A3": 8, "A4": 9}
 _EXTERNAL = re.compile(r"(?i)(https?://|mailto:)")
@@ -68,12 +66,12 @@ class RelationshipIds:
 
 def main_namespace(strict: bool) -> str:
     """The namespace of SpreadsheetML, transitional or strict."""
-    return _MAIN_STRICT if strict else _MAIN
+    return MAIN_STRICT if strict else MAIN
 
 
 def relationship_namespace(strict: bool) -> str:
     """The namespace of relationships within parts, transitional or strict."""
-    return _RELATIONSHIPS_STRICT if strict else _RELATIONSHIPS
+    return OFFICE_RELATIONSHIPS_STRICT if strict else OFFICE_RELATIONSHIPS
 
 
 def is_external(link: str) -> bool:

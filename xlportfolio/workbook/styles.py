@@ -17,7 +17,8 @@ from lxml import etree
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.description import CellFormat
-from xlportfolio.workbook.opc import parse_xml
+from xlportfolio.workbook.opc import MAIN, MAIN_STRICT
+from xlportfolio.workbook.relationships import parse_xml
 
 MAX_STYLES = 65_490
 """Cell formats that Excel allows in one workbook."""
@@ -92,8 +93,6 @@ _FONT_ORDER = (
     "charset",
     "scheme",
 )
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 
 
 @dataclass(frozen=True)
@@ -554,7 +553,7 @@ def _as_utf8(content: bytes) -> bytes:
 
 
 def _empty(strict: bool) -> bytes:
-    namespace = _STRICT_MAIN if strict else _MAIN
+    namespace = MAIN_STRICT if strict else MAIN
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         f'<styleSheet xmlns="{namespace}"></styleSheet>'
