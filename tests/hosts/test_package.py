@@ -19,6 +19,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.machine import Calc
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook import package as package_module
 from xlportfolio.workbook.package import Package
@@ -218,7 +219,7 @@ def test_closed_package_reads_on_unless_the_file_was_replaced(tmp_path: Path) ->
 def ole(name: str) -> bytes:
     """A compound file's header, then a directory sector that names one stream."""
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
-    return header + name.encode("utf-16-le").ljust(128, b"\0") + bytes(384)
+    return header + (name + "\0").encode("utf-16-le").ljust(128, b"\0") + bytes(384)
 
 
 def zipped(**parts: bytes) -> bytes:
@@ -233,6 +234,8 @@ OTHER_FILES = {
     "empty": (b"", "is empty (0 bytes)"),
     "encrypted": (ole("EncryptedPackage"), "is encrypted with a password; remove the password"),
     "xls": (ole("Workbook"), "in the old .xls format"),
+    "doc": (ole("WordDocument"), "is a file of another Office program"),
+    "zeros": (bytes(4096), "holds nothing but zeros, as when a download did not finish"),
     "csv": (b"ID,Cost\nP1,100\n", "is plain text, perhaps CSV, named like a workbook"),
     "utf-16 text": ("ID\tCost\n".encode("utf-16"), "is plain text, perhaps CSV"),
     "web page": (b"\xef\xbb\xbf<html><table></table></html>", "is a web page or XML text"),
@@ -275,6 +278,38 @@ def test_file_without_permission_is_named(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(WorkbookError, match=r"book\.xlsx\" may not be read: no permission"):
         Package(path)
+
+
+def test_names_that_lead_to_no_file_are_explained(tmp_path: Path) -> None:
+    path = xlsxwriter_book(tmp_path / "book.xlsx")
+    with pytest.raises(WorkbookError, match="There is no file"):
+        Package(path / "inside.xlsx")
+    with pytest.raises(WorkbookError, match="is not the name of a file"):
+        Package("bo\0ok.xlsx")
+    with pytest.raises(WorkbookError, match=r"cannot be opened: File name too long\."):
+        Package(tmp_path / ("x" * 300))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    with pytest.raises(WorkbookError, match="is a device or a pipe; expected a workbook"):
+        Package(tmp_path / "pipe.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("extension", "expected"),
+    [("xls", "is a workbook in the old .xls format."), ("ods", "is an OpenDocument file (.ods)")],
+)
+def test_other_formats_as_libreoffice_writes_them_are_named(
+    extension: str, expected: str, tmp_path: Path, soffice: Calc
+) -> None:
+    written = soffice.convert(xlsxwriter_book(tmp_path / "book.xlsx"), extension)
+    renamed = tmp_path / "renamed.xlsx"
+    renamed.write_bytes(written.read_bytes())
+    with pytest.raises(WorkbookError) as refusal:
+        Package(renamed)
+    assert expected in str(refusal.value)
 
 
 # -- damage and harm -----------------------------------------------------------------------------

@@ -18,6 +18,12 @@ from types import TracebackType
 from typing import IO, BinaryIO
 
 from xlportfolio.errors import WorkbookError
+from xlportfolio.workbook.other_files import (
+    DAMAGE,
+    open_for_reading,
+    what_else_it_is,
+    which_other_zip,
+)
 
 MAX_PARTS = 20_000
 MAX_PART_BYTES = 2 << 30
@@ -35,17 +41,6 @@ _END = struct.Struct("<4sHHHHIIH")
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _HAS_DESCRIPTOR, _UTF8_NAME = 0x1, 0x8, 0x800
 _ZIP64_EXTRA = 1
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    NotImplementedError,
-    OSError,
-    ValueError,
-)
-"""What zipfile raises at a damaged archive: its checks are few, so the rest shows as it may."""
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 """The date of a new part: the zip format's first, so that the same run writes the same bytes."""
 
@@ -95,7 +90,7 @@ class Package:
         self.close()
 
     def _open(self) -> None:
-        self._file = _open_for_reading(self.path)
+        self._file = open_for_reading(self.path)
         try:
             self._identity = _identity(self._file)
             self._zip = _open_zip(self._file, self.path)
@@ -262,7 +257,7 @@ class Package:
                 while piece := part.read(size):
                     unpacked += len(piece)
                     yield piece
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise self._damaged(entry) from error
         if unpacked != entry.file_size:
             raise self._damaged(entry)
@@ -405,76 +400,21 @@ def _megabytes(size: int) -> str:
     return f"{size / (1 << 20):,.0f} MB"
 
 
-def _open_for_reading(path: str) -> IO[bytes]:
-    try:
-        return Path(path).open("rb")
-    except FileNotFoundError:
-        raise WorkbookError(f'There is no file "{path}"; check the name and the folder.') from None
-    except IsADirectoryError:
-        raise WorkbookError(f'"{path}" is a folder; expected a workbook in it.') from None
-    except PermissionError:
-        if Path(path).is_dir():  # Windows answers so for a folder
-            raise WorkbookError(f'"{path}" is a folder; expected a workbook in it.') from None
-        raise WorkbookError(
-            f'"{path}" may not be read: no permission. Ask its owner for access, or copy it to a '
-            "folder of your own."
-        ) from None
-    except OSError as error:
-        raise WorkbookError(f'"{path}" cannot be opened: {error.strerror}.') from error
-
-
 def _identity(file: IO[bytes]) -> tuple[int, int, int]:
     status = os.fstat(file.fileno())
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _open_zip(file: IO[bytes], path: str) -> zipfile.ZipFile:
-    start = file.read(1024)
-    if not start.startswith(b"PK"):
-        raise WorkbookError(_what_else_it_is(file, start, path))
+    if file.read(2) != b"PK":
+        raise WorkbookError(what_else_it_is(file, path))
     try:
         return zipfile.ZipFile(file)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise WorkbookError(
             f'"{path}" is cut short or damaged: the directory at its end cannot be read. Copy or '
             "download it again, or take it from a backup."
         ) from error
-
-
-def _what_else_it_is(file: IO[bytes], start: bytes, path: str) -> str:
-    save_as = "Open it in Excel and save it as Excel Workbook (.xlsx)."
-    if not start:
-        return f'"{path}" is empty (0 bytes); expected an Excel workbook. Copy it again.'
-    if start.startswith(_OLE):
-        if _is_encrypted_ole(file):
-            return (
-                f'"{path}" is encrypted with a password; remove the password in Excel '
-                "(File > Info > Protect Workbook) and save it."
-            )
-        return f'"{path}" is a workbook in the old .xls format, or not a workbook. {save_as}'
-    if start.startswith(b"%PDF"):
-        return f'"{path}" is a PDF file; expected an Excel workbook (.xlsx or .xlsm).'
-    lowered = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if lowered.startswith((b"<html", b"<!doctype html", b"<?xml", b"<table")):
-        return f'"{path}" is a web page or XML text named like a workbook. {save_as}'
-    if b"\0" not in start or start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return f'"{path}" is plain text, perhaps CSV, named like a workbook. {save_as}'
-    return f'"{path}" is not an Excel workbook; expected an .xlsx or .xlsm file.'
-
-
-def _is_encrypted_ole(file: IO[bytes]) -> bool:
-    """Whether a compound file has a stream "EncryptedPackage" (MS-OFFCRYPTO 2.3.4.4).
-
-    Its name stands in UTF-16 in a directory sector, aligned to 128 bytes, anywhere in the file.
-    """
-    marker = "EncryptedPackage".encode("utf-16-le")
-    file.seek(0)
-    carried = b""
-    while piece := file.read(1 << 20):
-        if marker in carried + piece:
-            return True
-        carried = piece[-len(marker) :]
-    return False
 
 
 def _checked_entries(archive: zipfile.ZipFile, path: str) -> dict[str, zipfile.ZipInfo]:
@@ -510,7 +450,7 @@ def _checked_entries(archive: zipfile.ZipFile, path: str) -> dict[str, zipfile.Z
         entries[key] = entry
     _check_overlaps(infos, path)
     if "[content_types].xml" not in entries:
-        raise WorkbookError(_which_other_zip(archive, entries, path))
+        raise WorkbookError(which_other_zip(archive, entries, path))
     return entries
 
 
@@ -548,23 +488,6 @@ def _check_overlaps(infos: list[zipfile.ZipInfo], path: str) -> None:
                 "made to exhaust memory and was not read."
             )
         end = entry.header_offset + _LOCAL.size + entry.compress_size
-
-
-def _which_other_zip(
-    archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo], path: str
-) -> str:
-    mimetype = b""
-    if "mimetype" in entries and entries["mimetype"].file_size < 200:
-        try:
-            mimetype = archive.read(entries["mimetype"])
-        except _DAMAGE:
-            mimetype = b""
-    if b"opendocument" in mimetype:
-        return (
-            f'"{path}" is an OpenDocument file (.ods); open it in LibreOffice or Excel and save it '
-            "as .xlsx."
-        )
-    return f'"{path}" is a zip file but not an Excel workbook; expected an .xlsx or .xlsm file.'
 
 
 def _encoded_name(entry: zipfile.ZipInfo) -> bytes:
