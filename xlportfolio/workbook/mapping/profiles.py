@@ -109,7 +109,7 @@ def _outer_parts(
             continue
         words = column.heading.words
         if any(h.is_outer_period for h in column.levels) or words == "contingency":
-            outer.append(MappedColumn(k, None, column.header))
+            outer.append(MappedColumn(k, None, column.heading.text))
     return outer
 
 

@@ -1,0 +1,277 @@
+"""The command line: convert what was typed, call one operation, show what it says.
+
+What is for scripts goes to standard output, what is for people to standard error or, without
+`--json`, to standard output as text. Exit codes: 0 done; 1 done, but something needs a person;
+2 not done, and nothing was written.
+
+Operations are imported by the command that needs them: `--help` has to answer at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+import typer
+
+from xlportfolio import __version__
+from xlportfolio.errors import PortfolioError
+
+if TYPE_CHECKING:
+    from xlportfolio.operations.mapping import Progress
+
+DONE = 0
+NEEDS_A_PERSON = 1
+NOT_DONE = 2
+
+app = typer.Typer(
+    name="xlportfolio",
+    help="The portfolio brain inside a PMO's own Excel workbooks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Books = Annotated[list[Path], typer.Argument(metavar="BOOK...", help="Workbooks, .xlsx or .xlsm.")]
+Book = Annotated[Path, typer.Argument(metavar="BOOK", help="A workbook, .xlsx or .xlsm.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object on standard output, for scripts.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="OUT",
+        help="Write here and leave BOOK as it is; a folder where several books are given.",
+    ),
+]
+MappingFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--mapping", metavar="FILE.toml", help="A mapping file to follow, instead of PF Setup."
+    ),
+]
+
+
+class _Result(Protocol):
+    def as_json(self) -> dict[str, Any]: ...
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"xlportfolio {__version__}")
+        raise typer.Exit(DONE)
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    del version
+
+
+@app.command()
+def new(
+    book: Annotated[Path, typer.Argument(metavar="BOOK", help="The workbook to make.")],
+    as_json: AsJson = False,
+) -> None:
+    """Make a blank portfolio workbook with every table, its drop-downs and notes."""
+    from xlportfolio.operations.new import new_workbook
+
+    def run(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
+        made = new_workbook(path)
+        answer = {"workbook": str(made), "output": str(made), "status": "done"}
+        said = (
+            f'Made "{made}". Fill in the tables from the left, then run: xlportfolio check {made}'
+        )
+        return answer, said, False
+
+    _run_all([book], run, as_json=as_json, quiet=True)
+
+
+@app.command("map")
+def map_command(
+    books: Books,
+    write: Annotated[
+        bool, typer.Option("--write", help="Store the mapping in the workbook's sheet PF Setup.")
+    ] = False,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            "--mapping",
+            metavar="FILE.toml",
+            help="A mapping file: followed if it exists, written if it does not.",
+        ),
+    ] = None,
+    output: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say which tables and fields were recognised, how sure that is, and what has to be asked."""
+    from xlportfolio.operations.mapping import map_workbook
+    from xlportfolio.operations.telling import tell_mapping
+
+    def run(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
+        result = map_workbook(
+            path,
+            mapping_file=mapping,
+            write=write,
+            output=_output(output, path, len(books)),
+            progress=progress,
+        )
+        return result.as_json(), tell_mapping(result), result.needs_a_person
+
+    _run_all(books, run, as_json=as_json, quiet=quiet)
+
+
+@app.command()
+def check(
+    books: Books,
+    mapping: MappingFile = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Find every problem in the data, each with its cell. Writes nothing."""
+    from xlportfolio.operations.checking import check_workbook
+    from xlportfolio.operations.telling import tell_problems
+
+    def run(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
+        result = check_workbook(path, mapping_file=mapping, progress=progress)
+        return result.as_json(), tell_problems(result), result.needs_a_person
+
+    _run_all(books, run, as_json=as_json, quiet=quiet)
+
+
+@app.command()
+def undo(
+    book: Book,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Undo even if the workbook was edited since; a copy is kept."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put the workbook back as it was before the last run that changed it."""
+    from xlportfolio.operations.undo import undo as undo_run
+
+    def run(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
+        result = undo_run(path, force=force)
+        answer = {
+            "workbook": str(path),
+            "output": str(result.workbook),
+            "status": "done",
+            "undone": result.command,
+            "recorded": result.recorded.isoformat(),
+            "left": result.n_left,
+        }
+        return answer, str(result), False
+
+    _run_all([book], run, as_json=as_json, quiet=True)
+
+
+@app.command()
+def handback(
+    books: Books,
+    output: Out = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Go on although your own formulas refer to our sheets."),
+    ] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Take every PF sheet and name out of the workbook again."""
+    from xlportfolio.operations.handback import handback_workbook
+    from xlportfolio.operations.telling import tell_handback
+
+    def run(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
+        result = handback_workbook(
+            path, output=_output(output, path, len(books)), force=force, progress=progress
+        )
+        return result.as_json(), tell_handback(result), False
+
+    _run_all(books, run, as_json=as_json, quiet=quiet)
+
+
+def _output(output: Path | None, book: Path, n_books: int) -> Path | None:
+    """The file to write for a book: in a folder, under its own name."""
+    if output is None:
+        return None
+    if n_books > 1 or output.is_dir():
+        if not output.is_dir():
+            raise PortfolioError(
+                f'"{output}" is not a folder; expected one, because {n_books} workbooks were given.'
+            )
+        return output / book.name
+    return output
+
+
+def _run_all(
+    books: list[Path],
+    run: Callable[[Path, Progress], tuple[dict[str, Any], str, bool]],
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Run one operation on each book; a book that fails does not stop the others."""
+    answers: list[dict[str, Any]] = []
+    worst = DONE
+    for book in books:
+        began = time.perf_counter()
+        progress = _progress(book, quiet)
+        try:
+            answer, said, needs_a_person = run(book, progress)
+        except PortfolioError as error:
+            progress("")
+            typer.echo(f"xlportfolio: {error}", err=True)
+            answers.append({"workbook": str(book), "status": "failed", "message": str(error)})
+            worst = NOT_DONE
+            continue
+        progress("")
+        answer["seconds"] = round(time.perf_counter() - began, 3)
+        answers.append(answer)
+        if needs_a_person:
+            worst = max(worst, NEEDS_A_PERSON)
+        if not as_json:
+            typer.echo(said)
+    if as_json:
+        shown: Any = answers if len(books) > 1 else answers[0]
+        typer.echo(json.dumps(shown, indent=2, ensure_ascii=False, default=str))
+    raise typer.Exit(worst)
+
+
+def _progress(book: Path, quiet: bool) -> Progress:
+    """Show each step on one line of the terminal; say nothing where nobody looks."""
+    if quiet or not sys.stderr.isatty():
+        return lambda step: None
+
+    def show(step: str) -> None:
+        line = f"{book.name}: {step} ..." if step else ""
+        sys.stderr.write(f"\r\033[K{line}")
+        sys.stderr.flush()
+
+    return show
+
+
+def main() -> None:
+    """Run the command line; an interrupted run leaves everything as it was."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A pipe on Windows may know fewer letters than a workbook.
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except KeyboardInterrupt:
+        typer.echo("xlportfolio: stopped; nothing was written.", err=True)
+        raise SystemExit(NOT_DONE) from None

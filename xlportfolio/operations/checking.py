@@ -1,0 +1,135 @@
+"""Check: every problem in the data at once, each with its cell; writes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from xlportfolio.operations.mapping import (
+    Progress,
+    no_progress,
+    question_as_json,
+    read_mapping,
+)
+from xlportfolio.problems import Problem
+from xlportfolio.tables import Portfolio, read_tables
+from xlportfolio.values import CellError
+from xlportfolio.workbook.closed import open_workbook
+from xlportfolio.workbook.mapping.model import Mapping
+from xlportfolio.workbook.mapping.sources import LocatedTable, located_tables
+
+
+@dataclass(frozen=True)
+class LocatedProblem:
+    """A problem and where it stands: `reference` is "Projects!C5", None where it has no cell."""
+
+    problem: Problem
+    sheet: str | None
+    cell: str | None
+    reference: str | None
+
+    @property
+    def sentence(self) -> str:
+        """The message with its address."""
+        if self.reference is None:
+            return self.problem.message
+        return f"{self.problem.message} [{self.reference}]"
+
+    def as_json(self) -> dict[str, Any]:
+        problem = self.problem
+        return {
+            "table": problem.table,
+            "row": problem.label or None,
+            "column": problem.header or None,
+            "sheet": self.sheet,
+            "cell": self.reference,
+            "value": _plain(problem.value),
+            "message": problem.message,
+            "expected": problem.expected,
+            "remedy": problem.remedy,
+            "severity": problem.severity,
+            "blocks": list(problem.blocks),
+            "money": problem.money,
+        }
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What `check` found."""
+
+    workbook: Path
+    mapping: Mapping
+    portfolio: Portfolio
+    problems: tuple[LocatedProblem, ...]
+
+    @property
+    def needs_a_person(self) -> bool:
+        return bool(self.problems or self.mapping.questions)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was taken for granted, each said once."""
+        return tuple(dict.fromkeys((*self.mapping.notes, *self.portfolio.notes)))
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "workbook": str(self.workbook),
+            "status": "done",
+            "projects": len(self.portfolio.projects),
+            "problems": [problem.as_json() for problem in self.problems],
+            "questions": [question_as_json(question) for question in self.mapping.questions],
+            "notes": list(self.notes),
+        }
+
+
+def check_workbook(
+    path: str | os.PathLike[str],
+    *,
+    mapping_file: str | os.PathLike[str] | None = None,
+    progress: Progress = no_progress,
+) -> CheckResult:
+    """Read every table of a workbook and find every problem in them.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    mapping_file
+        A TOML file with the mapping; else PF Setup holds, else what is found.
+    progress
+        Told each step.
+    """
+    toml = Path(mapping_file) if mapping_file is not None else None
+    with open_workbook(path) as book:
+        mapping = read_mapping(book, toml, progress).mapping
+        progress("checking the data")
+        tables = located_tables(mapping)
+    portfolio = read_tables([table.source for table in tables])
+    problems = tuple(locate(problem, tables) for problem in portfolio.problems)
+    return CheckResult(Path(path), mapping, portfolio, problems)
+
+
+def locate(problem: Problem, tables: Sequence[LocatedTable]) -> LocatedProblem:
+    """Add the sheet and cell to a problem."""
+    if problem.source is None:
+        return LocatedProblem(problem, None, None, None)
+    table = tables[problem.source]
+    return LocatedProblem(
+        problem,
+        table.sheet,
+        table.cell(problem.row, problem.column),
+        table.reference(problem.row, problem.column),
+    )
+
+
+def _plain(value: object) -> Any:
+    """A cell's value as JSON has it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, CellError):
+        return value.code
+    return value

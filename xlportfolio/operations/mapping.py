@@ -1,0 +1,254 @@
+"""Map: what was recognised in a workbook, how sure it is, and what has to be asked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xlportfolio.errors import WorkbookError
+from xlportfolio.operations.undo import record_run
+from xlportfolio.workbook.closed import ClosedWorkbook, open_workbook
+from xlportfolio.workbook.finding.found import FoundTable
+from xlportfolio.workbook.finding.tables import find_tables
+from xlportfolio.workbook.mapping.mapping import header_cell, map_tables
+from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Mapping, Question
+from xlportfolio.workbook.mapping.setup_sheet import read_setup, setup_sheet
+from xlportfolio.workbook.mapping.stored import StoredMapping, apply_stored, stored_of
+from xlportfolio.workbook.mapping.toml_file import read_toml, write_toml
+from xlportfolio.workbook.protocol import Workbook
+from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
+
+SETUP = "PF Setup"
+
+Progress = Callable[[str], None]
+"""Told what is being done, in a few words; a host shows it."""
+
+
+def no_progress(step: str) -> None:
+    """Show nothing."""
+
+
+@dataclass(frozen=True)
+class ReadMapping:
+    """The mapping in force: what was found, and what people said about it.
+
+    Attributes
+    ----------
+    stored
+        What PF Setup or the mapping file says; None where there is neither.
+    """
+
+    found: tuple[FoundTable, ...]
+    mapping: Mapping
+    stored: StoredMapping | None
+
+
+@dataclass(frozen=True)
+class MapResult:
+    """What `map` found and did.
+
+    Attributes
+    ----------
+    output
+        The workbook that PF Setup was written to; None if it was not asked for.
+    mapping_file
+        The TOML file that was written; None if it was read or not asked for.
+    warning
+        What a person should know about the saving, such as that it cannot be undone.
+    """
+
+    workbook: Path
+    mapping: Mapping
+    output: Path | None = None
+    mapping_file: Path | None = None
+    warning: str = ""
+
+    @property
+    def needs_a_person(self) -> bool:
+        return bool(self.mapping.questions)
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as DESIGN's `map --json` has it."""
+        return {
+            "workbook": str(self.workbook),
+            "output": str(self.output) if self.output else None,
+            "mapping_file": str(self.mapping_file) if self.mapping_file else None,
+            "status": "done",
+            "tables": [table_as_json(table) for table in self.mapping.tables],
+            "questions": [question_as_json(question) for question in self.mapping.questions],
+            "notes": list(self.mapping.notes),
+            "ignored": [
+                {"sheet": found.sheet, "range": found.range.address, "why": why}
+                for found, why in self.mapping.ignored
+            ],
+        }
+
+
+def read_mapping(
+    book: Workbook,
+    mapping_file: Path | None = None,
+    progress: Progress = no_progress,
+) -> ReadMapping:
+    """Find and map the tables of a workbook, with what PF Setup or a mapping file says.
+
+    Raises
+    ------
+    InputError
+        If PF Setup or the file names what does not exist.
+    WorkbookError
+        If the workbook has no table of projects.
+    """
+    progress("finding the tables")
+    found = tuple(find_tables(book))
+    progress("mapping the headers")
+    mapping = map_tables(found)
+    stored: StoredMapping | None = None
+    if mapping_file is not None:
+        stored = read_toml(mapping_file)
+    elif (setup := _setup_of(book)) is not None:
+        stored = read_setup(book.contents(setup))
+    if stored is not None:
+        mapping = apply_stored(stored, found, mapping)
+    if not mapping.of("projects", "main"):
+        raise WorkbookError(_no_projects(book, found, mapping))
+    return ReadMapping(found, mapping, stored)
+
+
+def map_workbook(
+    path: str | os.PathLike[str],
+    *,
+    mapping_file: str | os.PathLike[str] | None = None,
+    write: bool = False,
+    output: str | os.PathLike[str] | None = None,
+    progress: Progress = no_progress,
+) -> MapResult:
+    """Say what was recognised in a workbook; store it where asked.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    mapping_file
+        A TOML file: read if it exists, else written.
+    write
+        Whether to store the mapping in the workbook's sheet PF Setup.
+    output
+        Where to write the workbook instead of replacing it; implies `write`.
+    progress
+        Told each step.
+    """
+    toml = Path(mapping_file) if mapping_file is not None else None
+    given = toml if toml is not None and toml.exists() else None
+    with open_workbook(path) as book:
+        read = read_mapping(book, given, progress)
+        saved: Path | None = None
+        warning = ""
+        if write or output is not None:
+            progress("writing PF Setup")
+            book.put_sheet(setup_sheet(_to_store(read)))
+            saved, warning = save(book, "map", output)
+    written: Path | None = None
+    if toml is not None and given is None:
+        write_toml(_to_store(read), toml)
+        written = toml
+    return MapResult(Path(path), read.mapping, saved, written, warning)
+
+
+def save(
+    book: ClosedWorkbook, command: str, output: str | os.PathLike[str] | None
+) -> tuple[Path, str]:
+    """Save a workbook, remembering the run where it replaced a file; (file, warning)."""
+    book.save(output)
+    if book.saved is None:
+        return Path(book.path), ""
+    recorded = record_run(book.saved, command) if book.saved.backup is not None else None
+    return book.saved.path, recorded.warning if recorded is not None else ""
+
+
+def table_as_json(table: MappedTable) -> dict[str, Any]:
+    """One mapped table as DESIGN's `map --json` has it."""
+    return {
+        "table": table.table,
+        "sheet": table.found.sheet,
+        "range": table.found.range.address,
+        "orientation": table.found.orientation,
+        "role": table.role,
+        "rows": len(table.found.records),
+        "confidence": round(table.confidence, 2),
+        "fields": {name: _field_as_json(table, field) for name, field in table.fields.items()},
+    }
+
+
+def _field_as_json(table: MappedTable, field: MappedField) -> dict[str, Any]:
+    found = table.found
+    answer: dict[str, Any] = {
+        "header": field.header,
+        "cell": header_cell(found, field.column),
+        "confidence": field.confidence,
+        "certain": field.certain,
+        "alternatives": list(field.alternatives),
+        "unit": field.unit,
+    }
+    if field.why:
+        answer["why"] = field.why
+    if field.serves:
+        answer["serves"] = field.serves
+    if len(field.columns) > 1:
+        answer["columns"] = [
+            {
+                "header": found.columns[part.column].header,
+                "cell": header_cell(found, part.column),
+                "period": part.period.label if part.period else None,
+                "kind": part.kind,
+                "criterion": part.criterion,
+            }
+            for part in field.columns
+        ]
+        answer["subtotals"] = [found.columns[k].header for k in field.subtotals]
+    return answer
+
+
+def question_as_json(question: Question) -> dict[str, Any]:
+    """A question as people and scripts read it."""
+    return {
+        "text": question.text,
+        "table": question.table,
+        "field": question.field or None,
+        "sheet": question.sheet,
+        "cell": question.cell or None,
+        "options": list(question.options),
+    }
+
+
+def _to_store(read: ReadMapping) -> StoredMapping:
+    return stored_of(read.mapping, previous=read.stored)
+
+
+def _setup_of(book: Workbook) -> str | None:
+    return next((name for name in book.our_sheets if name.startswith(SETUP)), None)
+
+
+def _no_projects(book: Workbook, found: Sequence[FoundTable], mapping: Mapping) -> str:
+    seen = [
+        f"{sheet_reference(table.sheet, _corner(table))} {why}"
+        for table, why in mapping.ignored[:4]
+    ]
+    looked = (
+        f" Looked at: {'; '.join(seen)}{'; ...' if len(mapping.ignored) > 4 else ''}."
+        if seen
+        else " No table with headers was found."
+        if not found
+        else ""
+    )
+    return (
+        f'"{Path(book.path).name}" has no table of projects; expected a sheet with a row for each '
+        f"project under headers such as Project ID, Project name, Cost and Start date.{looked} "
+        "Add the headers, or name the table in a mapping file (--mapping)."
+    )
+
+
+def _corner(table: FoundTable) -> CellRange:
+    return CellRange.parse(cell_address(table.range.first_row, table.range.first_column))

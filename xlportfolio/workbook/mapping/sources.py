@@ -1,0 +1,249 @@
+"""Hand mapped tables to the core: raw values under canonical fields, and where each stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xlportfolio.periods import Period, parse_period
+from xlportfolio.records import TABLES
+from xlportfolio.sources import SourceColumn, SourceTable
+from xlportfolio.values import Value
+from xlportfolio.workbook.mapping.evidence import Evidence, key_of
+from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Mapping
+from xlportfolio.workbook.mapping.units import Unit, unit_of
+from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
+
+_SHARED_BY_OPTIONS = (
+    "project_id",
+    "name",
+    "programme",
+    "category",
+    "department",
+    "sponsor",
+    "manager",
+)
+
+
+@dataclass(frozen=True)
+class LocatedTable:
+    """A source table, its sheet, and the cell of each of its values.
+
+    `cells[i][k]` is the address of `source.rows[i][k]`, such as "C5", or None where the value was
+    not in a cell of its own; `headers[k]` the address of the header.
+    """
+
+    source: SourceTable
+    sheet: str
+    cells: tuple[tuple[str | None, ...], ...]
+    headers: tuple[str | None, ...]
+
+    def cell(self, row: int | None, column: int | None) -> str | None:
+        """The address of a value; of a header without a row, of the row's key without a column."""
+        if row is None:
+            return None if column is None else self.headers[column]
+        if column is not None:
+            return self.cells[row][column]
+        return next((cell for cell in self.cells[row] if cell is not None), None)
+
+    def reference(self, row: int | None, column: int | None) -> str | None:
+        """The cell with its sheet: "Projects!C5"."""
+        cell = self.cell(row, column)
+        return None if cell is None else sheet_reference(self.sheet, CellRange.parse(cell))
+
+
+def located_tables(mapping: Mapping) -> list[LocatedTable]:
+    """Read the values of every mapped table that is used, main tables of a kind first."""
+    return [
+        _located(table)
+        for table in mapping.tables
+        if table.role != "alternative" and (table.fields or table.constants)
+    ]
+
+
+@dataclass(frozen=True)
+class _Column:
+    source: SourceColumn
+    column: int | None
+    constant: Value = None
+
+
+def _located(table: MappedTable) -> LocatedTable:
+    columns = [column for field in table.fields.values() for column in _columns(table, field)]
+    columns += [
+        _Column(SourceColumn(name, table.found.sheet), None, value)
+        for name, value in table.constants
+        if name not in table.fields
+    ]
+    if table.table == "projects" and table.found.sections and "programme" not in table.fields:
+        columns.append(_Column(SourceColumn("programme", "section"), None))
+    rows: list[tuple[Value, ...]] = []
+    cells: list[tuple[str | None, ...]] = []
+    for record in range(len(table.found.records)):
+        row, places = _row(table, columns, record)
+        if any(
+            value is not None
+            for value, column in zip(row, columns, strict=True)
+            if column.column is not None
+        ):
+            rows.append(row)
+            cells.append(places)
+    headers = tuple(
+        None if column.column is None else cell_address(*table.found.cell(None, column.column))
+        for column in columns
+    )
+    source = SourceTable(
+        table.table, table.label, tuple(column.source for column in columns), tuple(rows)
+    )
+    located = LocatedTable(source, table.found.sheet, tuple(cells), headers)
+    if table.table == "projects" and table.role == "joined":
+        return _side_by_side(located, table)
+    return located
+
+
+def _columns(table: MappedTable, field: MappedField) -> list[_Column]:
+    if field.serves is not None:
+        return []  # the core knows that one of cost and budget serves for both
+    spec = TABLES[table.table].fields[field.field]
+    parts = list(field.columns)
+    result = []
+    for part in parts:
+        column = table.found.columns[part.column]
+        if spec.kind in ("money", "profile"):
+            unit = unit_of(table.found, part.column)
+        else:
+            heading = column.heading
+            unit = Unit(heading.unit, heading.currency, heading.scale)
+            if spec.kind == "fte" and unit.text is None:
+                unit = Unit(field.unit)
+        result.append(
+            _Column(
+                SourceColumn(
+                    field=field.field,
+                    header=column.header,
+                    unit=unit.text,
+                    scale=unit.scale if spec.kind in ("money", "profile") else None,
+                    currency=unit.currency if spec.kind in ("money", "profile") else None,
+                    period=part.period,
+                    kind=part.kind,
+                    criterion=part.criterion,
+                ),
+                part.column,
+            )
+        )
+    total = field.column
+    if (
+        spec.kind == "profile"
+        and table.table == "projects"
+        and total in field.subtotals
+        and all(part.column != total for part in parts)
+        and len(parts) > 1
+    ):
+        # The total goes along to be compared with its parts; the core does not add it again.
+        unit = unit_of(table.found, total)
+        header = table.found.columns[total].header
+        result.append(
+            _Column(SourceColumn(field.field, header, unit.text, unit.scale, unit.currency), total)
+        )
+    return result
+
+
+def _row(
+    table: MappedTable, columns: Sequence[_Column], record: int
+) -> tuple[tuple[Value, ...], tuple[str | None, ...]]:
+    row: list[Value] = []
+    places: list[str | None] = []
+    for column in columns:
+        if column.column is None:
+            value = column.constant
+            if column.source.field == "programme" and column.source.header == "section":
+                value = table.found.sections.get(table.found.records[record])
+            row.append(value)
+            places.append(None)
+            continue
+        at = record
+        value = table.found.value(record, column.column)
+        if value is None and record and _is_shared(table, column.source.field):
+            at, value = 0, table.found.value(0, column.column)
+        row.append(value)
+        places.append(cell_address(*table.found.cell(at, column.column)))
+    return tuple(row), tuple(places)
+
+
+def _is_shared(table: MappedTable, field: str) -> bool:
+    """Whether a form says the field once for all the options beside each other."""
+    return table.found.grid.turned and "option" in table.fields and field in _SHARED_BY_OPTIONS
+
+
+def _side_by_side(located: LocatedTable, table: MappedTable) -> LocatedTable:
+    """Turn a joined table of one row per project and period into one row per project."""
+    key = next(iter(located.source.positions("project_id")), None)
+    period = _period_column(table)
+    if key is None or period is None:
+        return located
+    keys = [key_of(row[key]) for row in located.source.rows]
+    if len(set(keys)) == len(keys):
+        return located
+    money = [
+        k
+        for k, column in enumerate(located.source.columns)
+        if TABLES["projects"].fields[column.field].kind == "profile" and column.period is None
+    ]
+    if not money:
+        return located
+    return _spread(located, table, key, period, money)
+
+
+def _period_column(table: MappedTable) -> int | None:
+    used = {part.column for field in table.fields.values() for part in field.columns}
+    for k in range(len(table.found.columns)):
+        if k not in used and Evidence.of(table.found.values(k)).period >= 0.8:
+            return k
+    return None
+
+
+def _spread(
+    located: LocatedTable, table: MappedTable, key: int, period: int, money: Sequence[int]
+) -> LocatedTable:
+    periods: dict[Period, None] = {}
+    by_key: dict[str, dict[tuple[int, Period | None], tuple[Value, str | None]]] = {}
+    for i, row in enumerate(located.source.rows):
+        when = parse_period(table.found.value(i, period)) if i < len(table.found.records) else None
+        if when is not None:
+            periods.setdefault(when)
+        cells = by_key.setdefault(key_of(row[key]), {})
+        for k, value in enumerate(row):
+            place = (k, when if k in money else None)
+            if value is not None and cells.get(place, (None, None))[0] is None:
+                cells[place] = (value, located.cells[i][k])
+    columns: list[tuple[int, Period | None]] = [
+        place
+        for k in range(len(located.source.columns))
+        for place in ([(k, when) for when in periods] if k in money else [(k, None)])
+    ]
+    rows, places = [], []
+    for cells in by_key.values():
+        found = [cells.get(place, (None, None)) for place in columns]
+        rows.append(tuple(value for value, _ in found))
+        places.append(tuple(cell for _, cell in found))
+    sources = []
+    for k, when in columns:
+        column = located.source.columns[k]
+        sources.append(
+            SourceColumn(
+                column.field,
+                column.header,
+                column.unit,
+                column.scale,
+                column.currency,
+                when,
+                column.kind,
+                column.criterion,
+            )  # fmt: skip
+        )
+    return LocatedTable(
+        SourceTable(located.source.table, located.source.label, tuple(sources), tuple(rows)),
+        located.sheet,
+        tuple(places),
+        tuple(located.headers[k] for k, _ in columns),
+    )
