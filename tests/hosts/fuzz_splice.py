@@ -478,7 +478,8 @@ _STYLES = (
         f'<xf numFmtId="{14 if style in DATE_STYLES else 20 if style == NEW_TIME_STYLE else 0}"/>'
         for style in range(N_STYLES)
     )
-    + "</cellXfs></styleSheet>"
+    + '</cellXfs><cellStyles><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+    "</styleSheet>"
 )
 
 
