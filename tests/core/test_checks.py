@@ -665,6 +665,16 @@ def test_budget_missing_for_a_period_and_kind_is_told() -> None:
     assert (problem.money, problem.blocks) == (5.0, ("rebalance",))
 
 
+def test_money_of_no_period_needs_no_budget_of_a_period() -> None:
+    costs = projects(
+        column("cost", "FY27", period=parse_period("FY27")),
+        column("cost", "Prior", kind="Prior"),
+        rows=[(10.0, 5.0)],
+    )
+    budgets = table("budgets", column("period"), column("budget"), rows=[("FY27", 50.0)])
+    assert read_tables([costs, budgets]).problems == ()
+
+
 def test_months_are_covered_by_the_budget_of_their_fiscal_year() -> None:
     costs = projects(column("cost", "Apr-26", period=parse_period("Apr-26")), rows=[(10.0,)])
     budgets = table("budgets", column("period"), column("budget"), rows=[("FY26/27", 50.0)])

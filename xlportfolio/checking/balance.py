@@ -36,7 +36,10 @@ def check_budgets(
         for amount in amounts:
             period = amount.period if split_by_period else None
             kind = amount.kind if split_by_kind else None
-            if amount.amount <= 0 or (period is None and kind is None):
+            # "Prior" and "Contingency" are of no period, and not what a period's budget pays.
+            if amount.amount <= 0 or (split_by_period and period is None):
+                continue
+            if period is None and kind is None:
                 continue
             key = (period, kind)
             if key not in covered:

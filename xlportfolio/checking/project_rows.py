@@ -29,6 +29,8 @@ def read_projects(
     that shares few and has names adds projects.
     """
     projects: list[Entry] = []
+    n_tables = n_added = 0
+    last = ""
     for origin in origins:
         if not projects:
             projects = _own_rows(origin, basis, findings, notes)
@@ -39,10 +41,15 @@ def read_projects(
             for entry in added:
                 if _identity(entry) in known:
                     _report_elsewhere(entry, findings)
-            notes.append(f"{quoted(origin.table.label)} adds {len(fresh)} projects.")
             projects += fresh
+            n_tables += 1
+            n_added += len(fresh)
+            last = quoted(origin.table.label)
         else:
             _add_fields(origin, projects, basis, findings)
+    if n_tables:
+        tables = f"{last} adds" if n_tables == 1 else f"{n_tables} further tables add"
+        notes.append(f"{tables} {n_added} {'project' if n_added == 1 else 'projects'}.")
     return projects
 
 

@@ -81,8 +81,8 @@ def named(label: str) -> str:
     >>> named("P012"), named("Strategic fit")
     ('P012', '"Strategic fit"')
     """
-    is_code = len(label) <= 24 and " " not in label and any(c.isdigit() for c in label)
-    return label if is_code else f'"{shortened(label, _LONGEST_VALUE)}"'
+    is_code = len(label) <= 24 and len(label.split()) == 1 and any(c.isdigit() for c in label)
+    return label.strip() if is_code else f'"{shortened(label, _LONGEST_VALUE)}"'
 
 
 def row_named(table: str, label: str) -> str:
@@ -94,7 +94,7 @@ def row_named(table: str, label: str) -> str:
     if not label:
         return f"a row of the {table}"
     if table in ("links", "demand", "budgets"):
-        return f"{_ROW_NOUNS[table]} {label}"
+        return f"{_ROW_NOUNS[table]} {shortened(label, _LONGEST_VALUE)}"
     return f"{_ROW_NOUNS.get(table, table)} {named(label)}"
 
 
