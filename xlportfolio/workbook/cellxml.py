@@ -11,6 +11,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 from xml.sax.saxutils import escape
 
@@ -34,6 +35,8 @@ _START_1900 = datetime(1899, 12, 30)
 _START_1904 = datetime(1904, 1, 1)
 _FIRST_DAY_AFTER_PHANTOM = 61  # 1900-03-01: Excel counts a 29 February 1900 that never was
 _DAY = timedelta(days=1)
+
+_quoted = lru_cache(maxsize=64)(quote_sheet)  # asked once for each cell of a block
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def cell_content(value: Writable, sheet: str, address: str, *, date1904: bool) -
     WorkbookError
         If no cell can hold the value.
     """
-    where = f"{quote_sheet(sheet)}!{address}"
+    where = f"{_quoted(sheet)}!{address}"
     if value is None:
         return CellContent(None, None, "")
     if isinstance(value, Formula):
