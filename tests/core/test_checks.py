@@ -393,6 +393,19 @@ def test_same_project_under_two_ids_is_told() -> None:
     assert (place(problem), problem.severity, problem.money) == ((0, 2, 1), "warning", 50.0)
 
 
+def dated(*costs: float | None) -> SourceTable:
+    start, finish = datetime(2026, 1, 1), datetime(2026, 9, 1)
+    columns = (column("project_id"), column("name"), column("start"), column("finish"), COST)
+    rows = [(f"P{i}", "Support", start, finish, cost) for i, cost in enumerate(costs)]
+    return table("projects", *columns, rows=rows)  # type: ignore[arg-type]
+
+
+def test_same_name_and_dates_are_told_unless_the_costs_differ() -> None:
+    kinds = [problem.message[:24] for problem in read_tables([dated(10.0, None)]).problems]
+    assert "Project P1 and project P" in kinds
+    assert read_tables([dated(10.0, 12.0)]).problems == ()
+
+
 # --- figures
 
 

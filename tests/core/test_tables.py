@@ -177,13 +177,13 @@ def test_repeated_names_are_told_apart_by_programme() -> None:
     )
     portfolio = read_tables([source])
     assert [project.project_id for project in portfolio.projects] == [
-        "A / Design",
-        "B / Design",
-        "B / Build",
+        "Design / A",
+        "Design / B",
+        "Build / B",
     ]
     assert '"Name" with "Programme" serves as the key' in portfolio.notes[0]
     assert messages(portfolio) == [
-        'Project "B / Build" stands in the projects more than once; expected one row per project '
+        'Project "Build / B" stands in the projects more than once; expected one row per project '
         "or option. Add a column of project IDs; until then the second is left out."
     ]
 

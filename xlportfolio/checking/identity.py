@@ -109,7 +109,7 @@ def _keys_from_names(
             continue
         columns = [texts_of(origin, field) for field in fields]
         keys = [
-            " / ".join(part for part in parts if part) if name else None
+            " / ".join(part for part in reversed(parts) if part) if name else None
             for name, parts in zip(names, zip(*columns, strict=True), strict=True)
         ]
         told = [
@@ -198,7 +198,7 @@ def _plain_name(name: str) -> str:
 
 
 def check_same_project_twice(entries: Sequence[Entry], findings: Findings) -> None:
-    """Two IDs with the same name, and the same money or the same dates."""
+    """Two IDs with the same name, and the same money, or the same dates and no other money."""
     by_name: dict[str, list[Entry]] = {}
     for entry in entries:
         name = entry.get("name")
@@ -214,8 +214,16 @@ def check_same_project_twice(entries: Sequence[Entry], findings: Findings) -> No
                     continue
                 if join_key(earlier.get("project_id")) == join_key(entry.get("project_id")):
                     continue
+                if _costs_differ(earlier, entry):
+                    continue
                 reported = True
                 _report_twice(earlier, entry, mark[0], findings)
+
+
+def _costs_differ(one: Entry, other: Entry) -> bool:
+    """Whether both say what they cost, and not the same: phases of one name are no repeats."""
+    first, second = total(one.get("cost") or ()), total(other.get("cost") or ())
+    return first is not None and second is not None and first != second
 
 
 def _marks(entry: Entry, findings: Findings) -> list[tuple[str, object]]:
