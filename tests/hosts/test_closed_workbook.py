@@ -22,11 +22,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.worksheet.formula import ArrayFormula
 
+from tests.hosts.test_reading import hand_made
 from tests.machine import Calc, Validator
 from xlportfolio import CellError, Formula, InputError, WorkbookError, open_workbook
 from xlportfolio.workbook import closed as closed_module
 from xlportfolio.workbook.closed import ClosedWorkbook
 from xlportfolio.workbook.description import Cell, SheetDescription
+from xlportfolio.workbook.opc import MAIN
 from xlportfolio.workbook.references import CellRange
 
 INDEXES = {
@@ -304,6 +306,48 @@ def test_true_is_not_taken_for_the_one_that_is_there(path: Path) -> None:
         assert book.read("Projects!G1") == [[True]]
         book.save()
         assert book.read("Projects!G1") == [[True]]
+
+
+EDITS = st.dictionaries(
+    # Not the dates in column D: a number put there is a date once it is saved.
+    st.tuples(st.integers(1, 14), st.sampled_from((1, 2, 3, 5, 6, 7, 8))),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-1000, 1000).map(float),
+        st.text("aé<&\"'_x0041 \n", min_size=1, max_size=8),
+        st.just(CellError("#N/A")),
+    ),
+    max_size=12,
+)
+
+
+@given(edits=EDITS)
+@settings(max_examples=60, deadline=None)
+def test_edited_cells_hold_the_edits_and_all_others_what_they_held(
+    edits: dict[tuple[int, int], Any], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("edits")
+    path = portfolio(folder / "book.xlsx")
+    before = openpyxl.load_workbook(path)["Projects"]
+    with open_workbook(path) as book:
+        for (row, column), value in edits.items():
+            book.write(f"Projects!{before.cell(row, column).coordinate}", [[value]])
+        expected = book.read("Projects!A1:H14")
+        book.save()
+        assert book.read("Projects!A1:H14") == expected
+    after = openpyxl.load_workbook(path)["Projects"]
+    for row in range(1, 15):
+        for column in range(1, 9):
+            old, new = before.cell(row, column), after.cell(row, column)
+            wanted = edits.get((row, column), old.value)
+            if isinstance(wanted, CellError):
+                wanted = wanted.code
+            if isinstance(wanted, str) and "_x0041" in wanted:
+                assert expected[row - 1][column - 1] == wanted  # openpyxl leaves the escape
+            else:
+                assert (new.value, type(new.value) is bool) == (wanted, type(wanted) is bool)
+            assert new.number_format == old.number_format or (row, column) in edits
 
 
 REFUSED_VALUES: list[tuple[list[Any], str]] = [
@@ -656,6 +700,34 @@ def test_macro_workbook_keeps_its_macros(tmp_path: Path) -> None:
     assert parts(macros)["xl/vbaProject.bin"] == bytes(range(256)) * 4
 
 
+def test_strict_workbook_is_written_in_its_own_namespaces(tmp_path: Path) -> None:
+    sheet = '<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>'
+    path = hand_made(tmp_path / "strict.xlsx", sheet, strict=True)
+    with open_workbook(path) as book:
+        book.write("A1", [[2.0, dt.date(2026, 4, 1)]])
+        book.put_sheet(RESULTS)
+        book.save()
+        assert book.read("Sheet1!A1:B1") == [[2.0, dt.datetime(2026, 4, 1)]]
+        assert book.read("'PF Results'!B2") == [[0.5]]
+        assert book.handback() == ["PF Results"]
+        book.save()
+    for name, content in parts(path).items():
+        assert b"schemas.openxmlformats.org/spreadsheetml" not in content, name
+        assert b"schemas.openxmlformats.org/officeDocument" not in content, name
+
+
+def test_sheet_in_utf_16_is_read_and_written_or_refused_whole(tmp_path: Path) -> None:
+    sheet = '<?xml version="1.0" encoding="utf-16"?><worksheet xmlns="{}"><sheetData/></worksheet>'
+    path = hand_made(tmp_path / "wide.xlsx", sheet.format(MAIN).encode("utf-16"))
+    before = path.read_bytes()
+    with open_workbook(path) as book:
+        assert book.read("A1") == [[None]]
+        book.write("A1", [[2.0]])
+        with pytest.raises(WorkbookError, match='Sheet "Sheet1" cannot be written'):
+            book.save()
+    assert path.read_bytes() == before
+
+
 # -- other files ---------------------------------------------------------------------------------
 
 
@@ -784,7 +856,16 @@ def test_real_workbooks_change_in_the_written_sheet_only(
             book.write(where, [[1.0, "text"], [dt.date(2026, 4, 1), True]])
             book.save()
             assert book.read(where) == [[1.0, "text"], [dt.datetime(2026, 4, 1), True]]
-        assert changed_parts(original, path) <= INDEXES | {"xl/worksheets/sheet1.xml"}
+            written = parts(path)
+            assert changed_parts(original, path) <= INDEXES | {"xl/worksheets/sheet1.xml"}
+            book.put_sheet(RESULTS)
+            book.save()
+            assert book.handback() == ["PF Results"]
+            book.save()
+            kept = parts(path)
+            assert {
+                name for name in kept.keys() | written if kept.get(name) != written.get(name)
+            } <= INDEXES
         if number < 2:  # the validator takes seconds for a large one
             assert validator.new_findings(original, path) == frozenset()
         with open_workbook(original) as before, open_workbook(path) as after:

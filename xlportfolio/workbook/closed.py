@@ -178,7 +178,8 @@ class ClosedWorkbook:
         Returns
         -------
         rows, each as long as the range is wide: None, float, str, bool, datetime or CellError; a
-        formula's value is the one computed last, and None where it was written but not computed
+        formula's value is the one computed last, and None where it was written but not computed;
+        a number put into a cell that shows dates is a date once it is saved
 
         Raises
         ------
