@@ -405,6 +405,15 @@ def test_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     assert "expected at most 200 times" in str(refusal.value)
 
 
+def test_bomb_in_many_small_parts_is_refused_too(tmp_path: Path) -> None:
+    part = b"A" * (9 << 20)
+    path = archive_of(
+        tmp_path / "bombs.xlsx", *((f"xl/{number}.xml", part) for number in range(12))
+    )
+    with pytest.raises(WorkbookError, match=r"bombs\.xlsx\" unpacks to \d+ times its size"):
+        Package(path)
+
+
 def test_package_too_large_is_refused_before_it_is_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

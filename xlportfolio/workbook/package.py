@@ -448,6 +448,12 @@ def _checked_entries(archive: zipfile.ZipFile, path: str) -> dict[str, zipfile.Z
         total += entry.file_size
         _check_size(entry, total, path)
         entries[key] = entry
+    packed = sum(entry.compress_size for entry in infos)
+    if total > 10 * RATIO_MATTERS_FROM and total > MAX_RATIO * packed:
+        raise WorkbookError(
+            f'"{path}" unpacks to {total // max(1, packed)} times its size; expected at most '
+            f"{MAX_RATIO} times. It looks made to exhaust memory and was not read."
+        )
     _check_overlaps(infos, path)
     if "[content_types].xml" not in entries:
         raise WorkbookError(which_other_zip(archive, entries, path))
