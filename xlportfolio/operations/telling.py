@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from xlportfolio.operations.checking import CheckResult, LocatedProblem
 from xlportfolio.operations.handback import HandbackResult
 from xlportfolio.operations.mapping import MapResult
+from xlportfolio.problems import Severity
 from xlportfolio.workbook.mapping.mapping import header_cell
 from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Question
 
 _ROLES = {"part": "more rows of it", "joined": "joined by ID", "alternative": "not used"}
-_SEVERITIES = ("error", "question", "warning")
+_SEVERITIES: tuple[Severity, ...] = ("error", "question", "warning")
 
 
 def tell_mapping(result: MapResult) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -221,26 +222,18 @@ def _spread(
         for k in range(len(located.source.columns))
         for place in ([(k, when) for when in periods] if k in money else [(k, None)])
     ]
-    rows, places = [], []
+    rows: list[tuple[Value, ...]] = []
+    places: list[tuple[str | None, ...]] = []
     for cells in by_key.values():
         found = [cells.get(place, (None, None)) for place in columns]
         rows.append(tuple(value for value, _ in found))
         places.append(tuple(cell for _, cell in found))
-    sources = []
-    for k, when in columns:
-        column = located.source.columns[k]
-        sources.append(
-            SourceColumn(
-                column.field,
-                column.header,
-                column.unit,
-                column.scale,
-                column.currency,
-                when,
-                column.kind,
-                column.criterion,
-            )  # fmt: skip
-        )
+    sources = [
+        dataclasses.replace(located.source.columns[k], period=when)
+        if when is not None
+        else located.source.columns[k]
+        for k, when in columns
+    ]
     return LocatedTable(
         SourceTable(located.source.table, located.source.label, tuple(sources), tuple(rows)),
         located.sheet,
