@@ -177,8 +177,6 @@ class _Reading:
                 origin.table = _without(origin.table, unused)
         return basis
 
-    # --- projects
-
     def _borrow_cost(self) -> None:
         """Where only one of cost and budget has a column, it serves for both."""
         mapped = {
@@ -206,8 +204,6 @@ class _Reading:
         check_zeros(self.projects, findings)
         check_rag(self.projects, self.settings.status_date, findings)
         check_same_project_twice(self.projects, findings)
-
-    # --- tables beside the projects
 
     def _named_rows(self, table: str, key: str) -> list[Entry]:
         """The rows of tables whose rows have names of their own."""

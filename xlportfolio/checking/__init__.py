@@ -1,5 +1,6 @@
 """Every problem in the tables of a portfolio, by what is checked.
 
-`columns` reads the values of one column; the other modules each hold the rules about one subject
-and report to `findings.Findings`. `xlportfolio.tables` calls them in turn.
+`columns`, `number_columns` and `calendar_columns` read the values of one column; the other modules
+each hold the rules about one subject and report to `findings.Findings`. `xlportfolio.tables` calls
+them in turn.
 """

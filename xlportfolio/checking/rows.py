@@ -8,16 +8,14 @@ from dataclasses import dataclass
 
 from xlportfolio.checking.calendar_columns import read_dates
 from xlportfolio.checking.columns import (
-    Quantity,
     ReadColumn,
     is_blank_row,
-    read_fractions,
-    read_numbers,
     read_periods,
     read_text,
     read_words,
 )
 from xlportfolio.checking.findings import Entry, Findings, Origin
+from xlportfolio.checking.number_columns import Quantity, read_fractions, read_numbers
 from xlportfolio.records import TABLES, FieldSpec, Settings
 from xlportfolio.sources import SourceColumn
 
