@@ -63,10 +63,42 @@ def map_tables(found: Sequence[FoundTable]) -> Mapping:
         for table in settled
         if not (table.table == "projects" and table.confidence <= WEAK and table.role != "joined")
     ]
-    settled.sort(key=lambda table: _order(table, found))
-    settled = [_serve(table) for table in settled]
-    notes = [note for table in settled for note in _notes(table)]
-    return Mapping(tuple(settled), tuple(_questions(settled)), tuple(notes), ignored)
+    return complete(settled, found, ignored)
+
+
+def complete(
+    tables: Sequence[MappedTable],
+    found: Sequence[FoundTable],
+    ignored: Sequence[tuple[FoundTable, str]] = (),
+) -> Mapping:
+    """The mapping of tables whose roles are settled: in order, with what is noted and asked."""
+    ordered = sorted(tables, key=lambda table: _order(table, found))
+    served = [_serve(table) for table in ordered]
+    notes = [note for table in served for note in _notes(table)]
+    return Mapping(tuple(served), tuple(_questions(served)), tuple(notes), tuple(ignored))
+
+
+def map_as(found: FoundTable, table: str, mapping: Mapping) -> MappedTable:
+    """Map a found table as the canonical table that a person says it is.
+
+    Parameters
+    ----------
+    found
+        The table, whatever it looks like.
+    table
+        Canonical table.
+    mapping
+        Of the rest of the workbook: its criteria and projects tell what the columns are.
+    """
+    judged = [
+        dataclasses.replace(judge(mapped.found), table=mapped.table)
+        for mapped in mapping.of("criteria", "main", "part")
+    ]
+    criteria = _criteria_names(judged)
+    projects = mapping.of("projects", "main", "part")
+    keys = frozenset(key for mapped in projects for key in _all_keys(mapped))
+    one = judge(found, frozenset(criteria), keys)
+    return _mapped(dataclasses.replace(one, table=table, confidence=1.0, why=""), criteria)
 
 
 def _mapped(one: Judged, criteria: dict[str, str]) -> MappedTable:
@@ -358,7 +390,7 @@ def _serve(table: MappedTable) -> MappedTable:
         return table
     fields = dict(table.fields)
     for have, lack in (("cost", "budget"), ("budget", "cost")):
-        if have in fields and lack not in fields:
+        if have in fields and lack not in fields and lack not in table.refused:
             fields[lack] = dataclasses.replace(
                 fields[have],
                 field=lack,

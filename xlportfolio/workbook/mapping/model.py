@@ -69,6 +69,7 @@ class MappedTable:
     """A found table under its canonical name.
 
     `constants` hold for all of its records: the project that a form is about, told by its sheet.
+    `refused` are the fields that a person said it has no column for.
     """
 
     table: str
@@ -78,6 +79,7 @@ class MappedTable:
     role: Role = "main"
     label: str = ""
     constants: tuple[tuple[str, str], ...] = ()
+    refused: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
