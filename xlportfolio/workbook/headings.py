@@ -278,7 +278,8 @@ def read_heading(value: Value | date) -> Heading:
         return Heading(period.label if period else str(value), "", period=period)
     if not isinstance(value, str):
         number = int(value) if isinstance(value, float) and value.is_integer() else value
-        return Heading(str(number), fold(str(number)), period=parse_period(value))
+        period = parse_period(value)
+        return Heading(str(number), "" if period else fold(str(number)), period=period)
     return _read_text(value)
 
 
