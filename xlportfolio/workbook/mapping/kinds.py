@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,12 +22,20 @@ _LIKELY = 0.7
 _BUDGET_CONTEXT = re.compile(
     r"\b(budget|funding|fund|envelope|limit|ceiling|affordab\w*|settlement|control total|available|cap)\b"
 )
-_DEMAND_CONTEXT = re.compile(r"\b(demand|requirement|resourcing|resource plan|need|allocation|ask|forecast)\b")
-_CAPACITY_CONTEXT = re.compile(r"\b(capacity|supply|availability|available|establishment|in post|bench)\b")
+_DEMAND_CONTEXT = re.compile(
+    r"\b(demand|requirement|resourcing|resource plan|need|allocation|ask|forecast)\b"
+)
+_CAPACITY_CONTEXT = re.compile(
+    r"\b(capacity|supply|availability|available|establishment|in post|bench)\b"
+)
 _RATING_CONTEXT = re.compile(
     r"\b(rating|scoring|score|scored|assessment|prioritisation|appraisal|mca|mcda|evaluation)\b"
 )
-_SETTING_CONTEXT = re.compile(r"\b(setting|parameter|param|assumption|config|set up|setup|constant|control)\b")
+_PEOPLE_CONTEXT = re.compile(r"\b(fte|day|hour|resourc\w*|people|staff|effort|demand)\b")
+_MOST_PEOPLE = 1_000  # of one role, on one project, in one period: beyond it stands money
+_SETTING_CONTEXT = re.compile(
+    r"\b(setting|parameter|param|assumption|config|set up|setup|constant|control)\b"
+)
 _TELLING = frozenset(
     "start finish cost budget forecast_cost manager rag sponsor stage programme spent_to_date npv "
     "lifecycle percent_complete benefit duration force bcr actual_cost cost_to_go".split()
@@ -90,11 +99,20 @@ def judge(
     """
     evidence = evidence_of(found)
     profiles = tuple(find_profiles(found, evidence))
-    context = context_of(found)
-    table, confidence, why = _Judge(
-        found, evidence, profiles, context, criteria, projects
-    ).decide()
-    return Judged(found, evidence, profiles, context, table, confidence, why, projects)
+    looked = Judged(found, evidence, profiles, context_of(found), None, 0.0)
+    return judge_again(looked, criteria, projects)
+
+
+def judge_again(
+    judged: Judged,
+    criteria: frozenset[str] = frozenset(),
+    projects: frozenset[str] = frozenset(),
+) -> Judged:
+    """Judge a table anew, knowing more of the workbook; its values are not read again."""
+    table, confidence, why = _Judge(judged, criteria, projects).decide()
+    return dataclasses.replace(
+        judged, table=table, confidence=confidence, why=why, projects=projects
+    )
 
 
 def naming_column(evidence: Sequence[Evidence], projects: frozenset[str]) -> int | None:
@@ -141,24 +159,16 @@ def key_column(
 
 
 class _Judge:
-    def __init__(
-        self,
-        found: FoundTable,
-        evidence: tuple[Evidence, ...],
-        profiles: tuple[Profile, ...],
-        context: str,
-        criteria: frozenset[str],
-        projects: frozenset[str],
-    ) -> None:
-        self.found = found
-        self.evidence = evidence
-        self.profiles = profiles
-        self.context = context
+    def __init__(self, judged: Judged, criteria: frozenset[str], projects: frozenset[str]) -> None:
+        self.found = judged.found
+        self.evidence = judged.evidence
+        self.profiles = judged.profiles
+        self.context = judged.context
         self.criteria = criteria
         self.projects = projects
-        self.naming = naming_column(evidence, projects)
-        self.in_profiles = {k for p in profiles for k in (*p.parts, *p.subtotals)}
-        self.named = [k for k, column in enumerate(found.columns) if column.levels]
+        self.naming = naming_column(self.evidence, projects)
+        self.in_profiles = {k for p in self.profiles for k in (*p.parts, *p.subtotals)}
+        self.named = [k for k, column in enumerate(self.found.columns) if column.levels]
 
     def fields(self, table: str) -> dict[str, Candidate]:
         return assign(candidates(self.found, self.evidence, table, self.in_profiles))
@@ -199,12 +209,7 @@ class _Judge:
 
     def _reads_like_projects(self, project: dict[str, Candidate]) -> bool:
         """Whether enough else speaks of projects for a column of unknown name to be their key."""
-        likely = [
-            c
-            for c in project.values()
-            if c.score >= _LIKELY
-            and c.field in _TELLING
-        ]
+        likely = [c for c in project.values() if c.score >= _LIKELY and c.field in _TELLING]
         enough = len(likely) + len([p for p in self.profiles if p.n_periods >= 2]) >= 3
         return enough and key_column(self.found, self.evidence, project) is not None
 
@@ -219,7 +224,9 @@ class _Judge:
 
     def _projects(self, project: dict[str, Candidate]) -> tuple[str | None, float, str]:
         others = [
-            c for name, c in project.items() if name not in ("project_id", "name") and c.score >= 0.6
+            c
+            for name, c in project.items()
+            if name not in ("project_id", "name") and c.score >= 0.6
         ]
         money = [p for p in self.profiles if p.n_periods >= 2]
         both = self.has(project, "project_id", "name")
@@ -255,7 +262,11 @@ class _Judge:
         typed = any(e.link_type >= 0.5 for e in self.evidence)
         if self.has(links, "type") or typed:
             return 0.95
-        return 0.75 if len(self.named) <= 6 and re.search(r"\b(depend|link|interdepend)", self.context) else 0.0
+        return (
+            0.75
+            if len(self.named) <= 6 and re.search(r"\b(depend|link|interdepend)", self.context)
+            else 0.0
+        )
 
     def _criteria(self, project: dict[str, Candidate]) -> float:
         fields = self.fields("criteria")
@@ -264,7 +275,9 @@ class _Judge:
         weighed = self.has(fields, "weight") or self.has(fields, "direction")
         scaled = self.has(fields, "scale_min", "scale_max")
         strong = fields["criterion"].exact
-        if not (weighed or scaled) or not (strong or (weighed and scaled) or "criteri" in self.context):
+        if not (weighed or scaled) or not (
+            strong or (weighed and scaled) or "criteri" in self.context
+        ):
             return 0.0
         if self.has(project, "project_id", "name") and not strong:
             return 0.0
@@ -272,7 +285,9 @@ class _Judge:
 
     def _categories(self, project: dict[str, Candidate]) -> float:
         fields = self.fields("categories")
-        if not self.has(fields, "category") or (self.has(project, "name") and project["name"].exact):
+        if not self.has(fields, "category") or (
+            self.has(project, "name") and project["name"].exact
+        ):
             return 0.0
         shares = [
             name
@@ -305,14 +320,24 @@ class _Judge:
         if len(rated) >= 2:
             return 0.9 if len(others) <= 1 else 0.0
         assessor = self.has(self.fields("ratings"), "assessor")
-        taken = {c.column for c in project.values() if c.exact and c.field not in ("risk", "value", "benefit", "cost", "score")}
+        taken = {
+            c.column
+            for c in project.values()
+            if c.exact and c.field not in ("risk", "value", "benefit", "cost", "score")
+        }
         loose = [
             k
             for k in self.named
-            if k not in taken and k not in self.in_profiles and self.evidence[k].is_rating
+            if k not in taken
+            and k not in self.in_profiles
+            and self.evidence[k].is_rating
             and self.evidence[k].filled
         ]
-        if len(loose) >= 3 and len(others) <= 1 and (assessor or _RATING_CONTEXT.search(self.context)):
+        if (
+            len(loose) >= 3
+            and len(others) <= 1
+            and (assessor or _RATING_CONTEXT.search(self.context))
+        ):
             return 0.75
         return 0.0
 
@@ -328,6 +353,8 @@ class _Judge:
             return 0.0
         if self._foreign_strength("resources") >= 3 or self._is_about_projects(project, role):
             return 0.0
+        if not fields["role"].exact and not _DEMAND_CONTEXT.search(self.context):
+            return 0.0
         if any(p.n_periods >= 2 for p in self.profiles):
             return 0.95 if fields["role"].exact else 0.8
         if self.has(fields, "demand") or (
@@ -342,6 +369,9 @@ class _Judge:
         if any(part.kind for p in self.profiles for part in p.columns if part.period is not None):
             return True
         if any(unit_of(self.found, k).scale is not None for p in self.profiles for k in p.parts):
+            return True
+        highest = max((self.evidence[k].high or 0.0 for p in self.profiles for k in p.parts), default=0.0)
+        if highest > _MOST_PEOPLE and not _PEOPLE_CONTEXT.search(self.context):
             return True
         telling = [
             c
@@ -382,7 +412,12 @@ class _Judge:
             return 0.9
         if self.has(fields, "kind", "budget") and context:
             return 0.75
-        if len(self.found.records) == 1 and self.has(fields, "budget") and context and len(self.named) <= 4:
+        if (
+            len(self.found.records) == 1
+            and self.has(fields, "budget")
+            and context
+            and len(self.named) <= 4
+        ):
             return 0.6
         return 0.0
 
@@ -403,10 +438,16 @@ class _Judge:
         )
         if name is not None:
             unique = min(unique, self.evidence[name.column].unique)
-        if any(e.filled >= 3 and e.distinct and e.distinct <= _REGISTER_TYPES for e in self.evidence):
+        if any(
+            e.filled >= 3 and e.distinct and e.distinct <= _REGISTER_TYPES for e in self.evidence
+        ):
             return "risks and issues"
         if _REGISTER.match(fold(self.found.sheet)) and not self.found.grid.turned:
-            said = [c for c in project.values() if c.score >= 0.9 and c.field in ("cost", "budget", "npv")]
+            said = [
+                c
+                for c in project.values()
+                if c.score >= 0.9 and c.field in ("cost", "budget", "npv")
+            ]
             if not said:
                 return fold(self.found.sheet)
         best = ("", 0.0)
@@ -422,7 +463,15 @@ class _Judge:
                 need += 0.15 * len(words)
             money = sum(
                 field in project and project[field].score >= 0.9
-                for field in ("cost", "budget", "start", "finish", "programme", "forecast_cost", "rag")
+                for field in (
+                    "cost",
+                    "budget",
+                    "start",
+                    "finish",
+                    "programme",
+                    "forecast_cost",
+                    "rag",
+                )
             )
             if unique >= 0.9:
                 need += 0.8 * money
