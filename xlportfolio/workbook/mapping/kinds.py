@@ -23,7 +23,8 @@ _BUDGET_CONTEXT = re.compile(
     r"\b(budget|funding|fund|envelope|limit|ceiling|affordab\w*|settlement|control total|available|cap)\b"
 )
 _DEMAND_CONTEXT = re.compile(
-    r"\b(demand|requirement|resourcing|resource plan|need|allocation|ask|forecast)\b"
+    r"\b(demand|requirement|resourc\w*|need|allocation|ask|forecast|labour|manpower|staffing|"
+    r"workforce|people|fte|effort|booking|assignment)\b"
 )
 _CAPACITY_CONTEXT = re.compile(
     r"\b(capacity|supply|availability|available|establishment|in post|bench)\b"
