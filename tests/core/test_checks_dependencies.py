@@ -28,8 +28,8 @@ def test_cycle_of_dependencies_is_named() -> None:
     source = links(("P3", "P1", "requires"), ("P1", "P2", "requires"), ("P2", "P3", "depends on"))
     problem = only(read_tables([projects(rows=[()] * 3), source]))
     assert problem.message == (
-        "P3 requires P1 requires P2 requires P3, in a circle; expected dependencies without a "
-        "circle. Delete or turn one of these links."
+        "Links form a circle: P3 requires P1 requires P2 requires P3; expected dependencies without "
+        "a circle. Delete or turn one of these links."
     )
     assert (place(problem), problem.blocks) == ((1, 0, 1), ("rebalance", "level"))
 
@@ -37,7 +37,7 @@ def test_cycle_of_dependencies_is_named() -> None:
 def test_project_that_precedes_itself_is_told() -> None:
     problem = only(read_tables([projects(rows=[()]), links(("P1", "P1", "FS"))]))
     assert problem.message == (
-        "P1 must finish before P1, itself; expected dependencies without a circle. Delete or "
+        "Links form a circle: P1 must finish before P1; expected dependencies without a circle. Delete or "
         "turn one of these links."
     )
 
@@ -58,7 +58,7 @@ def test_unknown_end_and_unknown_type_are_told() -> None:
 def test_projects_that_require_and_exclude_each_other_are_told() -> None:
     source = links(("P1", "P2", "excludes"), ("P2", "P1", "requires"))
     assert only(read_tables([projects(rows=[(), ()]), source])).message == (
-        "P2 and P1 exclude each other, but link P2 to P1 says Requires; expected links that can "
+        "Link P2 to P1 says Requires, but the two exclude each other; expected links that can "
         "hold together. Delete one of the two links."
     )
 

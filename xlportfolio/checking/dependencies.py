@@ -88,8 +88,7 @@ def _check_contradictions(entries: Sequence[Entry], findings: Findings) -> None:
             origin, row, column = entry.place("type")
             findings.report(
                 "contradicting_links",
-                f"{named(entry.get('from'))} and {named(entry.get('to'))} exclude each other, "
-                f"but {entry.named()} says {entry.get('type')}",
+                f"{entry.named()} says {entry.get('type')}, but the two exclude each other",
                 "links that can hold together",
                 "Delete one of the two links.",
                 origin=origin,
@@ -111,7 +110,7 @@ def _check_cycles(entries: Sequence[Entry], link_type: str, findings: Findings) 
         chain = f" {verb} ".join(named(project) for project in [*cycle, cycle[0]])
         findings.report(
             f"cycle_{link_type}",
-            f"{chain}, in a circle" if len(cycle) > 1 else f"{chain}, itself",
+            f"links form a circle: {chain}",
             "dependencies without a circle",
             "Delete or turn one of these links.",
             origin=origin,
