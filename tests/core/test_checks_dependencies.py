@@ -28,8 +28,8 @@ def test_cycle_of_dependencies_is_named() -> None:
     source = links(("P3", "P1", "requires"), ("P1", "P2", "requires"), ("P2", "P3", "depends on"))
     problem = only(read_tables([projects(rows=[()] * 3), source]))
     assert problem.message == (
-        "Links form a circle: P3 requires P1 requires P2 requires P3; expected dependencies without "
-        "a circle. Delete or turn one of these links."
+        "Links form a circle: P3 requires P1 requires P2 requires P3; expected dependencies "
+        "without a circle. Delete or turn one of these links."
     )
     assert (place(problem), problem.blocks) == ((1, 0, 1), ("rebalance", "level"))
 
@@ -37,8 +37,8 @@ def test_cycle_of_dependencies_is_named() -> None:
 def test_project_that_precedes_itself_is_told() -> None:
     problem = only(read_tables([projects(rows=[()]), links(("P1", "P1", "FS"))]))
     assert problem.message == (
-        "Links form a circle: P1 must finish before P1; expected dependencies without a circle. Delete or "
-        "turn one of these links."
+        "Links form a circle: P1 must finish before P1; expected dependencies without a circle. "
+        "Delete or turn one of these links."
     )
 
 
