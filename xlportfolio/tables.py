@@ -293,8 +293,12 @@ class _Reading:
             origin.labels = [
                 " ".join(part for part in pair if part) for pair in zip(kinds, periods, strict=True)
             ]
-            for entry in read_rows(origin, self.basis, self.findings):
-                if "period" in entry.unusable:
+            entries = read_rows(origin, self.basis, self.findings)
+            n_periods = sum(entry.get("period") is not None for entry in entries)
+            for entry in entries:
+                # A total below the periods is their sum, not more money.
+                is_sum = periods[entry.row] is not None and entry.get("period") is None
+                if "period" in entry.unusable or (is_sum and n_periods > 0):
                     continue
                 for k, amount in entry.get("budget") or ():
                     column = origin.column(k)

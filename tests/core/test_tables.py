@@ -319,6 +319,14 @@ def test_capacity_long_reads_its_periods_from_the_rows() -> None:
     ]
 
 
+def test_total_below_the_budgets_is_not_more_money() -> None:
+    rows: list[tuple[Value, ...]] = [("2026/27", 10.0), ("2027/28", 20.0), ("Total", 30.0)]
+    portfolio = read_tables([table("budgets", c("period"), c("budget"), rows=rows)])
+    assert [(x.period, x.budget) for x in portfolio.budgets] == [(FY27, 10.0), (FY28, 20.0)]
+    alone = read_tables([table("budgets", c("period"), c("budget"), rows=rows[2:])])
+    assert [(x.period, x.budget) for x in alone.budgets] == [(None, 30.0)]
+
+
 def test_finish_given_as_a_month_is_its_last_day() -> None:
     rows: list[tuple[Value, ...]] = [("P1", "Bridge", "2026-Q1", "2026-Q3")]
     project = read_tables([table("projects", ID, NAME, c("start"), c("finish"), rows=rows)])
