@@ -10,6 +10,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 
 PeriodKind = Literal["month", "quarter", "year", "offset"]
@@ -126,6 +127,11 @@ Period(kind='offset', year=0, number=3, fiscal=False))
         return Period("year", int(value)) if value == int(value) and 1990 <= value <= 2100 else None
     if not isinstance(value, str) or len(value) > 40:
         return None
+    return _parse_text(value)
+
+
+@lru_cache(maxsize=20_000)
+def _parse_text(value: str) -> Period | None:
     text = " ".join(value.lower().replace("_", " ").replace("’", "'").split()).strip(" .:")
     for name, pattern in _PATTERNS:
         match = pattern.fullmatch(text)

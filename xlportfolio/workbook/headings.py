@@ -201,6 +201,11 @@ class Heading:
         return bool(_TOTALS.match(self.words))
 
     @property
+    def is_period(self) -> bool:
+        """Whether it is a period and nothing else."""
+        return self.period is not None and not self.words
+
+    @property
     def is_outer_period(self) -> bool:
         """Whether it names the money before or after the years of a profile."""
         return self.words in OUTER_PERIODS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from xlportfolio.parsing import is_placeholder, parse_date, parse_number
 from xlportfolio.periods import parse_period
@@ -18,6 +19,7 @@ _SEARCHED_ROWS = 30
 _SAMPLED_ROWS = 60
 _LONGEST_HEADER = 90
 _MOST_LEVELS = 3
+_MOST_FIELDS = 800  # a wider header is no header: it is a long table, seen from its side
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,15 @@ class Header:
 def is_label(value: Value) -> bool:
     """Whether a cell may be a header: text that is no number, or a period."""
     if isinstance(value, str):
-        return parse_period(value) is not None or (parse_number(value) is None and len(value) < 400)
+        return _is_label_text(value)
     if isinstance(value, bool) or value is None or isinstance(value, CellError):
         return False
     return parse_period(value) is not None
+
+
+@lru_cache(maxsize=20_000)
+def _is_label_text(text: str) -> bool:
+    return parse_period(text) is not None or (parse_number(text) is None and len(text) < 400)
 
 
 def is_data(value: Value) -> bool:
@@ -60,10 +67,13 @@ def is_data(value: Value) -> bool:
     if value is None:
         return False
     if isinstance(value, str):
-        return len(value) < 40 and (
-            parse_number(value) is not None or parse_date(value) is not None
-        )
+        return len(value) < 40 and _is_data_text(value)
     return True
+
+
+@lru_cache(maxsize=20_000)
+def _is_data_text(text: str) -> bool:
+    return parse_number(text) is not None or parse_date(text) is not None
 
 
 def says_something(heading: Heading) -> bool:
@@ -84,7 +94,7 @@ def read_header(grid: Grid, block: CellRange) -> Header | None:
     if len(rows) < 2:
         return None
     columns = _used_columns(grid, block, rows)
-    if len(columns) < 2:
+    if not 2 <= len(columns) <= _MOST_FIELDS:
         return None
     typed = _typed_columns(grid, columns, rows)
     best: tuple[float, int] | None = None

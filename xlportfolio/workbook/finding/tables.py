@@ -186,6 +186,10 @@ def _lies_on_its_side(
 ) -> bool:
     if on_side.known < 2:
         return False
+    if upright is not None:
+        heads = [on_side.levels.get(row) for row in range(upright.first, block.last_row + 1)]
+        if sum(not levels[-1].is_period for levels in heads if levels) <= 1:
+            return False  # a column of periods under its header, not fields
     labels = len([levels for levels in on_side.levels.values() if levels])
     share = on_side.known / max(1, labels)
     if upright is None:
@@ -292,9 +296,7 @@ def _beside(left: FoundTable, right: FoundTable) -> FoundTable:
     return dataclasses.replace(left, columns=columns, block=block)
 
 
-def _belongs(
-    grid: Grid, header: Header, parts: list[CellRange], waiting: list[CellRange]
-) -> bool:
+def _belongs(grid: Grid, header: Header, parts: list[CellRange], waiting: list[CellRange]) -> bool:
     """Whether the next block continues the table: same columns, and no header of its own."""
     block = waiting[0]
     if block.n_rows == 1 and block.n_columns == 1:

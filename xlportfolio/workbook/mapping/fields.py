@@ -87,16 +87,33 @@ class _Fields:
             if field in self.chosen and self.chosen[field].score >= 0.5:
                 continue
             programme = self.chosen.get("programme")
-            if not wanted and programme is not None and (
-                self.evidence[programme.column].unique >= 0.95 and programme.exact
+            if (
+                not wanted
+                and programme is not None
+                and (self.evidence[programme.column].unique >= 0.95 and programme.exact)
             ):
                 # Where the rows are programmes, the programme is what is chosen.
                 del self.chosen["programme"]
                 self.chosen["name"] = Candidate("name", programme.column, 0.75, True, 1.0)
                 continue
+            if field == "name" and self._described():
+                continue
             k = self._telling(wanted)
             if k is not None:
                 self.chosen[field] = Candidate(field, k, 0.5, False, 1.0)
+
+    def _described(self) -> bool:
+        """Take short descriptions that tell the projects apart for names, if none are better."""
+        described = self.chosen.get("description")
+        if described is None or "name" in self.chosen or self.found.grid.turned:
+            return False
+        e = self.evidence[described.column]
+        words = self.found.columns[described.column].heading.words.split()
+        if "description" not in words or e.filled < 3 or e.unique < 0.8 or not 3 <= e.length <= 60:
+            return False
+        del self.chosen["description"]
+        self.chosen["name"] = Candidate("name", described.column, 0.8, False, 1.0)
+        return True
 
     def _telling(self, codes: bool) -> int | None:
         used = {c.column for c in self.chosen.values() if c.score >= 0.6}
@@ -124,7 +141,9 @@ class _Fields:
                 and other.column not in used
                 and self.evidence[other.column].unique < 0.8 * self.evidence[name.column].unique
             ):
-                self.chosen["programme"] = Candidate("programme", other.column, 0.6, False, other.fit)
+                self.chosen["programme"] = Candidate(
+                    "programme", other.column, 0.6, False, other.fit
+                )
                 return
 
     # -- one column --------------------------------------------------------------------------------
@@ -174,7 +193,8 @@ class _Fields:
         if other_field is not None and spec.consequential:
             return False, f'"{column.header}" could mean {other_field.field} as well'
         if self.evidence[candidate.column].filled == 0:
-            return False, "the column is empty"
+            # Under its own header an empty column reads as blank: nothing to be decided yet.
+            return candidate.exact, "" if candidate.exact else "the column is empty"
         if candidate.fit < 0.8:
             return False, f"its values do not look like {_article(spec.kind)}"
         if column.heading.period is not None and spec.kind in ("money", "profile"):
@@ -244,12 +264,20 @@ class _Fields:
         return [
             k
             for k, column in enumerate(self.found.columns)
-            if column.levels and k >= first and k not in used and self.evidence[k].is_rating
-            and self.evidence[k].filled and not column.heading.is_total
+            if column.levels
+            and k >= first
+            and k not in used
+            and self.evidence[k].is_rating
+            and self.evidence[k].filled
+            and not column.heading.is_total
         ]
 
     def _criterion_name(self, heading: Heading) -> str:
-        return self.criteria.get(heading.words) or self.criteria.get(fold(heading.text)) or heading.text
+        return (
+            self.criteria.get(heading.words)
+            or self.criteria.get(fold(heading.text))
+            or heading.text
+        )
 
     def _kinds_beside(self) -> None:
         """Capex and opex beside each other are the cost by kind."""
@@ -302,7 +330,9 @@ class _Fields:
             why = why or "what stands before or after the years may belong to it or not"
         unit = unit_of(self.found, profile.parts[0])
         alternatives = (
-            (single.header,) if single is not None and single.column not in (at, *profile.subtotals) else ()
+            (single.header,)
+            if single is not None and single.column not in (at, *profile.subtotals)
+            else ()
         )
         # A total that serves for the profile is not another field's column as well.
         for name in list(self.fields):
@@ -363,7 +393,11 @@ class _Fields:
         if "option" in self.fields:
             return
         for k, column in enumerate(self.found.columns):
-            if not column.levels and self.evidence[k].option >= 0.7 and self.evidence[k].filled >= 2:
+            if (
+                not column.levels
+                and self.evidence[k].option >= 0.7
+                and self.evidence[k].filled >= 2
+            ):
                 self.fields["option"] = MappedField(
                     "option", "", k, (MappedColumn(k),), 0.7, False, why="its header is blank"
                 )
@@ -398,7 +432,9 @@ class _Fields:
         table = {"capacity": "capacity", "demand": "demand", "budget": "budgets"}[field]
         if not words:
             return True
-        return any(m.field == field and m.score >= 0.6 for m in match_heading(Heading(words, words), table))
+        return any(
+            m.field == field and m.score >= 0.6 for m in match_heading(Heading(words, words), table)
+        )
 
     def _budget_kinds(self) -> None:
         """Periods down the side, a column for each kind of money."""
@@ -456,7 +492,9 @@ class _Fields:
             offers = [c for c in offers if c.column not in used or "assessor" not in self.chosen
                       or c.column != self.chosen["assessor"].column]  # fmt: skip
         known = naming_column(self.evidence, self.judged.projects)
-        if known is not None and known != (role.column if (role := self.chosen.get("role")) else None):
+        if known is not None and known != (
+            role.column if (role := self.chosen.get("role")) else None
+        ):
             offers.insert(0, Candidate("project_id", known, 1.0, True, 1.0))
         if offers:
             self.chosen["project_id"] = offers[0]
@@ -475,7 +513,11 @@ class _Fields:
 
 
 def _says_months(heading: Heading) -> bool:
-    return "month" in heading.words.split() or (heading.unit or "").lower()[:3] in ("mon", "mth", "m")
+    return "month" in heading.words.split() or (heading.unit or "").lower()[:3] in (
+        "mon",
+        "mth",
+        "m",
+    )
 
 
 def _article(kind: str) -> str:

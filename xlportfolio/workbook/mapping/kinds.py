@@ -371,7 +371,9 @@ class _Judge:
             return True
         if any(unit_of(self.found, k).scale is not None for p in self.profiles for k in p.parts):
             return True
-        highest = max((self.evidence[k].high or 0.0 for p in self.profiles for k in p.parts), default=0.0)
+        highest = max(
+            (self.evidence[k].high or 0.0 for p in self.profiles for k in p.parts), default=0.0
+        )
         if highest > _MOST_PEOPLE and not _PEOPLE_CONTEXT.search(self.context):
             return True
         telling = [

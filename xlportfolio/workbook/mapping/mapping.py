@@ -12,7 +12,7 @@ from xlportfolio.workbook.finding.found import FoundColumn, FoundTable
 from xlportfolio.workbook.headings import Heading, fold, read_heading
 from xlportfolio.workbook.mapping.evidence import key_of
 from xlportfolio.workbook.mapping.fields import fields_of
-from xlportfolio.workbook.mapping.kinds import WEAK, Judged, judge
+from xlportfolio.workbook.mapping.kinds import WEAK, Judged, judge, judge_again
 from xlportfolio.workbook.mapping.model import (
     MappedField,
     MappedTable,
@@ -41,14 +41,12 @@ def map_tables(found: Sequence[FoundTable]) -> Mapping:
     criteria = _criteria_names([*judged, *weights])
     names = frozenset(criteria)
     if names:
-        judged = [judge(table, names) for table in found]
+        judged = [judge_again(one, names) for one in judged]
     keys = _project_keys(judged, criteria)
     if keys:
         # Knowing the projects, a column that lists them is known under any header.
-        judged = [
-            one if one.table == "projects" and one.confidence > WEAK else judge(one.found, names, keys)
-            for one in judged
-        ]
+        judged = [one if _is_settled(one) else judge_again(one, names, keys) for one in judged]
+        judged += _ratings_across(judged, keys)
     kept = [one for one in judged if one.table is not None]
     if not any(one.table == "criteria" for one in kept):
         kept += weights
@@ -104,7 +102,11 @@ def map_as(found: FoundTable, table: str, mapping: Mapping) -> MappedTable:
 def _mapped(one: Judged, criteria: dict[str, str]) -> MappedTable:
     fields = fields_of(one, criteria)
     constants: tuple[tuple[str, str], ...] = ()
-    if one.table == "projects" and one.found.grid.turned and not {"project_id", "name"} & set(fields):
+    if (
+        one.table == "projects"
+        and one.found.grid.turned
+        and not {"project_id", "name"} & set(fields)
+    ):
         constants = (("name", one.found.sheet),)
     found = one.found
     if one.table == "settings":
@@ -117,6 +119,10 @@ def _mapped(one: Judged, criteria: dict[str, str]) -> MappedTable:
         label=label_of(one.found),
         constants=constants,
     )
+
+
+def _is_settled(one: Judged) -> bool:
+    return one.table == "projects" and one.confidence > WEAK
 
 
 def _project_keys(judged: Sequence[Judged], criteria: dict[str, str]) -> frozenset[str]:
@@ -203,6 +209,53 @@ def _weights_above(one: Judged) -> Judged | None:
         )
         return dataclasses.replace(judge(sideways), table="criteria", confidence=0.8)
     return None
+
+
+def _ratings_across(judged: Sequence[Judged], projects: frozenset[str]) -> list[Judged]:
+    """Ratings with the criteria down the side and the projects across: a table lying on its side.
+
+    The columns left of the projects remain the table of criteria.
+    """
+    return [
+        dataclasses.replace(judge(sideways), table="ratings", confidence=0.85, projects=projects)
+        for one in judged
+        if one.table == "criteria" and (sideways := _laid_on_its_side(one, projects)) is not None
+    ]
+
+
+def _laid_on_its_side(one: Judged, projects: frozenset[str]) -> FoundTable | None:
+    found = one.found
+    criterion = fields_of(one, {}).get("criterion")
+    across = [
+        k
+        for k, column in enumerate(found.columns)
+        if column.levels
+        and key_of(column.heading.text) in projects
+        and (one.evidence[k].filled == 0 or one.evidence[k].is_rating)
+    ]
+    if criterion is None or len(across) < 2:
+        return None
+    header = found.columns[across[0]].header_line
+    names = found.columns[criterion.column].line
+    lines = tuple(found.columns[k].line for k in across)
+    criteria = tuple(
+        FoundColumn(row, names, (read_heading(value),))
+        for row in found.records
+        if isinstance(value := found.grid.value(row, names), str)
+    )
+    # Over the IDs across stands at most the label of the column before them.
+    corner = FoundColumn(header, lines[0] - 1, (Heading("Project", "project"),))
+    return FoundTable(
+        sheet=found.sheet,
+        grid=found.grid.turn(),
+        block=CellRange(names, header, max(lines), max(found.records)),
+        columns=(corner, *criteria),
+        records=lines,
+        header_lines=(names,),
+        title=found.title,
+        visible=found.visible,
+        formulas=found.formulas,
+    )
 
 
 # -- which table of several ------------------------------------------------------------------------
@@ -299,7 +352,11 @@ def _group(table: MappedTable, tables: list[MappedTable]) -> list[MappedTable]:
     mine = _headers(table)
     seen = set(keys_of(table))
     for other in tables:
-        if other is table or _is_form(other) != _is_form(table) or _is_copy(other) != _is_copy(table):
+        if (
+            other is table
+            or _is_form(other) != _is_form(table)
+            or _is_copy(other) != _is_copy(table)
+        ):
             continue
         if other.found.visible != table.found.visible:
             continue

@@ -181,7 +181,9 @@ def adds_up(table: FoundTable, rows: Sequence[int], total: int, parts: Sequence[
             continue
         summed = sum(amount(table.value(row, part)) or 0.0 for part in parts)
         tested += 1
-        matched += abs(summed - whole) <= max(_SUM_TOLERANCE * abs(whole), 1e-6 + 0.06 * len(parts) ** 0.5)
+        matched += abs(summed - whole) <= max(
+            _SUM_TOLERANCE * abs(whole), 1e-6 + 0.06 * len(parts) ** 0.5
+        )
     return tested >= 1 and matched >= _SUM_SHARE * tested
 
 
@@ -197,7 +199,11 @@ def amount(value: Value) -> float | None:
 
 def kinds_of_money(heading: Heading) -> str | None:
     """The kind of money a header names, such as Capex for "Capital cost"."""
-    for words in (heading.words, heading.words.removesuffix(" cost"), heading.words.removeprefix("cost ")):
+    for words in (
+        heading.words,
+        heading.words.removesuffix(" cost"),
+        heading.words.removeprefix("cost "),
+    ):
         if words in MONEY_KINDS:
             return MONEY_KINDS[words]
     return None

@@ -22,7 +22,9 @@ _PREFERRED = {  # what a plan is made from, where several variants of one date o
 }  # fmt: skip
 
 
-_CODE_WORDS = frozenset(["id", "no", "number", "ref", "reference", "code", "key", "pin", "#", "identifier", "uid"])
+_CODE_WORDS = frozenset(
+    ["id", "no", "number", "ref", "reference", "code", "key", "pin", "#", "identifier", "uid"]
+)
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,10 @@ def candidates(
         matches = _matches(column, table)
         for match in matches:
             result += _candidate(match, k, column, evidence[k], table)
-        if table == "projects" and not any(match.exact for match in matches) and (
-            _shows_rag(evidence[k])
+        if (
+            table == "projects"
+            and not any(match.exact for match in matches)
+            and (_shows_rag(evidence[k]))
         ):
             result.append(Candidate("rag", k, 0.7, True, 1.0))
         if table == "projects" and (code := _codes(k, column, evidence[k], matches)) is not None:
