@@ -6,7 +6,10 @@ openpyxl and zipfile read what was saved; LibreOffice and the Open XML validator
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import io
 import shutil
+import tempfile
 import zipfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -653,6 +656,40 @@ def test_large_sheets_are_spliced_through_a_file(
         book.write("Projects!C2", [[1.0]])
         book.save()
     assert cells(path, "Projects", "C2:C2") == [[1]]
+
+
+def test_full_temporary_folder_is_said_and_nothing_is_lost(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.BytesIO):
+        def write(self, data: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = path.read_bytes()
+    with open_workbook(path) as book:
+        book.write("Projects!C2", [[1.0]])
+        with monkeypatch.context() as patched:
+            patched.setattr(tempfile, "SpooledTemporaryFile", lambda **_: Full())
+            with pytest.raises(WorkbookError) as refusal:
+                book.save()
+        assert 'cannot take sheet "Projects" (No space left on device)' in str(refusal.value)
+        assert path.read_bytes() == before
+        book.save()
+    assert cells(path, "Projects", "C2:C2") == [[1]]
+
+
+def test_template_is_read_and_kept_a_template(path: Path, tmp_path: Path) -> None:
+    template = path.rename(tmp_path / "template.xltx")
+    with_part(
+        template,
+        "[Content_Types].xml",
+        lambda xml: xml.replace(b"spreadsheetml.sheet.main", b"spreadsheetml.template.main"),
+    )
+    with open_workbook(template) as book:
+        assert book.read("Projects!A1") == [["ID"]]
+        with pytest.raises(WorkbookError, match=r'"out\.xlsx" would not open in Excel'):
+            book.save(tmp_path / "out.xlsx")
+    assert not (tmp_path / "out.xlsx").exists()
 
 
 def test_workbook_without_styles_gets_them_for_a_date(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +23,7 @@ from xlportfolio.workbook.cellxml import cell_content
 from xlportfolio.workbook.description import SheetDescription
 from xlportfolio.workbook.guards import Guard, header_rows, signed_sentence
 from xlportfolio.workbook.lint import new_findings
-from xlportfolio.workbook.opc import SheetEntry, TableEntry, WorkbookIndex
+from xlportfolio.workbook.opc import ContentTypes, SheetEntry, TableEntry, WorkbookIndex
 from xlportfolio.workbook.package import Package
 from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
 from xlportfolio.workbook.reading import (
@@ -317,6 +317,7 @@ class ClosedWorkbook:
             return
         source = Path(self.path)
         target = source if path is None else Path(path)
+        self._require_extension(target)
         with self._all_or_nothing(), self._splices():
             self.saved = replace_safely(
                 self._write_package, source, target, lint=self._new_flaws, expected=self._state
@@ -492,6 +493,16 @@ class ClosedWorkbook:
             self._index.add_related_part("styles", part, _STYLES_TYPE)
         self._package.write(part, styles.content())
 
+    def _require_extension(self, target: Path) -> None:
+        """Excel does not open a template under the extension of a workbook."""
+        content_type = ContentTypes.load(self._package).type_of(self._index.part)
+        if "template" in content_type and target.suffix.lower() not in (".xltx", ".xltm"):
+            raise WorkbookError(
+                f'"{self._file_name}" is a template, so "{target.name}" would not open in Excel; '
+                "make a workbook of it in Excel (File > New), or write to the template's own "
+                "extension."
+            )
+
     def _require_unsigned(self) -> None:
         if self._index.signed:
             raise WorkbookError(signed_sentence(self._index))
@@ -507,30 +518,29 @@ class ClosedWorkbook:
     @contextmanager
     def _splices(self) -> Iterator[None]:
         """Put the pending cells into the package, for as long as it is being written."""
-        files: list[IO[bytes]] = []
-        ours = set(self.our_sheets) if any(self._edits.values()) else set()
-        wrote = removed = False
-        try:
-            for sheet, edits in self._edits.items():
-                if edits:
-                    splicer, spliced = self._splice(sheet, edits)
-                    files.append(spliced)
-                    wrote |= sheet not in ours or splicer.wrote_formulas
-                    removed |= splicer.removed_formulas
-            if files:
+        edited = {sheet: edits for sheet, edits in self._edits.items() if edits}
+        ours = set(self.our_sheets) if edited else set()
+        with ExitStack() as files:
+            splicers = {
+                sheet: self._splice(
+                    sheet,
+                    edits,
+                    files.enter_context(tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)),
+                )
+                for sheet, edits in edited.items()
+            }
+            if edited:
                 self._store_styles()
-            if wrote:
+            if edited.keys() - ours or any(one.wrote_formulas for one in splicers.values()):
                 self._index.set_full_calc_on_load()
-            if removed:
+            if any(one.removed_formulas for one in splicers.values()):
                 self._index.drop_calc_chain()
             yield
-        finally:
-            for file in files:
-                file.close()
 
     def _splice(
-        self, sheet: str, edits: dict[tuple[int, int], Writable]
-    ) -> tuple[SheetSplicer, IO[bytes]]:
+        self, sheet: str, edits: dict[tuple[int, int], Writable], spliced: IO[bytes]
+    ) -> SheetSplicer:
+        """Write a sheet with its edits into a temporary file, which becomes the sheet's part."""
         part = self._worksheet(sheet).part
         styles = self._stylesheet()
         splicer = SheetSplicer(
@@ -542,11 +552,17 @@ class ClosedWorkbook:
             time_style=styles.time_style,
             table_headers=[header for header, _ in header_rows(self._tables_of(sheet))],
         )
-        spliced = tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)  # noqa: SIM115
-        for chunk in splicer.run(self._package.chunks(part)):
-            spliced.write(chunk)
+        try:
+            for chunk in splicer.run(self._package.chunks(part)):
+                spliced.write(chunk)
+        except OSError as error:
+            raise WorkbookError(
+                f'"{self._file_name}" was not written: the temporary folder '
+                f'"{tempfile.gettempdir()}" cannot take sheet "{sheet}" ({error.strerror}). Free '
+                "some space there and save again."
+            ) from error
         self._package.write(part, partial(_rewound, spliced))
-        return splicer, spliced
+        return splicer
 
     def _new_flaws(self, written: Path) -> list[str]:
         """What is wrong with the file that was written and was not wrong before."""
