@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from xlportfolio.checking.balance import check_budgets, check_categories
+from xlportfolio.checking.balance import Blank, check_budgets, check_categories
 from xlportfolio.checking.dependencies import check_links
 from xlportfolio.checking.figures import (
     ask_sign_convention,
@@ -287,6 +287,7 @@ class _Reading:
 
     def _budgets(self) -> tuple[Budget, ...]:
         budgets: list[Budget] = []
+        blanks: list[Blank] = []
         for origin in self._of("budgets"):
             kinds = texts_of(origin, "kind")
             periods = texts_of(origin, "period")
@@ -300,6 +301,7 @@ class _Reading:
                 is_sum = periods[entry.row] is not None and entry.get("period") is None
                 if "period" in entry.unusable or (is_sum and n_periods > 0):
                     continue
+                blanks += _blank_budgets(origin, entry)
                 for k, amount in entry.get("budget") or ():
                     column = origin.column(k)
                     budgets.append(
@@ -315,6 +317,7 @@ class _Reading:
             next(iter(self._of("budgets")), None),
             self.settings.fiscal_first_month,
             self.findings,
+            blanks,
         )
         return tuple(budgets)
 
@@ -377,6 +380,24 @@ class _Reading:
                 for entry, k, fte in _fte(demand, "demand")
             ),
         )
+
+
+def _blank_budgets(origin: Origin, entry: Entry) -> list[Blank]:
+    """The cells of a row of budgets that hold no amount."""
+    return [
+        Blank(
+            Budget(
+                period=origin.column(k).period or entry.get("period"),
+                kind=origin.column(k).kind or entry.get("kind"),
+                budget=0.0,
+            ),
+            origin,
+            entry.row,
+            k,
+        )
+        for k in origin.table.positions("budget")
+        if origin.table.rows[entry.row][k] is None
+    ]
 
 
 def _fte(entries: Sequence[Entry], name: str) -> list[tuple[Entry, int, float]]:

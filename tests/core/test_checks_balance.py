@@ -8,8 +8,9 @@ from tests.core.source_tables import (
     projects,
     table,
 )
-from xlportfolio.periods import parse_period
+from xlportfolio.periods import Period, parse_period
 from xlportfolio.records import Settings
+from xlportfolio.sources import SourceColumn, SourceTable
 from xlportfolio.tables import read_tables
 from xlportfolio.values import Value
 
@@ -81,4 +82,31 @@ def test_unknown_category_is_told_once() -> None:
     assert problem.message == (
         '"Category" of project P2 is "Grow", which is not among the categories, and so is 1 '
         "more; expected a category of the categories table. Correct it, or add the category."
+    )
+
+
+def test_a_budget_row_without_an_amount_is_where_the_budget_is_missing() -> None:
+    projects = SourceTable(
+        "projects",
+        "Projects",
+        (
+            SourceColumn("project_id", "ID"),
+            SourceColumn("name", "Name"),
+            SourceColumn("cost", "2027", period=Period("year", 2027)),
+            SourceColumn("cost", "2028", period=Period("year", 2028)),
+        ),
+        (("P1", "Bridge", 5.0, 7.0),),
+    )
+    budgets = SourceTable(
+        "budgets",
+        "Budgets",
+        (SourceColumn("period", "Year"), SourceColumn("budget", "Budget")),
+        ((2027.0, 10.0), (2028.0, None)),
+    )
+    (problem,) = [p for p in read_tables([projects, budgets]).problems if p.table == "budgets"]
+    assert (problem.source, problem.row, problem.column) == (1, 1, 1)
+    assert problem.message == (
+        '"Budgets" has no budget for 2028, in which 1 project needs 7, most of it P1; expected a '
+        "budget for each period and kind in which projects need money. Enter it; enter 0 if there "
+        "is none."
     )

@@ -12,7 +12,9 @@ from tests.core.source_tables import (
     place,
     projects,
 )
+from xlportfolio.periods import Period
 from xlportfolio.records import Settings
+from xlportfolio.sources import SourceColumn, SourceTable
 from xlportfolio.tables import read_tables
 from xlportfolio.values import Value
 
@@ -142,3 +144,21 @@ def test_green_past_its_finish_is_doubted() -> None:
         "expected Green only while the project can still finish on time. Review the status, or "
         "correct the finish."
     )
+
+
+def test_a_zero_in_a_profile_is_shown_at_the_part_and_not_at_the_total() -> None:
+    rows = [(f"P{i}", f"Project {i}", 10.0, 10.0) for i in range(1, 30)]
+    table = SourceTable(
+        "projects",
+        "Projects",
+        (
+            SourceColumn("project_id", "ID"),
+            SourceColumn("name", "Name"),
+            SourceColumn("cost", "2027", period=Period("year", 2027)),
+            SourceColumn("cost", "Total"),
+        ),
+        (*rows, ("P99", "Empty", 0.0, 0.0)),
+    )
+    problems = read_tables([table]).problems
+    (zero,) = [p for p in problems if " is 0, while " in p.message]
+    assert (zero.row, zero.column, zero.header) == (29, 2, "2027")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from xlportfolio.checking.calendar_columns import span
 from xlportfolio.checking.findings import Entry, Findings, Origin
@@ -12,12 +13,23 @@ from xlportfolio.periods import Period
 from xlportfolio.records import Amount, Budget
 
 
+@dataclass(frozen=True)
+class Blank:
+    """A cell of the budgets that is blank, and the period and kind it is for."""
+
+    budget: Budget
+    origin: Origin
+    row: int
+    column: int
+
+
 def check_budgets(
     needs: Mapping[str, Sequence[Amount]],
     budgets: Sequence[Budget],
     origin: Origin | None,
     fiscal_first_month: int,
     findings: Findings,
+    blanks: Sequence[Blank] = (),
 ) -> None:
     """Periods and kinds in which projects need money and no budget is given.
 
@@ -25,6 +37,16 @@ def check_budgets(
     ----------
     needs
         The cost of each project by its label. [currency units]
+    budgets
+        The money there is.
+    origin
+        The table of budgets; None if there is none, and then nothing is missing from it.
+    fiscal_first_month
+        First month of the fiscal year. [1..12]
+    findings
+        Where problems go.
+    blanks
+        Rows of the table that name a period or kind but no amount.
     """
     if origin is None or not budgets:
         return
@@ -54,13 +76,18 @@ def check_budgets(
         money = sum(by_project.values())
         largest = max(by_project, key=lambda label: by_project[label])
         projects = "1 project needs" if len(by_project) == 1 else f"{len(by_project)} projects need"
+        blank = next(
+            (one for one in blanks if _covers(one.budget, period, kind, fiscal_first_month)), None
+        )
         findings.report(
             "no_budget",
             f"{quoted(origin.table.label)} has no budget for {name}, in which {projects} "
             f"{findings.money(money)}, most of it {named(largest)}",
             "a budget for each period and kind in which projects need money",
-            "Add a row for it; enter 0 if there is none.",
-            origin=origin,
+            f"{'Add a row for it' if blank is None else 'Enter it'}; enter 0 if there is none.",
+            origin=origin if blank is None else blank.origin,
+            row=None if blank is None else blank.row,
+            column=None if blank is None else blank.column,
             money=money,
         )
 

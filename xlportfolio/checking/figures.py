@@ -220,7 +220,7 @@ def check_zeros(entries: Sequence[Entry], findings: Findings) -> None:
         if not zeros or len(zeros) > _RARE_ZEROS * len(filled):
             continue
         for entry in zeros:
-            origin, row, column = entry.place(field)
+            origin, row, column = _first_zero(entry, field)
             if column is None or field in entry.borrowed:
                 continue
             spent = entry.get("spent_to_date")
@@ -254,6 +254,18 @@ def check_zeros(entries: Sequence[Entry], findings: Findings) -> None:
                 severity="warning",
                 money=spent,
             )
+
+
+def _first_zero(entry: Entry, field: str) -> tuple[Origin, int, int | None]:
+    """Where a zero was typed: of a profile the first part that holds one, not the total."""
+    origin, row, column = entry.place(field)
+    parts = [
+        k
+        for k in origin.table.positions(field)
+        if origin.table.rows[row][k] == 0
+        and (origin.table.columns[k].period or origin.table.columns[k].kind)
+    ]
+    return origin, row, parts[0] if parts else column
 
 
 def check_rag(entries: Sequence[Entry], status_date: date | None, findings: Findings) -> None:
