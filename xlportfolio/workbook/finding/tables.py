@@ -187,8 +187,10 @@ def _lies_on_its_side(
     if on_side.known < 2:
         return False
     if upright is not None:
-        heads = [on_side.levels.get(row) for row in range(upright.first, block.last_row + 1)]
-        if sum(not levels[-1].is_period for levels in heads if levels) <= 1:
+        rows = range(upright.first, block.last_row + 1)
+        heads = [on_side.levels[row][-1] for row in rows if on_side.levels.get(row)]
+        n_periods = sum(head.is_period for head in heads)
+        if n_periods >= max(2, len(heads) - 1):
             return False  # a column of periods under its header, not fields
     labels = len([levels for levels in on_side.levels.values() if levels])
     share = on_side.known / max(1, labels)

@@ -27,7 +27,7 @@ _DEMAND_CONTEXT = re.compile(
     r"workforce|people|fte|effort|booking|assignment)\b"
 )
 _CAPACITY_CONTEXT = re.compile(
-    r"\b(capacity|supply|availability|available|establishment|in post|bench)\b"
+    r"\b(capacity|supply|availability|available|have|establishment|in post|bench)\b"
 )
 _RATING_CONTEXT = re.compile(
     r"\b(rating|scoring|score|scored|assessment|prioritisation|appraisal|mca|mcda|evaluation)\b"
