@@ -109,7 +109,7 @@ def _century(two_digits: str) -> int:
 def parse_period(value: object) -> Period | None:
     """Read a header cell or a value as a period; None if it is not one.
 
-    A date stands for its month; a whole number from 1990 to 2100 for a year.
+    A date stands for its month; a whole number from 1990 to 2079 for a year.
 
     >>> parse_period("FY26/27")
     Period(kind='year', year=2027, number=1, fiscal=True)
@@ -124,7 +124,7 @@ Period(kind='offset', year=0, number=3, fiscal=False))
     if isinstance(value, datetime | date):
         return Period("month", value.year, value.month)
     if isinstance(value, int | float):
-        return Period("year", int(value)) if value == int(value) and 1990 <= value <= 2100 else None
+        return Period("year", int(value)) if value == int(value) and 1990 <= value <= 2079 else None
     if not isinstance(value, str) or len(value) > 40:
         return None
     return _parse_text(value)

@@ -62,7 +62,12 @@ def find_on_sheet(
         )
         if table.header_rows and body.n_rows > 1:
             header = header_at(grid, _with_groups(grid, body), body.first_row, body.first_row)
-            if (result := _build(grid, contents, header, [body], table.name)) is not None:
+            turned = _on_its_side(grid, body, header)
+            if turned is not None:
+                result = _build(*turned, contents, [turn_range(body)], table.name)
+            else:
+                result = _build(grid, header, contents, [body], table.name)
+            if result is not None:
                 found.append(result)
                 taken.append(
                     CellRange(
@@ -79,6 +84,17 @@ def find_on_sheet(
             blocks.append(_trim(grid, cells))
     found += _read_blocks(grid, contents, sorted(blocks))
     return sorted(found, key=lambda table: (table.range.first_row, table.range.first_column))
+
+
+def _on_its_side(grid: Grid, body: CellRange, upright: Header) -> tuple[Grid, Header] | None:
+    """A narrow Excel table whose rows are fields, such as Setting | Value; None if it is upright."""
+    if body.n_columns > 4:
+        return None
+    turned = grid.turn()
+    on_side = read_header(turned, turn_range(body))
+    if on_side is None or on_side.last > body.first_column:
+        return None
+    return (turned, on_side) if _lies_on_its_side(grid, body, upright, on_side) else None
 
 
 def _with_groups(grid: Grid, body: CellRange) -> CellRange:
@@ -128,7 +144,7 @@ def _read_blocks(grid: Grid, contents: SheetContents, blocks: list[CellRange]) -
                 waiting.pop(0)
                 block = longer
             on_side = header_at(turned, turn_range(block), on_side.first, on_side.last)
-            if (table := _build(turned, contents, on_side, [turn_range(block)])) is not None:
+            if (table := _build(turned, on_side, contents, [turn_range(block)])) is not None:
                 found.append(table)
             continue
         if upright is None:
@@ -136,7 +152,7 @@ def _read_blocks(grid: Grid, contents: SheetContents, blocks: list[CellRange]) -
         parts = [block]
         while waiting and _belongs(grid, upright, parts, waiting):
             parts.append(waiting.pop(0))
-        if (table := _build(grid, contents, upright, parts)) is not None:
+        if (table := _build(grid, upright, contents, parts)) is not None:
             found.append(table)
     return _join_forms(found)
 
@@ -343,6 +359,8 @@ def _second_header(grid: Grid, block: CellRange) -> int | None:
         own = grid.columns_in(row, block)
         if len(own) < 3 or not all(is_label(grid.own(row, column)) for column in own):
             continue
+        if sum(isinstance(grid.own(row, column), float) for column in own) in (1, 2):
+            continue  # a number that could be a year, not a row of years
         headings = [read_heading(grid.own(row, column)) for column in own]
         known = count_known(headings)
         if known < 3 or known < 0.6 * len(own):
@@ -360,8 +378,8 @@ def _second_header(grid: Grid, block: CellRange) -> int | None:
 
 def _build(
     grid: Grid,
-    contents: SheetContents,
     header: Header,
+    contents: SheetContents,
     parts: list[CellRange],
     excel_table: str | None = None,
 ) -> FoundTable | None:
