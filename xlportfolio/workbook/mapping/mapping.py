@@ -493,8 +493,17 @@ def _questions(tables: Sequence[MappedTable]) -> list[Question]:
             spec = TABLES[table.table].fields[field.field]
             if field.certain or field.serves or not (spec.consequential or spec.required):
                 continue
+            if _is_blank(table, field):
+                continue  # whatever it means, it says nothing yet
             questions.append(_which_column(table, field))
     return questions
+
+
+def _is_blank(table: MappedTable, field: MappedField) -> bool:
+    """Whether nothing stands under the field's columns."""
+    records = range(len(table.found.records))
+    columns = [part.column for part in field.columns]
+    return all(is_blank_record(table.found, record, columns) for record in records)
 
 
 def _which_table(table: MappedTable, tables: Sequence[MappedTable]) -> Question:
