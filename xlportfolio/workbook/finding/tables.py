@@ -357,8 +357,11 @@ def _second_header(grid: Grid, block: CellRange) -> int | None:
     at = 0
     for row in grid.rows_in(block):
         own = grid.columns_in(row, block)
-        if len(own) < 3 or not all(is_label(grid.own(row, column)) for column in own):
+        cells = [grid.own(row, column) for column in own]
+        if len(own) < 3 or not all(map(is_label, cells)):
             continue
+        if sum(not isinstance(cell, str) for cell in cells) == 1:
+            continue  # years and dates over columns come in rows; one alone is a figure
         if sum(isinstance(grid.own(row, column), float) for column in own) in (1, 2):
             continue  # a number that could be a year, not a row of years
         headings = [read_heading(grid.own(row, column)) for column in own]
