@@ -37,9 +37,9 @@ from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.values import CellError
+from xlportfolio.workbook.editing.splice import SheetSplicer
 from xlportfolio.workbook.lint import lint
 from xlportfolio.workbook.protocol import Formula, Writable
-from xlportfolio.workbook.splice import SheetSplicer
 
 TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"

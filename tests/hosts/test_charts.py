@@ -12,9 +12,9 @@ from openpyxl.chart.reader import read_chart
 from openpyxl.xml.functions import fromstring
 
 from xlportfolio.errors import InputError
-from xlportfolio.workbook.charts import drawing_parts
 from xlportfolio.workbook.description import Cell, CellFormat, Chart, Series, SheetDescription
-from xlportfolio.workbook.plots import full_reference
+from xlportfolio.workbook.rendering.charts import drawing_parts
+from xlportfolio.workbook.rendering.plots import full_reference
 
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 C15 = "{http://schemas.microsoft.com/office/drawing/2012/chart}"

@@ -30,8 +30,8 @@ from tests.machine import Calc, Validator
 from xlportfolio import CellError, Formula, InputError, WorkbookError, open_workbook
 from xlportfolio.workbook import closed as closed_module
 from xlportfolio.workbook.closed import ClosedWorkbook
+from xlportfolio.workbook.container.opc import MAIN
 from xlportfolio.workbook.description import Cell, SheetDescription
-from xlportfolio.workbook.opc import MAIN
 from xlportfolio.workbook.references import CellRange
 
 INDEXES = {

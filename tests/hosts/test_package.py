@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from tests.machine import Calc
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook import package as package_module
-from xlportfolio.workbook.package import Package
+from xlportfolio.workbook.container import package as package_module
+from xlportfolio.workbook.container.package import Package
 
 CONTENT_TYPES = b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
 

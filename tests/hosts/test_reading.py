@@ -17,17 +17,17 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, from_excel
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.values import CellError
-from xlportfolio.workbook import reading as reading_module
-from xlportfolio.workbook.opc import MAIN, MAIN_STRICT, WorkbookIndex
-from xlportfolio.workbook.package import Package
-from xlportfolio.workbook.protocol import SheetContents
-from xlportfolio.workbook.reading import (
+from xlportfolio.workbook.container import reading as reading_module
+from xlportfolio.workbook.container.opc import MAIN, MAIN_STRICT, WorkbookIndex
+from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.container.reading import (
     NumberFormats,
     SheetReading,
     date_from_serial,
     read_shared_strings,
     read_sheet,
 )
+from xlportfolio.workbook.protocol import SheetContents
 from xlportfolio.workbook.references import CellRange
 
 TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -24,6 +24,8 @@ from openpyxl.workbook.protection import WorkbookProtection
 from tests.machine import Calc, Validator
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.workbook.closed import open_workbook
+from xlportfolio.workbook.container.opc import WorkbookIndex
+from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.description import (
     Cell,
     CellFormat,
@@ -36,11 +38,9 @@ from xlportfolio.workbook.description import (
     Validation,
 )
 from xlportfolio.workbook.lint import new_findings
-from xlportfolio.workbook.opc import WorkbookIndex
-from xlportfolio.workbook.package import Package
 from xlportfolio.workbook.references import CellRange
-from xlportfolio.workbook.rendering import handback, our_sheets, put_sheet
-from xlportfolio.workbook.styles import Stylesheet
+from xlportfolio.workbook.rendering.sheets import handback, our_sheets, put_sheet
+from xlportfolio.workbook.rendering.styles import Stylesheet
 
 INDEXES = {
     "[Content_Types].xml",

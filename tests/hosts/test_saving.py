@@ -22,8 +22,8 @@ import xlsxwriter
 
 from tests.machine import Calc
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.locks import find_lock
-from xlportfolio.workbook.saving import FileState, SavedFile, replace_safely
+from xlportfolio.workbook.saving.locks import find_lock
+from xlportfolio.workbook.saving.replacing import FileState, SavedFile, replace_safely
 
 NOW = datetime(2026, 11, 22, 9, 30, 5)
 BACKUP = "portfolio.20261122-093005.bak.xlsx"

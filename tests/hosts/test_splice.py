@@ -15,9 +15,9 @@ import pytest
 from tests.hosts.fuzz_splice import DATE_STYLES, NEW_DATE_STYLE, package, run_rounds
 from xlportfolio.errors import WorkbookError
 from xlportfolio.values import CellError
+from xlportfolio.workbook.editing.splice import SheetSplicer
 from xlportfolio.workbook.protocol import Formula, Writable
 from xlportfolio.workbook.references import CellRange
-from xlportfolio.workbook.splice import SheetSplicer
 
 TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook import store as store_module
-from xlportfolio.workbook.store import Entry, UndoStore, store_folder
+from xlportfolio.workbook.saving import store as store_module
+from xlportfolio.workbook.saving.store import Entry, UndoStore, store_folder
 
 NOW = datetime(2026, 11, 22, 9, 30, 5, tzinfo=UTC)
 

@@ -14,9 +14,9 @@ from openpyxl.styles.stylesheet import Stylesheet as OpenpyxlStylesheet
 from openpyxl.xml.functions import fromstring
 
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook import styles
 from xlportfolio.workbook.description import CellFormat
-from xlportfolio.workbook.styles import Stylesheet, is_date_format
+from xlportfolio.workbook.rendering import styles
+from xlportfolio.workbook.rendering.styles import Stylesheet, is_date_format
 
 EXTENDED = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n'

@@ -11,7 +11,7 @@ import xlsxwriter
 from lxml import etree
 
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.opc import (
+from xlportfolio.workbook.container.opc import (
     MAIN,
     ContentTypes,
     NameEntry,
@@ -21,7 +21,7 @@ from xlportfolio.workbook.opc import (
     resolve_target,
     serialise,
 )
-from xlportfolio.workbook.package import Package
+from xlportfolio.workbook.container.package import Package
 
 SHEET = f'<worksheet xmlns="{MAIN}"><sheetData/></worksheet>'.encode()
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.saving import FileState, SavedFile, replace_safely
-from xlportfolio.workbook.store import LONGEST_KEPT, MOST_ENTRIES, Entry, UndoStore
+from xlportfolio.workbook.saving.replacing import FileState, SavedFile, replace_safely
+from xlportfolio.workbook.saving.store import LONGEST_KEPT, MOST_ENTRIES, Entry, UndoStore
 
 
 @dataclass(frozen=True)

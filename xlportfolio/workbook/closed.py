@@ -19,19 +19,27 @@ from typing import IO, BinaryIO
 
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.values import Value
-from xlportfolio.workbook.cellxml import cell_content
-from xlportfolio.workbook.description import SheetDescription
-from xlportfolio.workbook.guards import Guard, header_rows, signed_sentence
-from xlportfolio.workbook.lint import new_findings
-from xlportfolio.workbook.opc import ContentTypes, SheetEntry, TableEntry, WorkbookIndex
-from xlportfolio.workbook.package import Package
-from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
-from xlportfolio.workbook.reading import (
+from xlportfolio.workbook.container.opc import ContentTypes, SheetEntry, TableEntry, WorkbookIndex
+from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.container.reading import (
     NumberFormats,
     SheetReading,
     read_shared_strings,
     read_sheet,
 )
+from xlportfolio.workbook.description import SheetDescription
+from xlportfolio.workbook.editing.cellxml import cell_content
+from xlportfolio.workbook.editing.guards import Guard, header_rows, signed_sentence
+from xlportfolio.workbook.editing.splice import SheetSplicer
+from xlportfolio.workbook.editing.writables import (
+    check_shape,
+    checked_rows,
+    is_there_already,
+    plain_value,
+    with_edits,
+)
+from xlportfolio.workbook.lint import new_findings
+from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
 from xlportfolio.workbook.references import (
     LAST_COLUMN,
     LAST_ROW,
@@ -40,16 +48,8 @@ from xlportfolio.workbook.references import (
     quote_sheet,
     split_reference,
 )
-from xlportfolio.workbook.saving import FileState, SavedFile, replace_safely
-from xlportfolio.workbook.splice import SheetSplicer
-from xlportfolio.workbook.styles import Stylesheet
-from xlportfolio.workbook.writables import (
-    check_shape,
-    checked_rows,
-    is_there_already,
-    plain_value,
-    with_edits,
-)
+from xlportfolio.workbook.rendering.styles import Stylesheet
+from xlportfolio.workbook.saving.replacing import FileState, SavedFile, replace_safely
 
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 
@@ -123,9 +123,9 @@ class ClosedWorkbook:
     @property
     def our_sheets(self) -> list[str]:
         """The worksheets that carry our mark."""
-        from xlportfolio.workbook import rendering
+        from xlportfolio.workbook.rendering import sheets
 
-        return rendering.our_sheets(self._index)
+        return sheets.our_sheets(self._index)
 
     @property
     def formulas_are_stale(self) -> bool:
@@ -262,14 +262,14 @@ class ClosedWorkbook:
         InputError
             If Excel could not hold what is described; the cell is named.
         """
-        from xlportfolio.workbook import rendering
+        from xlportfolio.workbook.rendering import sheets
 
         self._require_unsigned()
-        ours = {mark.casefold() for mark in rendering.marked_sheets(self._index).values()}
+        ours = {mark.casefold() for mark in sheets.marked_sheets(self._index).values()}
         if description.name.casefold() not in ours:
             self._require_open_structure(f'adding the sheet "{description.name}"')
         with self._all_or_nothing():
-            name = rendering.put_sheet(self._package, self._index, self._stylesheet(), description)
+            name = sheets.put_sheet(self._package, self._index, self._stylesheet(), description)
             self._store_styles()
         self._forget({name})
         return name
@@ -287,7 +287,7 @@ class ClosedWorkbook:
         WorkbookError
             If the workbook is signed or its structure protected, or others refer to our sheets.
         """
-        from xlportfolio.workbook import rendering
+        from xlportfolio.workbook.rendering import sheets
 
         ours = self.our_sheets
         if not ours:
@@ -295,7 +295,7 @@ class ClosedWorkbook:
         self._require_unsigned()
         self._require_open_structure(f'removing the sheet "{ours[0]}"')
         with self._all_or_nothing():
-            gone = rendering.handback(self._package, self._index, force=force)
+            gone = sheets.handback(self._package, self._index, force=force)
         self._forget(set(gone))
         return gone
 

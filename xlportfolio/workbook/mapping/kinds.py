@@ -38,8 +38,7 @@ _SETTING_CONTEXT = re.compile(
     r"\b(setting|parameter|param|assumption|config|set up|setup|constant|control)\b"
 )
 _TELLING = frozenset(
-    "start finish cost budget forecast_cost manager rag sponsor stage programme spent_to_date npv "
-    "lifecycle percent_complete benefit duration force bcr actual_cost cost_to_go".split()
+    ["start", "finish", "cost", "budget", "forecast_cost", "manager", "rag", "sponsor", "stage", "programme", "spent_to_date", "npv", "lifecycle", "percent_complete", "benefit", "duration", "force", "bcr", "actual_cost", "cost_to_go"]
 )
 _FORM_FIELDS = _TELLING | {"risk", "description", "option", "department"}
 _REGISTER = re.compile(
@@ -49,8 +48,7 @@ _REGISTER = re.compile(
     r"stakeholder map|risk and issue|contents|invoice|purchase order)(?: register| log| list| 20\d\d)?$"
 )
 _REGISTER_TYPES = frozenset(
-    "risk issue assumption dependency action decision risks issues assumptions dependencies actions "
-    "decisions opportunity threat".split()
+    ["risk", "issue", "assumption", "dependency", "action", "decision", "risks", "issues", "assumptions", "dependencies", "actions", "decisions", "opportunity", "threat"]
 )
 _SUMMARY_CONTEXT = re.compile(r"\b(pivot|summary by|dashboard|count of|sum of|lookup|list)\b")
 

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import IO, BinaryIO
 
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.other_files import (
+from xlportfolio.workbook.container.other_files import (
     DAMAGE,
     open_for_reading,
     what_else_it_is,

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.locks import find_lock
+from xlportfolio.workbook.saving.locks import find_lock
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}

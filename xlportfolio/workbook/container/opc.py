@@ -13,10 +13,9 @@ from typing import Literal
 from lxml import etree
 
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.app_properties import AppProperties
-from xlportfolio.workbook.package import Package
-from xlportfolio.workbook.references import CellRange
-from xlportfolio.workbook.relationships import (
+from xlportfolio.workbook.container.app_properties import AppProperties
+from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.container.relationships import (
     OFFICE_RELATIONSHIPS,
     OFFICE_RELATIONSHIPS_STRICT,
     ContentTypes,
@@ -29,6 +28,7 @@ from xlportfolio.workbook.relationships import (
     serialise,
     unescape_text,
 )
+from xlportfolio.workbook.references import CellRange
 
 __all__ = [
     "ContentTypes",

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.values import CellError
-from xlportfolio.workbook.formulas import stored_formula
+from xlportfolio.workbook.editing.formulas import stored_formula
 from xlportfolio.workbook.protocol import Formula, Writable
 from xlportfolio.workbook.references import quote_sheet
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.parsers import expat
 
-from xlportfolio.workbook.opc import SheetEntry, WorkbookIndex
-from xlportfolio.workbook.package import Package
+from xlportfolio.workbook.container.opc import SheetEntry, WorkbookIndex
+from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.references import quote_sheet
 
 # A sheet of another workbook stands behind that workbook's number: [1]Plan!A1, '[1]A plan'!A1.

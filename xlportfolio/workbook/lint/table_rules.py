@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from lxml import etree
 
 from xlportfolio.errors import InputError
-from xlportfolio.workbook.lint_package import LintedPackage
-from xlportfolio.workbook.lint_sheets import SheetFacts, overlapping, unescaped
+from xlportfolio.workbook.lint.package_rules import LintedPackage
+from xlportfolio.workbook.lint.sheet_rules import SheetFacts, overlapping, unescaped
 from xlportfolio.workbook.references import CellRange, cell_address
 
 

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from xlportfolio.errors import InputError
 from xlportfolio.workbook.description import ConditionalFormat, SheetDescription, Validation
-from xlportfolio.workbook.styles import Stylesheet, argb
+from xlportfolio.workbook.rendering.styles import Stylesheet, argb
 
 MAX_CHOICES_TEXT = 255
 MAX_PROMPT_TITLE = 32

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from xlportfolio.workbook.formulas import shift_formula
+from xlportfolio.workbook.editing.formulas import shift_formula
 from xlportfolio.workbook.references import CellRange
 
 

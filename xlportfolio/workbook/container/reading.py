@@ -15,8 +15,9 @@ from xml.parsers import expat
 
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.values import CellError, Value
-from xlportfolio.workbook.opc import SheetEntry, WorkbookIndex
-from xlportfolio.workbook.package import Package
+from xlportfolio.workbook.container.opc import SheetEntry, WorkbookIndex
+from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.container.relationships import integer_or, parse_xml, unescape_text
 from xlportfolio.workbook.protocol import SheetContents
 from xlportfolio.workbook.references import (
     LAST_COLUMN,
@@ -25,8 +26,7 @@ from xlportfolio.workbook.references import (
     cell_address,
     column_number,
 )
-from xlportfolio.workbook.relationships import integer_or, parse_xml, unescape_text
-from xlportfolio.workbook.styles import BUILTIN_FORMATS, is_date_format
+from xlportfolio.workbook.rendering.styles import BUILTIN_FORMATS, is_date_format
 
 MAX_CELLS = 5_000_000
 MAX_TEXT = 1 << 20

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.opc import SheetEntry, TableEntry, WorkbookIndex
-from xlportfolio.workbook.reading import SheetReading
+from xlportfolio.workbook.container.opc import SheetEntry, TableEntry, WorkbookIndex
+from xlportfolio.workbook.container.reading import SheetReading
 from xlportfolio.workbook.references import CellRange, cell_address, quote_sheet
 
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlportfolio.errors import InputError, WorkbookError
-from xlportfolio.workbook.bytespans import PassingBytes
-from xlportfolio.workbook.cellxml import CellContent, cell_content
-from xlportfolio.workbook.edits import Edits
-from xlportfolio.workbook.elementstream import ElementStream, damage
+from xlportfolio.workbook.editing.bytespans import PassingBytes
+from xlportfolio.workbook.editing.cellxml import CellContent, cell_content
+from xlportfolio.workbook.editing.edits import Edits
+from xlportfolio.workbook.editing.elementstream import ElementStream, damage
+from xlportfolio.workbook.editing.sharedformulas import SharedFormula, first_cell_xml
 from xlportfolio.workbook.protocol import Writable
 from xlportfolio.workbook.references import (
     LAST_COLUMN,
@@ -24,7 +25,6 @@ from xlportfolio.workbook.references import (
     parse_cell,
     quote_sheet,
 )
-from xlportfolio.workbook.sharedformulas import SharedFormula, first_cell_xml
 
 _TRUE = ("1", "true")
 

@@ -18,16 +18,16 @@ from typing import cast
 from lxml import etree
 
 from xlportfolio.errors import InputError
-from xlportfolio.workbook.cellxml import date_serial
 from xlportfolio.workbook.description import Cell, Chart, Series, SheetDescription
-from xlportfolio.workbook.plots import (
+from xlportfolio.workbook.editing.cellxml import date_serial
+from xlportfolio.workbook.references import split_reference
+from xlportfolio.workbook.rendering.plots import (
     TEXT_COLOUR,
     drawing_order,
     full_reference,
     native_chart,
     own_cells,
 )
-from xlportfolio.workbook.references import split_reference
 
 MAX_SERIES = 255
 MAX_LABELLED_POINTS = 200

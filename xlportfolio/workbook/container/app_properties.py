@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lxml import etree
 
-from xlportfolio.workbook.package import Package
-from xlportfolio.workbook.relationships import integer_or, parse_xml, serialise
+from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.container.relationships import integer_or, parse_xml, serialise
 
 
 class AppProperties:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.package import Package
+from xlportfolio.workbook.container.package import Package
 
 OFFICE_RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 OFFICE_RELATIONSHIPS_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"

@@ -16,9 +16,9 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 
 from xlportfolio.errors import WorkbookError
+from xlportfolio.workbook.container.opc import MAIN, MAIN_STRICT
+from xlportfolio.workbook.container.relationships import parse_xml
 from xlportfolio.workbook.description import CellFormat
-from xlportfolio.workbook.opc import MAIN, MAIN_STRICT
-from xlportfolio.workbook.relationships import parse_xml
 
 MAX_STYLES = 65_490
 """Cell formats that Excel allows in one workbook."""

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from xlportfolio.errors import InputError
-from xlportfolio.workbook.lint_package import LintedPackage, LintFinding, lint_parts
-from xlportfolio.workbook.lint_sheets import SheetFacts, lint_element_order, lint_sheet
-from xlportfolio.workbook.lint_tables import (
+from xlportfolio.workbook.lint.package_rules import LintedPackage, LintFinding, lint_parts
+from xlportfolio.workbook.lint.sheet_rules import SheetFacts, lint_element_order, lint_sheet
+from xlportfolio.workbook.lint.table_rules import (
     LintedTable,
     lint_headers,
     lint_tables,

@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from xlportfolio.errors import InputError
-from xlportfolio.workbook.lint_package import SPREADSHEET, LintedPackage, lint_relationship_uses
+from xlportfolio.workbook.lint.package_rules import (
+    SPREADSHEET,
+    LintedPackage,
+    lint_relationship_uses,
+)
 from xlportfolio.workbook.references import CellRange, cell_address, parse_cell
 
 # Excel specifications and limits.

@@ -14,15 +14,15 @@ from itertools import count
 from pathlib import Path
 
 from xlportfolio.errors import InputError, WorkbookError
-from xlportfolio.workbook.charts import DrawingParts, drawing_parts
-from xlportfolio.workbook.dependents import dependents
+from xlportfolio.workbook.container.opc import WorkbookIndex
+from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.container.relationships import ContentTypes, Relationships, parse_xml
 from xlportfolio.workbook.description import Cell, Chart, SheetDescription
-from xlportfolio.workbook.notes import comments_xml, notes_drawing, with_notes
-from xlportfolio.workbook.opc import WorkbookIndex
-from xlportfolio.workbook.package import Package
 from xlportfolio.workbook.references import quote_sheet
-from xlportfolio.workbook.relationships import ContentTypes, Relationships, parse_xml
-from xlportfolio.workbook.sheetxml import (
+from xlportfolio.workbook.rendering.charts import DrawingParts, drawing_parts
+from xlportfolio.workbook.rendering.dependents import dependents
+from xlportfolio.workbook.rendering.notes import comments_xml, notes_drawing, with_notes
+from xlportfolio.workbook.rendering.sheetxml import (
     RelationshipIds,
     external_targets,
     is_external,
@@ -30,7 +30,7 @@ from xlportfolio.workbook.sheetxml import (
     with_native_tables,
     worksheet_xml,
 )
-from xlportfolio.workbook.styles import Stylesheet
+from xlportfolio.workbook.rendering.styles import Stylesheet
 
 MARK = "_xlportfolio"
 """The hidden name, local to a sheet of ours, whose value is the description's name as text."""

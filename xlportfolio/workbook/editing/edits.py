@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 
-from xlportfolio.workbook.cellxml import CellContent
+from xlportfolio.workbook.editing.cellxml import CellContent
 from xlportfolio.workbook.references import CellRange
 
 

@@ -14,7 +14,11 @@ from urllib.parse import quote, urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
 from xlportfolio.errors import InputError
-from xlportfolio.workbook.cellxml import cell_content
+from xlportfolio.workbook.container.opc import MAIN, MAIN_STRICT
+from xlportfolio.workbook.container.relationships import (
+    OFFICE_RELATIONSHIPS,
+    OFFICE_RELATIONSHIPS_STRICT,
+)
 from xlportfolio.workbook.description import (
     Cell,
     CellFormat,
@@ -23,7 +27,7 @@ from xlportfolio.workbook.description import (
     SheetDescription,
     TableDescription,
 )
-from xlportfolio.workbook.opc import MAIN, MAIN_STRICT
+from xlportfolio.workbook.editing.cellxml import cell_content
 from xlportfolio.workbook.references import (
     CellRange,
     cell_address,
@@ -31,15 +35,14 @@ from xlportfolio.workbook.references import (
     sheet_reference,
     split_reference,
 )
-from xlportfolio.workbook.relationships import OFFICE_RELATIONSHIPS, OFFICE_RELATIONSHIPS_STRICT
-from xlportfolio.workbook.rules import (
+from xlportfolio.workbook.rendering.rules import (
     LOOKS_ESCAPED,
     attribute_text,
     conditional_formats_xml,
     data_bar_extension,
     validations_xml,
 )
-from xlportfolio.workbook.styles import Stylesheet, argb
+from xlportfolio.workbook.rendering.styles import Stylesheet, argb
 
 MAX_LINKS = 65_530
 MAX_LINK = 2_079

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xlportfolio.workbook.cellxml import escape_text
 from xlportfolio.workbook.description import Cell
+from xlportfolio.workbook.editing.cellxml import escape_text
 from xlportfolio.workbook.references import cell_address
-from xlportfolio.workbook.sheetxml import main_namespace
+from xlportfolio.workbook.rendering.sheetxml import main_namespace
 
 AUTHOR = "xlportfolio"
 

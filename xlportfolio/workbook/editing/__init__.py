@@ -1,0 +1,1 @@
+"""Edits spliced into a sheet, byte for byte elsewhere, and what must not be edited."""

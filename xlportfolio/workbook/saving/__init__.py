@@ -1,0 +1,1 @@
+"""A workbook replaced whole or not at all: locks, backups and the undo store."""
