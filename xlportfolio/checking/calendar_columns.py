@@ -27,8 +27,14 @@ def read_dates(
 
     Parameters
     ----------
+    origin
+        The table.
+    k
+        Position of the column.
     fiscal_first_month
-        Settles "FY27 Q1"; None where it is not known, and such texts cannot be used.
+        Settles "FY27 Q1"; None where it is not known, and such texts cannot be used. [1..12]
+    findings
+        Where problems go.
     """
     column = origin.column(k)
     raw = [row[k] for row in origin.table.rows]

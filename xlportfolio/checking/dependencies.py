@@ -19,8 +19,12 @@ def check_links(entries: Sequence[Entry], known: Mapping[str, str], findings: Fi
 
     Parameters
     ----------
+    entries
+        The rows of the links; both ends are put right in place.
     known
         Project ID by any name that people may write for it.
+    findings
+        Where problems go.
     """
     for entry in entries:
         for field in ("from", "to"):

@@ -183,8 +183,24 @@ class Findings:
             Problems of one kind in one column are grouped when there are many.
         what
             The claim, with the place by labels, such as 'Weight of criterion "Fit" is -0.2'.
+        expected
+            What was expected, without the word.
+        remedy
+            How to mend it: one or two sentences.
+        origin
+            The table; None if it is about none.
+        table
+            Canonical name; that of `origin` if not given.
+        row, column
+            Positions in the table; None if it is not about one.
+        value
+            The value that is wrong.
+        severity
+            How bad it is.
         blocks
             Steps; None for those that need the column's field.
+        money
+            Money affected. [currency units]
         of_column
             Whether it is about the whole column, and the row only its first example.
         """
