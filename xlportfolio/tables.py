@@ -129,6 +129,15 @@ class _Reading:
         self.basis = self._checked_basis()
         self.projects = read_projects(self._of("projects"), self.basis, self.findings, self.notes)
         self.known = _names_of(self.projects)
+        if not self.projects and (empty := self._of("projects")):
+            self.findings.report(
+                "no_projects",
+                f"the table {shown(empty[0].table.label)} has no projects yet",
+                "a row for each project",
+                "Enter or paste them below its headers.",
+                origin=empty[0],
+                column=0 if empty[0].table.columns else None,
+            )
 
     def portfolio(self) -> Portfolio:
         """Read the other tables, check them all, and build the records."""

@@ -499,3 +499,18 @@ def test_many_bad_cells_stay_readable() -> None:
     portfolio = read_tables([table("projects", ID, NAME, c("cost"), rows=rows)])
     assert len(portfolio.problems) == MOST_OF_A_KIND + 1
     assert f"in {2467 - MOST_OF_A_KIND} more rows" in portfolio.problems[-1].message
+
+
+def test_a_table_of_projects_without_rows_is_one_problem_that_blocks_everything() -> None:
+    table = SourceTable(
+        "projects",
+        "tblProjects",
+        (SourceColumn("project_id", "Project ID"), SourceColumn("name", "Name")),
+        (),
+    )
+    (problem,) = read_tables([table]).problems
+    assert problem.message == (
+        'The table "tblProjects" has no projects yet; expected a row for each project. Enter or '
+        "paste them below its headers."
+    )
+    assert problem.blocks == ("score", "rank", "rebalance", "level")

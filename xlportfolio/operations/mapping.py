@@ -13,7 +13,7 @@ from xlportfolio.operations.undo import record_run
 from xlportfolio.workbook.closed import ClosedWorkbook, open_workbook
 from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.finding.tables import find_tables
-from xlportfolio.workbook.mapping.mapping import header_cell, map_tables
+from xlportfolio.workbook.mapping.mapping import header_cell, map_tables, place_of
 from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Mapping, Question
 from xlportfolio.workbook.mapping.setup_sheet import read_setup, setup_sheet
 from xlportfolio.workbook.mapping.stored import StoredMapping, apply_stored, stored_of
@@ -68,7 +68,24 @@ class MapResult:
 
     @property
     def needs_a_person(self) -> bool:
-        return bool(self.mapping.questions)
+        return bool(self.mapping.questions) or self._is_empty
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was taken for granted, and that there is nothing yet to take."""
+        if not self._is_empty:
+            return self.mapping.notes
+        (main, *_) = self.mapping.of("projects", "main")
+        return (
+            f"{place_of(main.found)} has no projects yet; enter a row for each below its headers.",
+            *self.mapping.notes,
+        )
+
+    @property
+    def _is_empty(self) -> bool:
+        return not any(
+            table.found.records for table in self.mapping.of("projects", "main", "part", "joined")
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The result as DESIGN's `map --json` has it."""
@@ -79,7 +96,7 @@ class MapResult:
             "status": "done",
             "tables": [table_as_json(table) for table in self.mapping.tables],
             "questions": [question_as_json(question) for question in self.mapping.questions],
-            "notes": list(self.mapping.notes),
+            "notes": list(self.notes),
             "ignored": [
                 {"sheet": found.sheet, "range": found.range.address, "why": why}
                 for found, why in self.mapping.ignored

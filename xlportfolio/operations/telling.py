@@ -23,7 +23,7 @@ def tell_mapping(result: MapResult) -> str:
         lines += ["", _table_line(table)]
         lines += _columns([_field_row(table, field) for field in table.fields.values()])
     lines += _questions(result.mapping.questions)
-    lines += _notes(result.mapping.notes)
+    lines += _notes(result.notes)
     for found, why in result.mapping.ignored:
         lines.append(f"Left out: {found.sheet}!{found.range.address} {why}.")
     if result.output is not None:

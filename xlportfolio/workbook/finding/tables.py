@@ -387,8 +387,8 @@ def _build(
     excel_table: str | None = None,
 ) -> FoundTable | None:
     body = read_body(grid, header, parts)
-    if not body.records:
-        return None
+    if not body.records and excel_table is None:
+        return None  # an Excel table is one before anybody fills it in
     hidden = contents.hidden_rows if grid.turned else contents.hidden_columns
     columns = tuple(
         FoundColumn(column, _header_line(grid, header, column), levels, column in hidden)
@@ -397,7 +397,7 @@ def _build(
     )
     if len(columns) < 2:
         return None
-    last = max(body.records)
+    last = max(body.records, default=parts[-1].last_row)
     block = CellRange(header.first, columns[0].line, last, columns[-1].line)
     above = tuple(row for row in range(max(1, header.first - 3), header.first) if row in grid.rows)
     return FoundTable(

@@ -57,7 +57,7 @@ def candidates(
     for k, column in enumerate(found.columns):
         if k in taken or not column.levels:
             continue
-        matches = _matches(column, table)
+        matches = _own_words(found, column, table) or _matches(column, table)
         for match in matches:
             result += _candidate(match, k, column, evidence[k], table)
         if (
@@ -70,6 +70,14 @@ def candidates(
             result.append(code)
     result.sort(key=lambda c: (-c.score, c.column, c.field))
     return result
+
+
+def _own_words(found: FoundTable, column: FoundColumn, table: str) -> tuple[Match, ...]:
+    """In a table of our template a header is the field it names, however short."""
+    if found.excel_table != f"tbl{table.title()}":
+        return ()
+    field = column.heading.words.replace(" ", "_")
+    return (Match(field, 1.0, True),) if field in TABLES[table].fields else ()
 
 
 def _candidate(
