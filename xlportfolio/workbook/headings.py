@@ -11,7 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from xlportfolio.periods import Period, parse_period
 from xlportfolio.values import Value
@@ -208,7 +208,12 @@ class Heading:
     @property
     def is_outer_period(self) -> bool:
         """Whether it names the money before or after the years of a profile."""
-        return self.words in OUTER_PERIODS
+        return self.words in _outer_periods()
+
+
+@cache
+def _outer_periods() -> frozenset[str]:
+    return frozenset(map(fold, OUTER_PERIODS))
 
 
 def one_line(text: str) -> str:

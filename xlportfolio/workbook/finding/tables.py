@@ -212,7 +212,11 @@ def _lies_on_its_side(
     share = on_side.known / max(1, labels)
     if upright is None:
         return share >= 0.3 or on_side.known >= 4
-    upright_labels = len([levels for levels in upright.levels.values() if levels])
+    named = [levels[-1] for levels in upright.levels.values() if levels]
+    if upright.first - block.first_row >= 2 and on_side.known >= 3 and share >= 0.6:
+        if sum(not head.is_period for head in named) <= 1:
+            return True  # what looks like a header of periods is the row of one date field
+    upright_labels = len(named)
     upright_share = upright.known / max(1, upright_labels)
     if on_side.known >= 3 and on_side.known > 1.3 * upright.known:
         return share > upright_share
