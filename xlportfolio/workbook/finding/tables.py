@@ -1,8 +1,9 @@
-"""Find every table of a workbook: Excel tables, named ranges, blocks, forms, tables on their side."""
+"""Find every table of a workbook: Excel tables, named ranges, blocks, forms, whichever way up."""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 
 from xlportfolio.workbook.finding.blocks import find_blocks
@@ -87,7 +88,7 @@ def find_on_sheet(
 
 
 def _on_its_side(grid: Grid, body: CellRange, upright: Header) -> tuple[Grid, Header] | None:
-    """A narrow Excel table whose rows are fields, such as Setting | Value; None if it is upright."""
+    """A narrow Excel table whose rows are fields, such as Setting | Value; None if upright."""
     if body.n_columns > 4:
         return None
     turned = grid.turn()
@@ -213,9 +214,9 @@ def _lies_on_its_side(
     if upright is None:
         return share >= 0.3 or on_side.known >= 4
     named = [levels[-1] for levels in upright.levels.values() if levels]
-    if upright.first - block.first_row >= 2 and on_side.known >= 3 and share >= 0.6:
-        if sum(not head.is_period for head in named) <= 1:
-            return True  # what looks like a header of periods is the row of one date field
+    only_periods = sum(not head.is_period for head in named) <= 1
+    if only_periods and upright.last - block.first_row >= 2 and on_side.known >= 3 and share >= 0.6:
+        return True  # what looks like a header of periods is the row of one date field
     upright_labels = len(named)
     upright_share = upright.known / max(1, upright_labels)
     if on_side.known >= 3 and on_side.known > 1.3 * upright.known:
@@ -256,7 +257,7 @@ def _pairs(grid: Grid, block: CellRange) -> list[CellRange] | None:
             labels.append(column)
     if len(labels) < 2 or labels[0] != block.first_column:
         return None
-    if any(after - before < 2 for before, after in zip(labels, labels[1:], strict=False)):
+    if any(after - before < 2 for before, after in itertools.pairwise(labels)):
         return None
     if labels[-1] == block.last_column:
         return None
