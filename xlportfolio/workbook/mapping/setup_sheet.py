@@ -5,6 +5,7 @@ The yellow cells are theirs. The reader finds each block by its headers, whereve
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -62,15 +63,22 @@ _HOW_TO = (
     "Of a table: yes; ignore; or what it is and how it is used, such as demand, projects joined, "
     "budgets part. A field that is missing may be added in a row of its own.",
 )
+_ABOUT_CRITERIA = (
+    "Columns of numbers in the projects table that rate a criterion; for a workbook that has no table "
+    "of criteria."
+)
 _TABLES = ("Table", "Sheet", "Range", "Lies", "Use", "Rows", "Your choice", "Note", "Excel table")
 _FIELDS = (
     "Table", "Field", "What it is", "Header", "Cell", "Sure?", "Your choice", "Note", "All columns",
 )  # fmt: skip
 _SETTINGS = ("Setting", "Value", "What it is")
 _CRITERIA = ("Criterion", "Column", "Direction", "Worst rating", "Best rating", "Weight")
-_WIDTHS = {1: 15, 2: 25, 3: 44, 4: 34, 5: 11, 6: 15, 7: 32, 8: 62, 9: 28}
+_WIDTHS = {1: 15, 2: 25, 3: 54, 4: 36, 5: 11, 6: 15, 7: 32, 8: 62, 9: 28}
 _FIRST_LIST = 11  # column K: what may be chosen, hidden
+_FOR_READING = 9  # column I: what the reader needs and people do not
 _MOST_LISTED = 400
+_WIDE_LETTERS = 0.95  # of a digit, in which widths are counted
+_MOST_LINES = 8
 _BLANK_CRITERIA = 8
 _CERTAIN, _ASKED, _LIKELY, _SAID, _MISSING = (
     "certain",
@@ -79,6 +87,10 @@ _CERTAIN, _ASKED, _LIKELY, _SAID, _MISSING = (
     "chosen",
     "not found",
 )
+_SETTING_CHOICES = {
+    "unit": ("units", "thousands", "millions", "billions"),
+    "period": ("month", "quarter", "year"),
+}
 _YES = frozenset(("yes", "y", "true", "ok", "x", "✓"))
 _NO = frozenset(("-", "–", "—", "no", "none", "n"))
 
@@ -136,14 +148,27 @@ class _Writing:
         return SheetDescription(
             SETUP,
             self.cells,
-            widths={**_WIDTHS, _FIRST_LIST - 1: 3},
+            widths=_WIDTHS,
+            heights=self._heights(),
             freeze=f"A{frozen}",
             tables=self.tables,
             validations=self.validations,
             print_setup=PrintSetup(footer="&L&A&RPage &P of &N"),
             tab_colour=_ACCENT,
-            hidden_columns=tuple(range(_FIRST_LIST, _FIRST_LIST + self.lists)),
+            hidden_columns=(_FOR_READING, *range(_FIRST_LIST, _FIRST_LIST + self.lists)),
         )
+
+    def _heights(self) -> dict[int, float]:
+        """Heights of the rows whose text needs several lines; not every program works them out."""
+        lines: dict[int, int] = {}
+        for (row, column), cell in self.cells.items():
+            if cell.format is not None and cell.format.wrap and isinstance(cell.value, str):
+                needed = sum(
+                    -(-max(1, len(line)) * _WIDE_LETTERS // _WIDTHS[column])
+                    for line in cell.value.split("\n")
+                )
+                lines[row] = max(lines.get(row, 1), int(needed))
+        return {row: 15.0 * min(n, _MOST_LINES) for row, n in lines.items() if n > 1}
 
     def _put(
         self,
@@ -182,11 +207,10 @@ class _Writing:
             self._put(3, table.range, _LINK if link else body, link)
             self._put(4, table.orientation, body)
             self._put(5, table.use, body)
-            self._put(6, table.rows, body)
+            self._put(6, table.rows, dataclasses.replace(body, horizontal="left"))
             self._put(7, _table_choice(table), _CHOICE)
-            self._put(
-                8, table.remark or None, _QUESTION if table.remark.endswith("mapping.") else body
-            )
+            asked = bool(table.table and table.remark) and table.chosen == "automatic"
+            self._put(8, table.remark or None, _QUESTION if asked else body)
             self._put(9, table.excel_table, _LIST)
         self._end("Tables", head, _TABLES)
         self.validations.append(
@@ -268,6 +292,9 @@ class _Writing:
             else:
                 self._put(2, value, _CHOICE)
             self._put(3, spec.help, _BODY)
+            if choices := _SETTING_CHOICES.get(name):
+                cell = CellRange(self.row, 2, self.row, 2)
+                self.validations.append(Validation(cell, "list", choices))
         self._end("Settings", head, _SETTINGS)
 
     def _has_criteria(self) -> bool:
@@ -276,6 +303,7 @@ class _Writing:
 
     def _criteria(self) -> None:
         head = self._block("Criteria", _CRITERIA)
+        self.cells[head - 1, 3] = Cell(_ABOUT_CRITERIA, _HELP)
         for criterion in self.stored.criteria:
             self.row += 1
             for column, value in enumerate(
