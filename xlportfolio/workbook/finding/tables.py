@@ -252,8 +252,10 @@ def _pairs(grid: Grid, block: CellRange) -> list[CellRange] | None:
         cells = [
             value for row in grid.rows_in(block) if (value := grid.own(row, column)) is not None
         ]
-        known = sum(isinstance(v, str) and says_something(read_heading(v)) for v in cells)
-        if known >= 2 and known >= 0.6 * len(cells):
+        texts = [value for value in cells if isinstance(value, str)]
+        known = sum(says_something(read_heading(text)) for text in texts)
+        repeated = len(texts) - len(set(texts))
+        if known >= 2 and known >= 0.6 * len(cells) and repeated <= 0.1 * len(texts):
             labels.append(column)
     if len(labels) < 2 or labels[0] != block.first_column:
         return None

@@ -12,7 +12,7 @@ from xlportfolio.workbook.finding.found import FoundColumn, FoundTable
 from xlportfolio.workbook.headings import Heading, fold, read_heading
 from xlportfolio.workbook.mapping.evidence import key_of
 from xlportfolio.workbook.mapping.fields import fields_of
-from xlportfolio.workbook.mapping.kinds import WEAK, Judged, judge, judge_again
+from xlportfolio.workbook.mapping.kinds import WEAK, Judged, judge, judge_again, rating_columns
 from xlportfolio.workbook.mapping.model import (
     MappedField,
     MappedTable,
@@ -55,7 +55,10 @@ def map_tables(found: Sequence[FoundTable]) -> Mapping:
     mapped = [table for table in mapped if _is_whole(table)]
     projects = [table for table in mapped if table.table == "projects"]
     settled = _settle_projects(projects)
-    settled += _settle_others([table for table in mapped if table.table != "projects"])
+    others = [table for table in mapped if table.table != "projects"]
+    if not any(table.table == "ratings" for table in others):
+        others += _ratings_among(kept, settled, criteria)
+    settled += _settle_others(others)
     settled = [
         table
         for table in settled
@@ -209,6 +212,27 @@ def _weights_above(one: Judged) -> Judged | None:
         )
         return dataclasses.replace(judge(sideways), table="criteria", confidence=0.8)
     return None
+
+
+def _ratings_among(
+    kept: Sequence[Judged], projects: Sequence[MappedTable], criteria: dict[str, str]
+) -> list[MappedTable]:
+    """The ratings that stand in the table of projects, under the names of the criteria."""
+    places = [table.found for table in projects if table.role in ("main", "part")]
+    names = set(criteria.values())
+    tables = []
+    for one in kept:
+        if not any(one.found is place for place in places):
+            continue
+        if not rating_columns(one.found, one.evidence, frozenset(criteria)):
+            continue
+        among = _mapped(dataclasses.replace(one, table="ratings", confidence=0.8), criteria)
+        read = among.fields["ratings"]
+        columns = tuple(part for part in read.columns if part.criterion in names)
+        rated = dataclasses.replace(read, column=columns[0].column, columns=columns)
+        if _is_whole(among):
+            tables.append(dataclasses.replace(among, fields={**among.fields, "ratings": rated}))
+    return tables
 
 
 def _ratings_across(judged: Sequence[Judged], projects: frozenset[str]) -> list[Judged]:

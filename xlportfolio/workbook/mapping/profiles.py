@@ -138,7 +138,12 @@ def _with_totals(
                         total, chosen = k, candidate
                     break
             else:
-                if k in marked or _sums_a_kind(table, rows, k, parts):
+                before = [part.column for part in (*parts, *outer) if part.column < k]
+                if (
+                    k in marked
+                    or _sums_a_kind(table, rows, k, parts)
+                    or adds_up(table, rows, k, before)
+                ):
                     subtotals.append(k)
     ordered = tuple(sorted(chosen, key=lambda part: part.column))
     return Profile(ordered, words, total, tuple(subtotals))
