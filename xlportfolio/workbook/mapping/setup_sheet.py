@@ -64,8 +64,8 @@ _HOW_TO = (
     "budgets part. A field that is missing may be added in a row of its own.",
 )
 _ABOUT_CRITERIA = (
-    "Columns of numbers in the projects table that rate a criterion; for a workbook that has no table "
-    "of criteria."
+    "Columns of numbers in the projects table that rate a criterion; for a workbook that has no "
+    "table of criteria."
 )
 _TABLES = ("Table", "Sheet", "Range", "Lies", "Use", "Rows", "Your choice", "Note", "Excel table")
 _FIELDS = (
@@ -505,7 +505,7 @@ class _Reading:
                 columns = said if left == plain(headers[0]) and _all_in(headers, said) else None
             elif columns is not None:
                 line = _Line(self.contents.name, row, columns, values)
-                if line.text(headers[1]) or line.text("Your choice"):
+                if line.raw(headers[1]) or line.text("Your choice"):
                     yield line
 
     # -- tables ------------------------------------------------------------------------------------
