@@ -15,30 +15,27 @@ from functools import cache, lru_cache
 
 from xlportfolio.periods import Period, parse_period
 from xlportfolio.values import Value
+from xlportfolio.workbook.words import alternatives, number_map, word_map, word_set
 
-_CURRENCIES = {
-    "£": "GBP", "gbp": "GBP", "$": "USD", "usd": "USD", "us$": "USD", "€": "EUR", "eur": "EUR",
-    "aud": "AUD", "a$": "AUD", "au$": "AUD", "cad": "CAD", "c$": "CAD", "ca$": "CAD", "nzd": "NZD",
-    "nz$": "NZD", "chf": "CHF", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "jpy": "JPY", "¥": "JPY",
-    "inr": "INR", "zar": "ZAR", "sgd": "SGD", "hkd": "HKD", "pln": "PLN", "euro": "EUR",
-    "euros": "EUR", "sterling": "GBP", "dollars": "USD",
-}  # fmt: skip
-_SCALES = {
-    "k": 1e3, "'000": 1e3, "’000": 1e3, "000": 1e3, "000s": 1e3, "'000s": 1e3, "’000s": 1e3,
-    "thousand": 1e3, "thousands": 1e3, "th": 1e3, "tsd": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6,
-    "mm": 1e6, "mil": 1e6, "mill": 1e6, "million": 1e6, "millions": 1e6, "bn": 1e9, "b": 1e9,
-    "billion": 1e9, "billions": 1e9,
-}  # fmt: skip
-_CURRENCY = "|".join(sorted((re.escape(word) for word in _CURRENCIES), key=len, reverse=True))
-_SCALE = "|".join(sorted((re.escape(word) for word in _SCALES), key=len, reverse=True))
+MONEY_KINDS = word_map("kinds of money")
+"""Words that name a kind of money when they stand alone under or over a period."""
+
+_CURRENCIES = word_map("currencies")
+_SCALES = number_map("scales")
+_SPELLING = word_map("spelling")
+_PLURALS = word_map("short plurals")
+_KEEP_PLURAL = word_set("never plural")
+
+_CURRENCY = alternatives(frozenset(_CURRENCIES))
+_SCALE = alternatives(frozenset(_SCALES))
 _MONEY_UNIT = re.compile(rf"(?:in )?(?P<currency>{_CURRENCY})[ .]?(?P<scale>{_SCALE})?", re.I)
 _SCALE_UNIT = re.compile(
     rf"(?:in )?(?P<scale>{_SCALE})(?:[ .]?(?:of )?(?P<currency>{_CURRENCY}))?", re.I
 )
 _OTHER_UNIT = re.compile(
-    r"%|%age|percent|per cent|pct|days?|weeks?|months?|years?|yrs?|hours?|hrs?|fte|ftes|wte|person[- ]days?|"
-    r"person[- ]months?|man[- ]days?|mths?|wks?|\d+ ?[-–to]+ ?\d+|0-1|dd/mm/yyyy|mm/dd/yyyy|yyyy-mm-dd|"
-    r"y/n|yes/no|in/out|max/min",
+    r"%|%age|percent|per cent|pct|days?|weeks?|wks?|months?|mths?|years?|yrs?|hours?|hrs?|"
+    r"ftes?|wte|person[- ]days?|person[- ]months?|man[- ]days?|\d+ ?[-–to]+ ?\d+|"
+    r"dd/mm/yyyy|mm/dd/yyyy|yyyy-mm-dd|y/n|yes/no|in/out|max/min",
     re.I,
 )
 _TRAILING_MONEY = re.compile(
@@ -53,114 +50,20 @@ _FOOTNOTE = re.compile(r"[*†‡§¹²³⁴⁵⁶]+$")
 _HOLLOW = frozenset(("custom field", "field", "column", "attribute", "user field"))
 _UP_TO = re.compile(
     r"[\s_]+(?:as at|at|up to|to|until|by|thru|through)[\s_]+(?:end[\s_]+(?:of[\s_]+)?)?"
-    r"(?:\d{1,2}(?:st|nd|rd|th)?[\s_-]+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-    r"[\s_'-]*(?:(?:19|20)?\d\d)?$|[\s_]+(?:as at|at|up to|to)[\s_]+\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$",
+    r"(?:\d{1,2}(?:st|nd|rd|th)?[\s_-]+)?"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[\s_'-]*(?:(?:19|20)?\d\d)?$|"
+    r"[\s_]+(?:as at|at|up to|to)[\s_]+\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$",
     re.I,
 )
 _ASIDE = re.compile(r"[\s_,]+(?:incl\.?|including|excl\.?|excluding)[\s_]+", re.I)
 _WORD = re.compile(r"[a-z0-9]+|[%#]")
 
-_SPELLING = {
-    "program": "programme", "programs": "programme", "organization": "organisation",
-    "organizational": "organisational", "prioritization": "prioritisation", "center": "centre",
-    "realized": "realised", "realization": "realisation", "utilization": "utilisation",
-    "authorized": "authorised", "color": "colour", "percentage": "percent", "pct": "percent",
-    "%": "percent", "age": "age", "budgeted": "budgeted", "wholelife": "whole life", "lifecycle": "life cycle",
-    "commited": "committed", "rated": "rated", "nr": "no", "num": "no", "proj": "project",
-    "prog": "programme", "dept": "department", "mgr": "manager", "est": "estimated", "fcst": "forecast",
-    "fc": "forecast", "desc": "description", "cat": "category", "curr": "current", "approx": "estimated",
-    "amt": "amount", "qty": "quantity", "monetized": "monetised", "annualized": "annualised",
-    "amortization": "amortisation", "categorisation": "category", "resp": "responsible",
-    "capitalcost": "capital cost", "startdate": "start date", "enddate": "end date",
-    "finishdate": "finish date", "projectid": "project id", "projectname": "project name",
-    "percentcomplete": "percent complete", "exp": "expected", "sched": "scheduled", "tot": "total",
-    "yr": "year", "yrs": "year", "mth": "month", "mths": "month", "wte": "fte", "signoff": "sign off",
-    "disc": "discount", "avail": "available", "cd": "code", "nm": "name", "dt": "date",
-    "sch": "scheme", "util": "utilisation", "sys": "system", "orig": "original", "rev": "rev",
-    "fin": "financial", "bud": "budget", "req": "required", "sr": "sr", "cap": "cap", "hrs": "hour", "mnth": "month", "ref": "ref", "perc": "percent",
-}  # fmt: skip
-_KEEP_PLURAL = frozenset(
-    [
-        "status",
-        "basis",
-        "business",
-        "class",
-        "progress",
-        "process",
-        "analysis",
-        "gross",
-        "loss",
-        "address",
-        "access",
-        "plus",
-        "bias",
-        "gis",
-        "sms",
-        "ops",
-        "less",
-        "as",
-        "is",
-        "was",
-        "days",
-        "months",
-        "years",
-        "hours",
-        "costs",
-    ]
-)
-_PLURALS = {"costs": "cost", "days": "day", "months": "month", "years": "year", "hours": "hour"}
-
-MONEY_KINDS = {
-    "capex": "Capex", "capital": "Capex", "opex": "Opex", "revenue": "Opex", "cdel": "CDEL",
-    "rdel": "RDEL", "resource": "Resource", "grant": "Grant", "contingency": "Contingency",
-    "internal": "Internal", "external": "External", "labour": "Labour", "labor": "Labour",
-    "staff": "Staff", "people": "People", "it": "IT", "equipment": "Equipment",
-    "one off": "One-off", "recurring": "Recurring", "capital expenditure": "Capex",
-    "operating expenditure": "Opex", "cash": "Cash", "run": "Run", "change": "Change",
-    "materials": "Materials", "contractors": "Contractors", "licences": "Licences", "fees": "Fees",
-    "hardware": "Hardware", "software": "Software", "services": "Services", "borrowing": "Borrowing",
-    "s106": "S106", "reserves": "Reserves", "receipts": "Receipts", "cap": "Capex", "rev": "Opex",
-    "op": "Opex", "construction": "Construction", "design": "Design", "land": "Land",
-    "investition": "Capex", "investitionen": "Capex", "betriebskosten": "Opex",
-}  # fmt: skip
-"""Words that name a kind of money when they stand alone under or over a period."""
-
-OUTER_PERIODS = frozenset(
-    [
-        "prior",
-        "prior years",
-        "previous years",
-        "prior year",
-        "later",
-        "later years",
-        "future",
-        "future years",
-        "beyond",
-        "to date",
-        "thereafter",
-        "years beyond",
-        "subsequent years",
-        "earlier",
-        "earlier years",
-        "prior spend",
-        "prior yrs",
-        "later yrs",
-        "future yrs",
-        "post plan",
-        "beyond plan",
-        "before",
-        "after",
-        "actuals to date",
-        "sunk",
-    ]
-)
-"""What stands before the first and after the last period of a profile: parts, not totals."""
-
 _TOTALS = re.compile(
-    r"^(?:(?:grand|sub|sum|overall|project|scheme|plan|row|programme|whole life|[0-9]+|five|ten|three|four) ?)*"
-    r"total(?: cost| budget| spend| funding| fte| capex| opex| capital| revenue| plan| forecast| demand| value"
-    r"| scheme| project| all years| [0-9]+ year| [0-9]+ years| programme| [0-9]+| fy[0-9/ ]+| year)*$"
-    r"|^sum$|^subtotal$|^sub total$|^all years$|^overall$|^[0-9]+ year total$|^total [0-9]+ year$|^gesamt$|^summe$"
+    r"^(?:(?:grand|sub|sum|overall|project|scheme|plan|row|programme|whole life|[0-9]+|three|four|"
+    r"five|ten|year) ?)*total"
+    r"(?: cost| budget| spend| funding| fte| capex| opex| capital| revenue| plan| forecast| demand|"
+    r" value| scheme| project| programme| all years?| [0-9]+ years?| [0-9]+| fy[0-9/ ]+| year)*$|"
+    r"^(?:sum|subtotal|all years?|overall|gesamt|summe)$"
 )
 
 
@@ -213,7 +116,8 @@ class Heading:
 
 @cache
 def _outer_periods() -> frozenset[str]:
-    return frozenset(map(fold, OUTER_PERIODS))
+    """What stands before the first and after the last period of a profile: parts, not totals."""
+    return frozenset(map(fold, word_set("outer periods")))
 
 
 def one_line(text: str) -> str:

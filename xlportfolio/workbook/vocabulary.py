@@ -6,13 +6,12 @@ that kind; a weak one may say it, and is asked where a wrong reading would chang
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Any
 
 from xlportfolio.workbook.headings import Heading, fold
+from xlportfolio.workbook.words import vocabulary, word_set
 
 EXACT_STRONG = 1.0
 EXACT_WEAK = 0.75
@@ -21,177 +20,11 @@ CONTAINED_STRONG = 0.80
 CONTAINED_WEAK = 0.60
 SIMILAR = 0.72
 
-_PREFIXES = frozenset(
-    ["project", "scheme", "initiative", "portfolio", "the", "investment", "proposal", "pmo", "our"]
-)
-_NEUTRAL = frozenset(
-    [
-        "project",
-        "scheme",
-        "initiative",
-        "the",
-        "of",
-        "in",
-        "for",
-        "to",
-        "date",
-        "total",
-        "overall",
-        "current",
-        "latest",
-        "value",
-        "amount",
-        "no",
-        "field",
-        "name",
-        "text",
-        "(p)",
-        "portfolio",
-        "as",
-        "at",
-        "per",
-        "and",
-        "on",
-        "programme",
-        "proposal",
-        "est",
-        "estimated",
-        "planned",
-        "expected",
-        "proposed",
-        "gbp",
-        "usd",
-        "eur",
-        "1",
-        "2",
-        "3",
-        "detail",
-        "this",
-        "full",
-        "col",
-        "short",
-        "long",
-        "level",
-        "new",
-        "b1",
-        "b2",
-    ]
-)
-_QUALIFIERS = frozenset(
-    [
-        "approved",
-        "baseline",
-        "forecast",
-        "actual",
-        "planned",
-        "requested",
-        "remaining",
-        "revised",
-        "original",
-        "annual",
-        "ytd",
-        "estimated",
-        "projected",
-        "budgeted",
-        "latest",
-        "current",
-        "total",
-        "gross",
-        "net",
-        "whole",
-        "life",
-        "initial",
-        "final",
-        "expected",
-        "target",
-        "p50",
-        "p80",
-        "p90",
-        "high",
-        "low",
-        "upper",
-        "lower",
-        "outturn",
-        "confirmed",
-        "proposed",
-        "scheduled",
-    ]
-)
-_TURNS_AWAY = frozenset(
-    [
-        "variance",
-        "comment",
-        "commentary",
-        "narrative",
-        "note",
-        "owner",
-        "id",
-        "code",
-        "ref",
-        "reason",
-        "change",
-        "movement",
-        "currency",
-        "unit",
-        "type",
-        "status",
-        "rag",
-        "confidence",
-        "flag",
-        "trend",
-        "delta",
-        "explanation",
-        "assumption",
-        "link",
-        "url",
-        "justification",
-        "source",
-        "description",
-        "approver",
-        "approval",
-        "contact",
-        "email",
-        "phone",
-        "centre",
-        "per",
-        "profile",
-        "breakdown",
-        "range",
-        "tolerance",
-        "threshold",
-        "percent",
-        "slippage",
-        "vs",
-        "lag",
-        "version",
-        "basis",
-        "by",
-        "method",
-        "category",
-        "class",
-        "increase",
-        "decrease",
-        "last",
-        "previous",
-        "prior",
-        "saving",
-        "quality",
-        "pressure",
-        "risk",
-        "benefit",
-        "impact",
-        "driver",
-        "rank",
-        "ranking",
-        "score",
-        "index",
-        "group",
-        "manager",
-        "lead",
-        "holder",
-        "sponsor",
-    ]
-)
+_NOT_TABLES = ("_about", "words", "other_tables", "telltales", "ambiguous")
+_PREFIXES = word_set("prefixes")
+_NEUTRAL = word_set("neutral")
+_QUALIFIERS = word_set("qualifiers")
+_TURNS_AWAY = word_set("turning away")
 
 
 @dataclass(frozen=True)
@@ -210,16 +43,9 @@ class _Phrases:
 
 
 @cache
-def _data() -> dict[str, Any]:
-    text = resources.files("xlportfolio.workbook").joinpath("vocabulary.json").read_text("utf-8")
-    data: dict[str, Any] = json.loads(text)
-    return data
-
-
-@cache
 def _phrases(table: str) -> _Phrases:
     exact: dict[str, dict[str, bool]] = {}
-    for field, strengths in _data()[table].items():
+    for field, strengths in vocabulary()[table].items():
         for strong in (True, False):
             for phrase in strengths["strong" if strong else "weak"]:
                 fields = exact.setdefault(fold(phrase), {})
@@ -240,29 +66,27 @@ def _phrases(table: str) -> _Phrases:
 @cache
 def telltales(table: str) -> frozenset[str]:
     """Folded headers that give a table of somebody else's kind away, such as a risk register."""
-    return frozenset(fold(phrase) for phrase in _data()["telltales"].get(table, ()))
+    return frozenset(fold(phrase) for phrase in vocabulary()["telltales"].get(table, ()))
 
 
 @cache
 def other_table_words(table: str) -> frozenset[str]:
     """Folded headers that are usual in such a table."""
-    return frozenset(fold(phrase) for phrase in _data()["other_tables"].get(table, ()))
+    return frozenset(fold(phrase) for phrase in vocabulary()["other_tables"].get(table, ()))
 
 
 def other_tables() -> tuple[str, ...]:
     """Kinds of tables that are not the portfolio's, such as "risks"."""
-    return tuple(_data()["telltales"])
+    return tuple(vocabulary()["telltales"])
 
 
 @cache
 def known_words() -> frozenset[str]:
     """Every folded phrase that is a usual header of any table."""
     words: set[str] = set()
-    for table, fields in _data().items():
-        if table in ("_about", "other_tables", "telltales", "ambiguous"):
-            continue
-        words.update(_phrases(table).exact)
-        del fields
+    for table in vocabulary():
+        if table not in _NOT_TABLES:
+            words.update(_phrases(table).exact)
     for table in other_tables():
         words |= telltales(table) | other_table_words(table)
     return frozenset(words)
@@ -271,7 +95,7 @@ def known_words() -> frozenset[str]:
 @cache
 def ambiguous_words() -> frozenset[str]:
     """Words such as "cost" or "status" that mean something only inside a known kind of table."""
-    return frozenset(fold(word) for word in _data()["ambiguous"])
+    return frozenset(fold(word) for word in vocabulary()["ambiguous"])
 
 
 def is_known_header(heading: Heading) -> bool:

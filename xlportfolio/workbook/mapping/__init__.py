@@ -1,1 +1,1 @@
-"""Mapping: which found table is which of a portfolio's tables, and which header means which field."""
+"""Which found table is which of a portfolio's tables, and which header means which field."""

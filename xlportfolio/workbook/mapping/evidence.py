@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +25,8 @@ from xlportfolio.values import CellError, Value
 _SAMPLE = 250  # values parsed per column; uniqueness looks at all of them
 _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_./#-]{0,24}$")
 _OPTION = re.compile(
-    r"(?:option|opt\.?|variant|alternative|scenario) ?[a-z0-9]+\b.*|do[ -](?:min\w*|nothing|some\w*|max\w*)\b.*|"
+    r"(?:option|opt\.?|variant|alternative|scenario) ?[a-z0-9]+\b.*|"
+    r"do[ -](?:min\w*|nothing|some\w*|max\w*)\b.*|"
     r"business as usual|bau|base ?case|preferred.*|[a-h]|minimum|maximum|medium|full",
     re.I,
 )
@@ -268,7 +269,11 @@ def _fit_number(e: Evidence) -> float:
     return 1.0 if e.number >= 0.5 else 0.1
 
 
-_FITS = {
+def _fit_anything(e: Evidence) -> float:
+    return 1.0
+
+
+_FITS: dict[Kind, Callable[[Evidence], float]] = {
     "id": _fit_id,
     "text": _fit_text,
     "word": _fit_word,
@@ -290,5 +295,5 @@ _FITS = {
     "link_type": _fit_link_type,
     "fte": _fit_number,
     "lag": _fit_number,
-    "setting": lambda e: 1.0,
+    "setting": _fit_anything,
 }

@@ -146,8 +146,6 @@ class _Fields:
                 )
                 return
 
-    # -- one column --------------------------------------------------------------------------------
-
     def _single(self, name: str, candidate: Candidate) -> MappedField:
         certain, why = self._certainty(name, candidate)
         unit = unit_of(self.found, candidate.column)
@@ -230,8 +228,6 @@ class _Fields:
         ]
         return tuple(dict.fromkeys(headers))[:5]
 
-    # -- several columns ---------------------------------------------------------------------------
-
     def _ratings(self) -> None:
         named = rating_columns(self.found, self.evidence, frozenset(self.criteria))
         certain = bool(named)
@@ -287,6 +283,7 @@ class _Fields:
             return
         columns = [c.column for c in kinds]
         cost = self.fields.get("cost")
+        subtotals: tuple[int, ...] = ()
         if cost is not None:
             if len(columns) < 2 or not adds_up(
                 self.found, sample_rows(self.found), cost.column, columns
@@ -294,7 +291,7 @@ class _Fields:
                 return
             header, at, subtotals = cost.header, cost.column, (cost.column,)
         elif len(columns) == 2 or "budget" not in self.fields:
-            header, at, subtotals = self.found.columns[columns[0]].header, columns[0], ()
+            header, at = self.found.columns[columns[0]].header, columns[0]
         else:
             return
         parts = tuple(
@@ -403,8 +400,6 @@ class _Fields:
                 )
                 return
 
-    # -- tables of periods ---------------------------------------------------------------------------
-
     def _measure(self) -> None:
         """The columns of FTE or money of a wide table, or the one column of a long one."""
         field = {"capacity": "capacity", "demand": "demand", "budgets": "budget"}[self.table]
@@ -455,8 +450,8 @@ class _Fields:
                     column = self.found.columns[numbers[0]]
                     unit = unit_of(self.found, numbers[0])
                     self.fields["budget"] = MappedField(
-                        "budget", column.header, numbers[0], (MappedColumn(numbers[0]),), 0.6, False,
-                        why="its header does not say that it is a budget", unit=unit.text,
+                        "budget", column.header, numbers[0], (MappedColumn(numbers[0]),), 0.6,
+                        False, why="its header does not say that it is a budget", unit=unit.text,
                         scale=unit.scale, currency=unit.currency,
                     )  # fmt: skip
             return
@@ -471,11 +466,10 @@ class _Fields:
         unit = unit_of(self.found, kinds[0].column)
         self.fields.pop("kind", None)
         self.fields["budget"] = MappedField(
-            "budget", self.found.columns[kinds[0].column].header, kinds[0].column, tuple(kinds), 0.9,
-            True, subtotals=subtotals, unit=unit.text, scale=unit.scale, currency=unit.currency,
+            "budget", self.found.columns[kinds[0].column].header, kinds[0].column, tuple(kinds),
+            0.9, True, subtotals=subtotals, unit=unit.text, scale=unit.scale,
+            currency=unit.currency,
         )  # fmt: skip
-
-    # -- keys ------------------------------------------------------------------------------------------
 
     def _project_keys(self) -> None:
         """The column that names the project, among those that a projects table would have."""

@@ -14,43 +14,49 @@ from xlportfolio.workbook.mapping.profiles import Profile, amount, find_profiles
 from xlportfolio.workbook.mapping.scoring import Candidate, assign, candidates
 from xlportfolio.workbook.mapping.units import unit_of
 from xlportfolio.workbook.vocabulary import other_table_words, other_tables, telltales
+from xlportfolio.workbook.words import alternatives, any_word, word_set
 
 WEAK = 0.3
 """Confidence of a table that is worth keeping only if another lists the same projects."""
 
 _LIKELY = 0.7
-_BUDGET_CONTEXT = re.compile(
-    r"\b(budget|funding|fund|envelope|limit|ceiling|affordab\w*|settlement|control total|available|cap)\b"
-)
-_DEMAND_CONTEXT = re.compile(
-    r"\b(demand|requirement|resourc\w*|need|allocation|ask|forecast|labour|manpower|staffing|"
-    r"workforce|people|fte|effort|booking|assignment)\b"
-)
-_CAPACITY_CONTEXT = re.compile(
-    r"\b(capacity|supply|availability|available|have|establishment|in post|bench)\b"
-)
-_RATING_CONTEXT = re.compile(
-    r"\b(rating|scoring|score|scored|assessment|prioritisation|appraisal|mca|mcda|evaluation)\b"
-)
-_PEOPLE_CONTEXT = re.compile(r"\b(fte|day|hour|resourc\w*|people|staff|effort|demand)\b")
+_BUDGET_CONTEXT = any_word("context of budgets")
+_DEMAND_CONTEXT = any_word("context of demand")
+_CAPACITY_CONTEXT = any_word("context of capacity")
+_RATING_CONTEXT = any_word("context of ratings")
+_PEOPLE_CONTEXT = any_word("context of people")
 _MOST_PEOPLE = 1_000  # of one role, on one project, in one period: beyond it stands money
-_SETTING_CONTEXT = re.compile(
-    r"\b(setting|parameter|param|assumption|config|set up|setup|constant|control)\b"
-)
+_SETTING_CONTEXT = any_word("context of settings")
 _TELLING = frozenset(
-    ["start", "finish", "cost", "budget", "forecast_cost", "manager", "rag", "sponsor", "stage", "programme", "spent_to_date", "npv", "lifecycle", "percent_complete", "benefit", "duration", "force", "bcr", "actual_cost", "cost_to_go"]
+    (
+        "start",
+        "finish",
+        "cost",
+        "budget",
+        "forecast_cost",
+        "manager",
+        "rag",
+        "sponsor",
+        "stage",
+        "programme",
+        "spent_to_date",
+        "npv",
+        "lifecycle",
+        "percent_complete",
+        "benefit",
+        "duration",
+        "force",
+        "bcr",
+        "actual_cost",
+        "cost_to_go",
+    )
 )
 _FORM_FIELDS = _TELLING | {"risk", "description", "option", "department"}
 _REGISTER = re.compile(
-    r"^(?:.* )?(?:raid|risk register|risk|issue|issue log|risk log|action log|action|decision log|decision|"
-    r"change log|change control|lesson learned|lesson|stakeholder|benefit register|benefit|milestone|contact|"
-    r"assumption|lookup|glossary|version history|revision history|version|revision|raid log|log|"
-    r"stakeholder map|risk and issue|contents|invoice|purchase order)(?: register| log| list| 20\d\d)?$"
+    rf"^(?:.* )?(?:{alternatives(word_set('registers'))})(?: register| log| list| 20\d\d)?$"
 )
-_REGISTER_TYPES = frozenset(
-    ["risk", "issue", "assumption", "dependency", "action", "decision", "risks", "issues", "assumptions", "dependencies", "actions", "decisions", "opportunity", "threat"]
-)
-_SUMMARY_CONTEXT = re.compile(r"\b(pivot|summary by|dashboard|count of|sum of|lookup|list)\b")
+_REGISTER_TYPES = word_set("types in registers")
+_SUMMARY_CONTEXT = any_word("context of summaries")
 
 
 @dataclass(frozen=True)
@@ -121,9 +127,10 @@ def naming_column(evidence: Sequence[Evidence], projects: frozenset[str]) -> int
     for k, e in enumerate(evidence):
         if e.typed_number >= 0.5:
             continue  # bare numbers coincide too easily
-        if e.filled >= 2 and e.distinct and e.period < 0.8:
-            if len(e.distinct & projects) >= 0.8 * len(e.distinct):
-                return k
+        if e.filled < 2 or not e.distinct or e.period >= 0.8:
+            continue
+        if len(e.distinct & projects) >= 0.8 * len(e.distinct):
+            return k
     return None
 
 
@@ -151,9 +158,10 @@ def key_column(
     for k, e in enumerate(evidence):
         if k in used or not found.columns[k].levels or e.filled < 3:
             continue
-        if e.unique >= 0.95 and e.blank <= 0.1 and e.date < 0.2 and 1 <= e.length <= 100:
-            if e.typed_number < 0.5:
-                return k
+        if e.typed_number >= 0.5 or e.date >= 0.2:
+            continue
+        if e.unique >= 0.95 and e.blank <= 0.1 and 1 <= e.length <= 100:
+            return k
     return None
 
 

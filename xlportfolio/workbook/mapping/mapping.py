@@ -24,7 +24,8 @@ from xlportfolio.workbook.references import CellRange, cell_address, sheet_refer
 
 _COPY = re.compile(
     r"\b(old|copy|archive\w*|previous|prev|superseded|backup|bak|draft|v ?\d+|version \d+|obsolete|"
-    r"do not use|last year|baseline|scenario|what if|test|tmp|temp|history|snapshot|before|bau|original)\b"
+    r"do not use|last year|baseline|scenario|what if|test|tmp|temp|history|snapshot|before|bau|"
+    r"original)\b"
 )
 _SAME_TABLE = 0.6  # share of headers two copies of one table have in common
 _SAME_ROWS = 0.5  # share of IDs that makes a table speak of the same projects
@@ -150,9 +151,6 @@ def place_of(found: FoundTable) -> str:
 def header_cell(found: FoundTable, column: int) -> str:
     """The address of a header, such as "C4"."""
     return cell_address(*found.cell(None, column))
-
-
-# -- criteria --------------------------------------------------------------------------------------
 
 
 def _criteria_names(judged: Sequence[Judged]) -> dict[str, str]:
@@ -282,9 +280,6 @@ def _laid_on_its_side(one: Judged, projects: frozenset[str]) -> FoundTable | Non
     )
 
 
-# -- which table of several ------------------------------------------------------------------------
-
-
 def _is_whole(table: MappedTable) -> bool:
     """Whether what the canonical table cannot do without was found."""
     fields = table.fields
@@ -410,7 +405,7 @@ def _relation(table: MappedTable, main: MappedTable, ids: set[str]) -> Role:
 
 
 def _settle_others(tables: list[MappedTable]) -> list[MappedTable]:
-    """Of several tables of one kind the most certain visible one counts, more of the same add up."""
+    """Of several tables of one kind the most certain visible one counts; further rows add up."""
     settled: list[MappedTable] = []
     for name in dict.fromkeys(table.table for table in tables):
         same = [table for table in tables if table.table == name]
@@ -462,9 +457,6 @@ def _order(table: MappedTable, found: Sequence[FoundTable]) -> tuple[int, int, i
     return names.index(table.table), role, place
 
 
-# -- what is taken for granted, and what is asked --------------------------------------------------
-
-
 def _serve(table: MappedTable) -> MappedTable:
     """Where only one of cost and budget exists it serves for both."""
     if table.table != "projects" or table.role == "joined":
@@ -497,12 +489,13 @@ def _notes(table: MappedTable) -> list[str]:
             f'{where} has no column of project IDs: "{name.header}" serves as the key'
             + (f", though {repeated} of its {len(values)} names are repeated." if repeated else ".")
         )
-    for field in table.fields.values():
-        if table.role == "main" and field.serves is not None:
-            notes.append(
-                f'{where} has no {field.field} column: "{field.header}" ({field.serves}) serves for '
-                f"both cost and budget."
-            )
+    if table.role == "main":
+        notes += [
+            f'{where} has no {field.field} column: "{field.header}" ({field.serves}) serves for '
+            "both cost and budget."
+            for field in table.fields.values()
+            if field.serves is not None
+        ]
     return notes
 
 
@@ -534,8 +527,8 @@ def _which_table(table: MappedTable, tables: Sequence[MappedTable]) -> Question:
     main = next(t for t in tables if t.table == table.table and t.role == "main")
     return Question(
         f"{place_of(main.found)} ({_size(main)}) and {place_of(table.found)} ({_size(table)}) both "
-        f"look like the table of {table.table}. The first is used; to use the other, name it in the "
-        f"mapping.",
+        f"look like the table of {table.table}. The first is used; to use the other, name it in "
+        f"the mapping.",
         table.table,
         sheet=table.found.sheet,
         cell=cell_address(table.found.range.first_row, table.found.range.first_column),
@@ -556,9 +549,10 @@ def _which_column(table: MappedTable, field: MappedField) -> Question:
         else ""
     )
     named = f'"{field.header}"' if field.header else "the column without a header"
+    place = sheet_reference(table.found.sheet, CellRange.parse(cell))
     return Question(
-        f"Is {named} [{sheet_reference(table.found.sheet, CellRange.parse(cell))}] the {field.field} of "
-        f"the {table.table} table? It is asked because {field.why or 'the header is weak'}.{others}",
+        f"Is {named} [{place}] the {field.field} of the {table.table} table? It is asked because "
+        f"{field.why or 'the header is weak'}.{others}",
         table.table,
         field.field,
         table.found.sheet,

@@ -15,10 +15,12 @@ from xlportfolio.workbook.finding.found import FoundColumn, FoundTable
 from xlportfolio.workbook.headings import MONEY_KINDS, Heading
 from xlportfolio.workbook.mapping.evidence import Evidence
 from xlportfolio.workbook.mapping.model import MappedColumn
+from xlportfolio.workbook.words import word_set
 
 _SAMPLED_ROWS = 200
 _SUM_SHARE = 0.85  # of the rows must add up; offices round, and mistype
 _SUM_TOLERANCE = 0.006  # relative: totals are often rounded to the unit shown
+_SUMS = word_set("sums")
 _REACH = 3  # columns between a profile and its Prior, Later or Contingency
 
 
@@ -150,13 +152,7 @@ def _with_totals(
 
 
 def _may_sum(heading: Heading) -> bool:
-    words = set(heading.words.split())
-    return bool(
-        words & {"total", "cost", "budget", "spend", "funding", "sum", "estimate", "wlc", "capex",
-                 "opex", "plan", "outturn", "gross", "requested", "ask", "value", "amount", "capital",
-                 "forecast", "fte", "demand", "overall", "all", "allocation", "tpc", "totex",
-                 "programme", "investment", "gesamt", "summe", "eac", "price"}
-    )  # fmt: skip
+    return not _SUMS.isdisjoint(heading.words.split())
 
 
 def _sums_a_kind(

@@ -15,7 +15,7 @@ THRESHOLD = 0.35  # below it a match is noise
 CLOSE = 0.13  # two columns this close for one field are both candidates
 
 _MONEY_WORDS = {"capex": "cost", "opex": "cost"}
-_PREFERRED = {  # what a plan is made from, where several variants of one date or sum stand side by side
+_PREFERRED = {  # what a plan is made from, where variants of one date or sum stand side by side
     "forecast": 0.04, "projected": 0.04, "current": 0.04, "latest": 0.04, "expected": 0.03,
     "revised": 0.03, "planned": -0.01, "baseline": -0.06, "original": -0.07, "first": -0.05,
     "last": -0.05, "previous": -0.08, "prior": -0.08,
@@ -133,7 +133,7 @@ def _shows_rag(evidence: Evidence) -> bool:
 def _codes(
     k: int, column: FoundColumn, evidence: Evidence, matches: Sequence[Match]
 ) -> Candidate | None:
-    """A column of unique codes headed "... No", or headed as a name: an ID, if there is no better."""
+    """Unique codes headed "... No", or headed as a name: an ID, if there is no better."""
     if evidence.code < 0.8 or evidence.unique < 0.95 or evidence.blank > 0.1 or evidence.filled < 3:
         return None
     words = column.heading.words.split()
