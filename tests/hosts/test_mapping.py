@@ -286,6 +286,27 @@ def test_criteria_down_and_projects_across_are_criteria_and_ratings() -> None:
     assert ratings.found.cell(2, ratings.fields["ratings"].columns[1].column) == (3, 6)  # F3
 
 
+def test_max_and_min_under_a_header_that_does_not_say_so_are_a_question() -> None:
+    rows = [[*row[:2], row[2]] for row in CRITERIA]
+    rows[0][2] = "Scheme"
+    mapping = mapping_of(sheet([HEADERS, *PROJECTS], name="Projects"), sheet(rows, name="Scoring"))
+    direction = table_of(mapping, "criteria").fields["direction"]
+    assert (direction.header, direction.certain) == ("Scheme", False)
+    assert [question.text for question in mapping.questions] == [
+        'Is "Scheme" [Scoring!C1] the direction of the criteria table? It is asked because its '
+        "values are max or min, though its header does not say so."
+    ]
+
+
+def test_ratings_among_the_projects_name_no_assessor_and_no_other_column() -> None:
+    headers = [*HEADERS, "Strategic fit", "Delivery risk", "Reach", "Priority"]
+    rows = [[*row, 1 + i, 2, 3, i + 1] for i, row in enumerate(PROJECTS)]
+    mapping = mapping_of(sheet([headers, *rows], name="Projects"), sheet(CRITERIA, name="Criteria"))
+    ratings = table_of(mapping, "ratings")
+    assert list(ratings.fields) == ["project_id", "ratings"]
+    assert read(ratings.fields["ratings"], ratings) == headers[4:7]
+
+
 @pytest.mark.parametrize("periods", WIDE_PERIODS.values(), ids=WIDE_PERIODS.keys())
 def test_capacity_with_a_column_per_period_is_read(periods: list[object]) -> None:
     rows = [["Role", *periods], ["Engineer", 4, 5, 6], ["Planner", 1, 1, 2], ["Buyer", 2, 2, 2]]

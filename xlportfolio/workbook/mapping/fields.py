@@ -73,8 +73,9 @@ class _Fields:
             self._options()
         elif self.table in ("capacity", "demand", "budgets"):
             self._measure()
-        if self.table == "links":
-            self._links()
+        for table, field, share in (("links", "type", 0.6), ("criteria", "direction", 0.9)):
+            if self.table == table:
+                self._told_by_values(field, share)
         order = list(TABLES[self.table].fields)
         return {name: self.fields[name] for name in order if name in self.fields}
 
@@ -493,17 +494,25 @@ class _Fields:
         if offers:
             self.chosen["project_id"] = offers[0]
 
-    def _links(self) -> None:
-        if "type" in self.fields:
+    def _told_by_values(self, field: str, share: float) -> None:
+        """A column of types of link, or of max and min, under a header that does not say so."""
+        if field in self.fields:
             return
+        used = {read.column for read in self.fields.values()}
         for k, e in enumerate(self.evidence):
-            if e.link_type >= 0.6 and k not in {f.column for f in self.fields.values()}:
-                column = self.found.columns[k]
-                self.fields["type"] = MappedField(
-                    "type", column.header, k, (MappedColumn(k),), 0.7, False,
-                    why="its header does not say that it is the type of link",
-                )  # fmt: skip
-                return
+            told = e.link_type if field == "type" else e.direction
+            if told < share or e.filled < 2 or k in used:
+                continue
+            self.fields[field] = MappedField(
+                field=field,
+                header=self.found.columns[k].header,
+                column=k,
+                columns=(MappedColumn(k),),
+                confidence=0.7,
+                certain=False,
+                why=f"its values are {_article(field)}, though its header does not say so",
+            )
+            return
 
 
 def _says_months(heading: Heading) -> bool:
@@ -528,5 +537,6 @@ def _article(kind: str) -> str:
         "force": "In, Out or blank",
         "direction": "max or min",
         "link_type": "types of link",
+        "type": "types of link",
         "period": "periods",
     }.get(kind, "numbers")

@@ -21,12 +21,14 @@ from xlportfolio.workbook.mapping.model import (
     Role,
 )
 from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
+from xlportfolio.workbook.vocabulary import match_heading
 
 _COPY = re.compile(
     r"\b(old|copy|archive\w*|previous|prev|superseded|backup|bak|draft|v ?\d+|version \d+|obsolete|"
     r"do not use|last year|baseline|scenario|what if|test|tmp|temp|history|snapshot|before|bau|"
     r"original)\b"
 )
+_KEYS = ("project_id", "name")
 _SAME_TABLE = 0.6  # share of headers two copies of one table have in common
 _SAME_ROWS = 0.5  # share of IDs that makes a table speak of the same projects
 
@@ -228,8 +230,10 @@ def _ratings_among(
         read = among.fields["ratings"]
         columns = tuple(part for part in read.columns if part.criterion in names)
         rated = dataclasses.replace(read, column=columns[0].column, columns=columns)
-        if _is_whole(among):
-            tables.append(dataclasses.replace(among, fields={**among.fields, "ratings": rated}))
+        key = among.fields.get("project_id")
+        if key is not None:
+            fields = {"project_id": key, "ratings": rated}
+            tables.append(dataclasses.replace(among, fields=fields))
     return tables
 
 
@@ -265,8 +269,11 @@ def _laid_on_its_side(one: Judged, projects: frozenset[str]) -> FoundTable | Non
         for row in found.records
         if isinstance(value := found.grid.value(row, names), str)
     )
-    # Over the IDs across stands at most the label of the column before them.
-    corner = FoundColumn(header, lines[0] - 1, (Heading("Project", "project"),))
+    # The cell before the IDs may name them, or the column under it.
+    beside = read_heading(found.grid.value(header, lines[0] - 1))
+    names_them = any(m.field in _KEYS and m.exact for m in match_heading(beside, "projects"))
+    label = beside if names_them else Heading("Project", "project")
+    corner = FoundColumn(header, lines[0] - 1, (label,))
     return FoundTable(
         sheet=found.sheet,
         grid=found.grid.turn(),
