@@ -230,7 +230,7 @@ def test_two_candidates_for_the_projects_are_a_question_that_tells_them_apart(
     ("name", "content", "said"),
     [
         ("empty.xlsx", b"", "is empty"),
-        ("text.xlsx", b"Project,Cost\nP1,3\n", "expected"),
+        ("text.xlsx", b"Project,Cost\nP1,3\n", "is plain text, perhaps CSV"),
         ("old.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, "xls"),
         ("cut.xlsx", None, "cut.xlsx"),
     ],
@@ -327,7 +327,33 @@ def test_a_mapping_file_is_written_then_followed(book: Path) -> None:
     assert written.returncode == 0, written.stderr
     assert "Budget (GBP k)" in toml.read_text("utf-8")
     assert run("check", "--mapping", toml, book).returncode in (0, 1)
-    toml.write_text(toml.read_text("utf-8").replace("Budget (GBP k)", "Budgett"), "utf-8")
+    said = toml.read_text("utf-8").replace('budget = "Budget (GBP k)"', 'budget = "Budgett"', 1)
+    toml.write_text(said, "utf-8")
     wrong = run("map", "--mapping", toml, book)
     assert wrong.returncode == 2
     assert "Budgett" in wrong.stderr
+    gone = run("check", "--mapping", book.parent / "none.toml", book)
+    assert gone.returncode == 2
+    assert "none.toml" in gone.stderr
+
+
+def test_criteria_chosen_in_a_mapping_file_are_checked_with_their_ratings(tmp_path: Path) -> None:
+    rows = [
+        ["Project ID", "Project name", "Cost (GBP k)", "Strategic fit (1-5)", "Ease (1-5)"],
+        ["P1", "Bridge repair", 120, 4, 9],
+        ["P2", "New depot", 340, 3, 2],
+        ["P3", "Ticket machines", 80, 5, 1],
+    ]
+    book = write_book(tmp_path / "scored.xlsx", rows)
+    toml = tmp_path / "criteria.toml"
+    toml.write_text(
+        '[criteria]\n"Fit" = {column = "Strategic fit (1-5)", weight = 3, scale_min = 1, '
+        'scale_max = 5}\n"Ease" = {column = "Ease (1-5)", weight = 1, scale_min = 1, '
+        "scale_max = 5}\n",
+        "utf-8",
+    )
+    answer = run("check", "--json", "--mapping", toml, book)
+    assert answer.returncode == 1, answer.stderr
+    (problem,) = json.loads(answer.stdout)["problems"]
+    assert problem["cell"] == "Projects!E2"
+    assert "is 9; expected a rating from 1 to 5" in problem["message"]

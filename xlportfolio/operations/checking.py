@@ -20,7 +20,11 @@ from xlportfolio.tables import Portfolio, read_tables
 from xlportfolio.values import CellError
 from xlportfolio.workbook.closed import open_workbook
 from xlportfolio.workbook.mapping.model import Mapping
-from xlportfolio.workbook.mapping.sources import LocatedTable, located_tables
+from xlportfolio.workbook.mapping.sources import (
+    LocatedTable,
+    criteria_table,
+    located_tables,
+)
 
 
 @dataclass(frozen=True)
@@ -105,12 +109,16 @@ def check_workbook(
     """
     toml = Path(mapping_file) if mapping_file is not None else None
     with open_workbook(path) as book:
-        mapping = read_mapping(book, toml, progress).mapping
+        read = read_mapping(book, toml, progress)
         progress("checking the data")
-        tables = located_tables(mapping)
-    portfolio = read_tables([table.source for table in tables])
+        tables = located_tables(read.mapping)
+    stored = read.stored
+    if stored is not None and stored.criteria:
+        tables.append(criteria_table(stored.criteria))
+    said = stored.said_settings() if stored is not None else None
+    portfolio = read_tables([table.source for table in tables], said)
     problems = tuple(locate(problem, tables) for problem in portfolio.problems)
-    return CheckResult(Path(path), mapping, portfolio, problems)
+    return CheckResult(Path(path), read.mapping, portfolio, problems)
 
 
 def locate(problem: Problem, tables: Sequence[LocatedTable]) -> LocatedProblem:

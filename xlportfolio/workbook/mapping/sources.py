@@ -10,6 +10,7 @@ from xlportfolio.periods import Period, parse_period
 from xlportfolio.records import TABLES
 from xlportfolio.sources import SourceColumn, SourceTable
 from xlportfolio.values import Value
+from xlportfolio.workbook.mapping.choices import ChosenCriterion
 from xlportfolio.workbook.mapping.evidence import Evidence, key_of
 from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Mapping
 from xlportfolio.workbook.mapping.units import Unit, unit_of
@@ -60,6 +61,22 @@ def located_tables(mapping: Mapping) -> list[LocatedTable]:
         for table in mapping.tables
         if table.role != "alternative" and (table.fields or table.constants)
     ]
+
+
+def criteria_table(criteria: Sequence[ChosenCriterion]) -> LocatedTable:
+    """The criteria that a person chose in a mapping file, as a table; it stands on no sheet."""
+    fields = ("criterion", "weight", "direction", "scale_min", "scale_max")
+    rows = tuple(
+        (one.criterion, one.weight, one.direction, one.scale_min, one.scale_max) for one in criteria
+    )
+    columns = tuple(SourceColumn(field, field.replace("_", " ")) for field in fields)
+    nowhere = (None,) * len(fields)
+    return LocatedTable(
+        SourceTable("criteria", "the mapping file", columns, rows),
+        "",
+        (nowhere,) * len(rows),
+        nowhere,
+    )
 
 
 @dataclass(frozen=True)
