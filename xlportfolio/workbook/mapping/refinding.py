@@ -22,21 +22,35 @@ _SAME_HEADERS = 0.8  # share of the headers that tells a table on a renamed shee
 
 
 def match_tables(
-    stored: Sequence[StoredTable], found: Sequence[FoundTable]
-) -> dict[int, FoundTable]:
-    """Which found table each stored one is, by its position; those not found again are absent."""
-    matched: dict[int, FoundTable] = {}
+    stored: Sequence[StoredTable], found: Sequence[tuple[FoundTable, str]]
+) -> dict[int, int]:
+    """Which found table each stored one is.
+
+    Parameters
+    ----------
+    stored
+        Tables as they were stored.
+    found
+        Tables of the workbook, each with the canonical table that it is mapped to, "" for none; one
+        may stand there twice, such as projects with their ratings beside them.
+
+    Returns
+    -------
+    dict
+        Position in `stored` -> position in `found`, without those that were not found again.
+    """
+    matched: dict[int, int] = {}
     taken: set[int] = set()
     offers = [
-        (score, i, k)
+        (score + (0.4 if canonical == table.table else 0.0), i, k)
         for i, table in enumerate(stored)
-        for k, one in enumerate(found)
+        for k, (one, canonical) in enumerate(found)
         if (score := _likeness(table, one)) > 0
     ]
     # The best pair first, so that of two tables on a sheet each finds its own.
     for _, i, k in sorted(offers, key=lambda offer: (-offer[0], offer[1], offer[2])):
         if i not in matched and k not in taken:
-            matched[i] = found[k]
+            matched[i] = k
             taken.add(k)
     return matched
 

@@ -668,7 +668,7 @@ _BLOCKS: Mapping[str, tuple[str, ...]] = {
     "tables": ("Table", "Sheet", "Use", "Your choice"),
     "fields": ("Table", "Field", "Your choice"),
     "settings": ("Setting", "Value"),
-    "criteria": ("Criterion", "Column"),
+    "criteria": ("Criterion", "Column", "Direction", "Weight"),
 }
 """The headers that tell each block."""
 

@@ -25,7 +25,7 @@ from xlportfolio.workbook.mapping.choices import (
     nearest,
     raise_all,
 )
-from xlportfolio.workbook.mapping.mapping import complete, header_cell, map_as
+from xlportfolio.workbook.mapping.mapping import complete, header_cell, map_as, place_of
 from xlportfolio.workbook.mapping.model import (
     MappedColumn,
     MappedField,
@@ -74,15 +74,15 @@ def stored_of(mapping: Mapping, previous: StoredMapping | None = None) -> Stored
     previous = previous or StoredMapping()
     tables = [_stored_table(mapped, mapping.questions) for mapped in mapping.tables]
     tables += [_stored_ignored(found, why) for found, why in mapping.ignored]
-    found = [mapped.found for mapped in mapping.tables] + [one for one, _ in mapping.ignored]
+    found = [(mapped.found, mapped.table) for mapped in mapping.tables]
+    found += [(one, "") for one, _ in mapping.ignored]
     before = [table for table in previous.tables if table.is_chosen]
     matched = match_tables(before, found)
     for i, old in enumerate(before):
-        k = next((k for k, one in enumerate(found) if one is matched.get(i)), None)
-        if k is None:
-            tables.append(old)
+        if i in matched:
+            tables[matched[i]] = _keeping(tables[matched[i]], old)
         else:
-            tables[k] = _keeping(tables[k], old)
+            tables.append(old)
     return StoredMapping(tuple(tables), previous.settings, previous.criteria)
 
 
@@ -178,110 +178,102 @@ def apply_stored(stored: StoredMapping, found: Sequence[FoundTable], automatic: 
 
 
 class _Application:
-    """One application: roles, then columns, then criteria; what is wrong is told at the end."""
+    """One application: roles, then columns, then criteria; what is wrong is told at the end.
+
+    `found[k]` is a table of the workbook, and `tables[k]` what it is mapped to, or `ignored[k]` why
+    it is not. A found table stands there twice where ratings stand among the projects.
+    """
 
     def __init__(
         self, stored: StoredMapping, found: Sequence[FoundTable], automatic: Mapping
     ) -> None:
         self.stored = stored
-        self.found = found
+        self.workbook = found
         self.automatic = automatic
         self.wrong: list[str] = []
-        self.tables: dict[int, MappedTable] = {
-            id(table.found): _without_serving(table) for table in automatic.tables
-        }
-        self.ignored: dict[int, tuple[FoundTable, str]] = {
-            id(table): (table, why) for table, why in automatic.ignored
-        }
-        # A table that was made of another's cells, such as weights over its headers, is no block.
-        known = {id(table): table for table in found}
-        known |= {id(table.found): table.found for table in automatic.tables}
-        self.matched = match_tables(stored.tables, list(known.values()))
-        self.said: dict[int, StoredTable] = {}
-        for i, table in enumerate(stored.tables):
-            if i in self.matched:
-                self.said[id(self.matched[i])] = table
-            elif table.is_chosen:
-                self.wrong.append(table_not_found(table, list(known.values())))
+        self.tables = {k: _without_serving(table) for k, table in enumerate(automatic.tables)}
+        self.found = [table.found for table in automatic.tables]
+        self.ignored: dict[int, str] = {}
+        for table, why in automatic.ignored:
+            self.ignored[len(self.found)] = why
+            self.found.append(table)
+        seen = {(table.sheet, table.range) for table in self.found}
+        self.found += [table for table in found if (table.sheet, table.range) not in seen]
+        mapped = [self.tables[k].table if k in self.tables else "" for k in range(len(self.found))]
+        matched = match_tables(stored.tables, list(zip(self.found, mapped, strict=True)))
+        self.said = {k: stored.tables[i] for i, k in matched.items()}
+        self.wrong += [
+            table_not_found(table, found)
+            for i, table in enumerate(stored.tables)
+            if i not in matched and table.is_chosen
+        ]
 
     def mapping(self) -> Mapping:
         self._settle()
-        for key, said in self.said.items():
-            if key in self.tables and self.tables[key].table == said.table:
-                self.tables[key] = self._with_choices(self.tables[key], said)
+        for k, said in self.said.items():
+            if k in self.tables and self.tables[k].table == said.table:
+                self.tables[k] = self._with_choices(self.tables[k], said)
+        notes = self._changes()
         for criterion in self.stored.criteria:
             self._rate(criterion)
         raise_all(self.wrong)
-        mapping = complete(list(self.tables.values()), self.found, list(self.ignored.values()))
-        return dataclasses.replace(mapping, notes=(*mapping.notes, *self._changes(mapping)))
+        ignored = [(self.found[k], why) for k, why in self.ignored.items()]
+        mapping = complete(list(self.tables.values()), self.workbook, ignored)
+        return dataclasses.replace(mapping, notes=(*mapping.notes, *notes))
 
     # -- which table is which ----------------------------------------------------------------------
 
     def _settle(self) -> None:
-        mains: dict[str, StoredTable] = {}
-        for key, said in self.said.items():
+        mains: dict[str, int] = {}
+        for k, said in self.said.items():
             if said.chosen == "automatic":
                 continue
             if said.use == "ignore" or not said.table:
-                self._leave_out(key, _LEFT_OUT)
+                self._leave_out(k, _LEFT_OUT)
                 continue
             if said.use == "main":
-                if said.table in mains:
+                other = mains.setdefault(said.table, k)
+                if other != k:
                     self.wrong.append(
-                        f"Both {_place(mains[said.table])} and {_place(said)} are chosen as the "
-                        f"main table of {said.table}{at(said.place)}; choose one, and part, joined "
-                        "or ignore for the other."
+                        f"Both {place_of(self.found[other])} and {place_of(self.found[k])} are "
+                        f"chosen as the main table of {said.table}{at(said.place)}; choose one, "
+                        "and part, joined or ignore for the other."
                     )
-                mains[said.table] = said
-            mapped = self.tables.get(key)
+            mapped = self.tables.get(k)
             if mapped is None or mapped.table != said.table:
-                mapped = _without_serving(map_as(self._found(key), said.table, self.automatic))
-            self.ignored.pop(key, None)
+                mapped = _without_serving(map_as(self.found[k], said.table, self.automatic))
+            self.ignored.pop(k, None)
             role: Role = said.use
-            self.tables[key] = dataclasses.replace(mapped, role=role, confidence=1.0)
-        for table in mains:
-            self._displace(table)
+            self.tables[k] = dataclasses.replace(mapped, role=role, confidence=1.0)
+        for table, k in mains.items():
+            self._displace(table, k)
         for table in {mapped.table for mapped in self.tables.values()}:
             self._promote(table)
 
-    def _found(self, key: int) -> FoundTable:
-        return next(table for table in self.matched.values() if id(table) == key)
+    def _leave_out(self, k: int, why: str) -> None:
+        self.tables.pop(k, None)
+        self.ignored[k] = why
 
-    def _leave_out(self, key: int, why: str) -> None:
-        self.tables.pop(key, None)
-        self.ignored[key] = (self._any(key), why)
+    def _is_chosen(self, k: int) -> bool:
+        return k in self.said and self.said[k].chosen != "automatic"
 
-    def _any(self, key: int) -> FoundTable:
-        known = [*self.found, *(table.found for table in self.automatic.tables)]
-        return next(table for table in known if id(table) == key)
-
-    def _is_chosen(self, key: int) -> bool:
-        return key in self.said and self.said[key].chosen != "automatic"
-
-    def _displace(self, table: str) -> None:
+    def _displace(self, table: str, main: int) -> None:
         """Where a person chose the main table, no other that was found is asked about or added."""
-        chosen = next(
-            key
-            for key, mapped in self.tables.items()
-            if mapped.table == table and mapped.role == "main" and self._is_chosen(key)
-        )
-        was = next((t for t in self.automatic.of(table, "main")), None)
-        same = was is not None and id(was.found) == chosen
-        for key, mapped in list(self.tables.items()):
-            if mapped.table != table or self._is_chosen(key) or mapped.role == "joined":
+        same = main < len(self.automatic.tables) and self.automatic.tables[main].role == "main"
+        for k, mapped in list(self.tables.items()):
+            if mapped.table != table or self._is_chosen(k) or mapped.role == "joined":
                 continue
-            if mapped.role == "part" and same:
-                continue
-            self._leave_out(key, _NOT_CHOSEN.format(table))
+            if mapped.role != "part" or not same:
+                self._leave_out(k, _NOT_CHOSEN.format(table))
 
     def _promote(self, table: str) -> None:
         """Where the main table was left out, the next best is it."""
-        same = [(key, mapped) for key, mapped in self.tables.items() if mapped.table == table]
+        same = [(k, mapped) for k, mapped in self.tables.items() if mapped.table == table]
         if any(mapped.role == "main" for _, mapped in same):
             return
         order = ("part", "alternative", "joined")
-        key, mapped = min(same, key=lambda one: order.index(one[1].role))
-        self.tables[key] = dataclasses.replace(mapped, role="main")
+        k, mapped = min(same, key=lambda one: order.index(one[1].role))
+        self.tables[k] = dataclasses.replace(mapped, role="main")
 
     # -- which column is which ---------------------------------------------------------------------
 
@@ -382,19 +374,18 @@ class _Application:
 
     def _rate(self, criterion: ChosenCriterion) -> None:
         """Make a column of the projects the ratings of a criterion that a person chose."""
-        keys = [
-            key
+        header = StoredHeader(criterion.column)
+        rated = False
+        projects = [
+            (k, mapped)
             for role in ("main", "part", "joined")
-            for key, mapped in self.tables.items()
+            for k, mapped in self.tables.items()
             if mapped.table == "projects" and mapped.role == role
         ]
-        rated = False
-        header = StoredHeader(criterion.column)
-        for key in keys:
-            mapped = self.tables[key]
+        for k, mapped in projects:
             if rated and mapped.role == "joined":
                 continue
-            table = self.said.get(key, StoredTable("projects", "", ""))
+            table = self.said.get(k, StoredTable("projects", "", ""))
             if not matching_columns(header, table, mapped.found):
                 continue
             try:
@@ -403,17 +394,30 @@ class _Application:
                 self.wrong.append(str(error))
                 return
             rated = True
-            self.tables[key] = self._with_rating(mapped, columns[0], criterion.criterion)
+            self._add_rating(mapped, columns[0], criterion.criterion)
         if not rated:
-            known = [c.header for key in keys for c in self.tables[key].found.columns if c.header]
+            known = [c.header for _, mapped in projects for c in mapped.found.columns if c.header]
             self.wrong.append(
                 f'"{criterion.column}", the column of criterion "{criterion.criterion}", is not a '
                 f"header of the projects table{at(criterion.place)}"
                 f"{nearest(criterion.column, known, otherwise='expected one of its headers.')}"
             )
 
-    def _with_rating(self, mapped: MappedTable, column: int, criterion: str) -> MappedTable:
-        ratings = mapped.fields.get("ratings")
+    def _add_rating(self, projects: MappedTable, column: int, criterion: str) -> None:
+        """Add a column to the ratings that stand among the projects."""
+        among = next(
+            (
+                k
+                for k, mapped in self.tables.items()
+                if mapped.table == "ratings" and mapped.found is projects.found
+            ),
+            None,
+        )
+        if among is None:
+            among = len(self.found)
+            self.found.append(projects.found)
+            self.tables[among] = self._ratings_of(projects)
+        ratings = self.tables[among].fields.get("ratings")
         kept = [
             part
             for part in (ratings.columns if ratings else ())
@@ -422,22 +426,36 @@ class _Application:
         parts = (*kept, MappedColumn(column, criterion=criterion))
         field = MappedField(
             field="ratings",
-            header=mapped.found.columns[parts[0].column].header,
+            header=projects.found.columns[parts[0].column].header,
             column=parts[0].column,
             columns=parts,
             confidence=1.0,
             certain=True,
         )
-        return dataclasses.replace(mapped, fields={**mapped.fields, "ratings": field})
+        table = self.tables[among]
+        self.tables[among] = dataclasses.replace(table, fields={**table.fields, "ratings": field})
+
+    def _ratings_of(self, projects: MappedTable) -> MappedTable:
+        key = projects.fields.get("project_id") or projects.fields.get("name")
+        keyed = {} if key is None else {"project_id": dataclasses.replace(key, field="project_id")}
+        others = any(mapped.table == "ratings" for mapped in self.tables.values())
+        return MappedTable(
+            "ratings",
+            projects.found,
+            keyed,
+            confidence=1.0,
+            role="part" if others else "main",
+            label=projects.label,
+            constants=projects.constants,
+        )
 
     # -- what changed ------------------------------------------------------------------------------
 
-    def _changes(self, mapping: Mapping) -> list[str]:
+    def _changes(self) -> list[str]:
         """What is found elsewhere than when it was stored, where that changes a decision."""
         notes = []
-        now = {id(table.found): table for table in mapping.tables}
-        for key, said in self.said.items():
-            mapped = now.get(key)
+        for k, said in self.said.items():
+            mapped = self.tables.get(k)
             if mapped is None or mapped.table != said.table:
                 continue
             for old in said.fields:
@@ -446,19 +464,19 @@ class _Application:
                     continue
                 before = [header.text for header in old.headers]
                 field = mapped.fields.get(old.field)
-                if field is None or field.serves is not None:
-                    notes.append(
-                        f'The {old.field} of the {said.table} table was "{before[0]}" when the '
-                        "mapping was stored; it is not found any more."
-                    )
-                elif not {mapped.found.columns[p.column].header for p in field.columns} & set(
-                    before
-                ):
-                    notes.append(
-                        f'The {old.field} of the {said.table} table was "{before[0]}" when the '
-                        f'mapping was stored; now it is "{field.header}".'
-                    )
+                was = (
+                    f'The {old.field} of the {said.table} table was "{before[0]}" when the mapping '
+                    "was stored; "
+                )
+                if field is None:
+                    notes.append(f"{was}it is not found any more.")
+                elif not set(_headers_of(field, mapped)) & set(before):
+                    notes.append(f'{was}now it is "{field.header}".')
         return notes
+
+
+def _headers_of(field: MappedField, mapped: MappedTable) -> list[str]:
+    return [mapped.found.columns[part.column].header for part in field.columns]
 
 
 def _without_serving(table: MappedTable) -> MappedTable:
@@ -486,7 +504,3 @@ def _without(field: MappedField, taken: set[int], mapped: MappedTable) -> Mapped
 
 def _in_order(table: str, fields: Lookup[str, MappedField]) -> dict[str, MappedField]:
     return {name: fields[name] for name in TABLES[table].fields if name in fields}
-
-
-def _place(said: StoredTable) -> str:
-    return f"{said.sheet}!{said.range}"
