@@ -1,0 +1,107 @@
+"""What was taken for granted in a mapping, and what is asked, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlportfolio.records import TABLES
+from xlportfolio.workbook.finding.found import FoundTable
+from xlportfolio.workbook.mapping.evidence import key_of
+from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Question
+from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
+
+
+def place_of(found: FoundTable) -> str:
+    """Where a found table stands, as a reference."""
+    return sheet_reference(found.sheet, found.range)
+
+
+def header_cell(found: FoundTable, column: int) -> str:
+    """The address of a header, such as "C4"."""
+    return cell_address(*found.cell(None, column))
+
+
+def notes_of(table: MappedTable) -> list[str]:
+    """Sentences on what was taken for granted in a table: its key, cost that serves as budget."""
+    if table.table != "projects" or table.role not in ("main", "alternative"):
+        return []
+    notes = []
+    where = place_of(table.found)
+    name = table.fields.get("name")
+    if table.role == "main" and "project_id" not in table.fields and name is not None:
+        values = [v for v in table.found.values(name.column) if v is not None]
+        repeated = len(values) - len({key_of(v) for v in values})
+        notes.append(
+            f'{where} has no column of project IDs: "{name.header}" serves as the key'
+            + (f", though {repeated} of its {len(values)} names are repeated." if repeated else ".")
+        )
+    if table.role == "main":
+        notes += [
+            f'{where} has no {field.field} column: "{field.header}" ({field.serves}) serves for '
+            "both cost and budget."
+            for field in table.fields.values()
+            if field.serves is not None
+        ]
+    return notes
+
+
+def questions_of(tables: Sequence[MappedTable]) -> list[Question]:
+    """What a person has to say: which of two tables, and what a header means that matters."""
+    questions = []
+    for table in tables:
+        if table.role == "alternative":
+            if table.found.visible:
+                questions.append(_which_table(table, tables))
+            continue
+        for field in table.fields.values():
+            spec = TABLES[table.table].fields[field.field]
+            if field.certain or field.serves or not (spec.consequential or spec.required):
+                continue
+            if _is_blank(table, field):
+                continue  # whatever it means, it says nothing yet
+            questions.append(_which_column(table, field))
+    return questions
+
+
+def _is_blank(table: MappedTable, field: MappedField) -> bool:
+    """Whether nothing stands under the field's columns."""
+    values = (value for part in field.columns for value in table.found.values(part.column))
+    return all(value is None for value in values)
+
+
+def _which_table(table: MappedTable, tables: Sequence[MappedTable]) -> Question:
+    main = next(t for t in tables if t.table == table.table and t.role == "main")
+    return Question(
+        f"{place_of(main.found)} ({_size(main)}) and {place_of(table.found)} ({_size(table)}) both "
+        f"look like the table of {table.table}. The first is used; to use the other, name it in "
+        f"the mapping.",
+        table.table,
+        sheet=table.found.sheet,
+        cell=cell_address(table.found.range.first_row, table.found.range.first_column),
+        options=(place_of(main.found), place_of(table.found)),
+    )
+
+
+def _size(table: MappedTable) -> str:
+    rows = len(table.found.records)
+    return f"{rows} row{'s' if rows != 1 else ''}, {len(table.fields)} fields"
+
+
+def _which_column(table: MappedTable, field: MappedField) -> Question:
+    cell = header_cell(table.found, field.column)
+    others = (
+        " Or is it " + " or ".join(f'"{header}"' for header in field.alternatives[:3]) + "?"
+        if field.alternatives
+        else ""
+    )
+    named = f'"{field.header}"' if field.header else "the column without a header"
+    place = sheet_reference(table.found.sheet, CellRange.parse(cell))
+    return Question(
+        f"Is {named} [{place}] the {field.field} of the {table.table} table? It is asked because "
+        f"{field.why or 'the header is weak'}.{others}",
+        table.table,
+        field.field,
+        table.found.sheet,
+        cell,
+        (field.header, *field.alternatives),
+    )

@@ -1,0 +1,196 @@
+"""How tables of one kind relate: the table, further rows, further columns, or another table."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from xlportfolio.records import TABLES
+from xlportfolio.workbook.headings import fold
+from xlportfolio.workbook.mapping.evidence import key_of
+from xlportfolio.workbook.mapping.kinds import WEAK
+from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Role
+
+_COPY = re.compile(
+    r"\b(old|copy|archive\w*|previous|prev|superseded|backup|bak|draft|v ?\d+|version \d+|obsolete|"
+    r"do not use|last year|baseline|scenario|what if|test|tmp|temp|history|snapshot|before|bau|"
+    r"original)\b"
+)
+_SAME_TABLE = 0.6  # share of headers two copies of one table have in common
+_SAME_ROWS = 0.5  # share of IDs that makes a table speak of the same projects
+
+
+def settle_projects(tables: list[MappedTable]) -> list[MappedTable]:
+    """Of several tables of projects the current, visible, fullest one counts, with its parts.
+
+    What lists the same projects is joined, or another version of the list; what lists others is
+    an alternative.
+    """
+    if not tables:
+        return []
+    groups = {id(table): _group(table, tables) for table in tables}
+    rows = {
+        key: sum(len(member.found.records) for member in members) for key, members in groups.items()
+    }
+    main = max(tables, key=lambda table: _rank(table, rows[id(table)]))
+    group = groups[id(main)]
+    first = group[0] if _is_form(main) else main
+    ids = set().union(*(all_keys(member) for member in group))
+    settled: list[MappedTable] = []
+    for table in tables:
+        role: Role
+        if table is first:
+            role = "main"
+        elif any(table is member for member in group):
+            role = "part"
+        else:
+            role = _relation(table, first, ids)
+        settled.append(dataclasses.replace(table, role=role))
+    return settled
+
+
+def settle_others(tables: list[MappedTable]) -> list[MappedTable]:
+    """Of several tables of one kind the most certain visible one counts; further rows add up."""
+    settled: list[MappedTable] = []
+    for name in dict.fromkeys(table.table for table in tables):
+        same = [table for table in tables if table.table == name]
+        main = max(
+            same,
+            key=lambda t: (
+                t.found.visible,
+                not _is_copy(t),
+                round(t.confidence, 2),
+                len(t.fields),
+                len(t.found.records),
+            ),
+        )
+        for table in same:
+            if table is main:
+                role: Role = "main"
+            elif table.table == "settings" or _adds(table, main):
+                role = "part"
+            else:
+                role = "alternative"
+            settled.append(dataclasses.replace(table, role=role))
+    return settled
+
+
+def is_whole(table: MappedTable) -> bool:
+    """Whether what the canonical table cannot do without was found."""
+    fields = table.fields
+    if table.table == "projects":
+        return "project_id" in fields or "name" in fields or bool(table.constants)
+    needed = [spec.name for spec in TABLES[table.table].fields.values() if spec.required]
+    if table.table == "ratings":
+        needed.append("ratings")
+    if table.table == "links":
+        needed = ["from", "to"]
+    return all(name in fields for name in needed)
+
+
+def keys_of(table: MappedTable) -> list[str]:
+    """The folded key of each record: its project ID, else its name."""
+    field = table.fields.get("project_id") or table.fields.get("name")
+    if field is None:
+        return [key_of(value) for name, value in table.constants if name == "name"]
+    return _folded(table, field)
+
+
+def all_keys(table: MappedTable) -> set[str]:
+    """The folded IDs and names of its projects."""
+    return set(_folded(table, table.fields.get("project_id"))) | set(
+        _folded(table, table.fields.get("name"))
+    )
+
+
+def _folded(table: MappedTable, field: MappedField | None) -> list[str]:
+    if field is None:
+        return []
+    return [key_of(v) for v in table.found.values(field.column) if v is not None]
+
+
+def _headers(table: MappedTable) -> set[str]:
+    return {column.heading.words for column in table.found.columns if column.levels}
+
+
+def _is_copy(table: MappedTable) -> bool:
+    return bool(_COPY.search(fold(table.found.sheet))) or bool(
+        table.found.title and _COPY.search(fold(table.found.title.split(" | ")[0]))
+    )
+
+
+def _is_form(table: MappedTable) -> bool:
+    return table.found.grid.turned and len(table.found.records) <= 6
+
+
+def _rank(table: MappedTable, group_rows: int) -> tuple[bool, bool, bool, bool, float, int]:
+    unique = len(set(keys_of(table))) / max(1, len(keys_of(table)))
+    grain = unique >= 0.9 or "option" in table.fields
+    has_both = "name" in table.fields and "project_id" in table.fields
+    return (
+        table.confidence > WEAK,
+        table.found.visible,
+        not _is_copy(table),
+        grain,
+        len(table.fields) + 2.0 * has_both + (1.5 if group_rows >= 5 else 0.0),
+        group_rows,
+    )
+
+
+def _group(table: MappedTable, tables: list[MappedTable]) -> list[MappedTable]:
+    """The tables that together are one: a form for each project, or a sheet for each programme."""
+    members = [table]
+    mine = _headers(table)
+    seen = set(keys_of(table))
+    for other in tables:
+        if (
+            other is table
+            or _is_form(other) != _is_form(table)
+            or _is_copy(other) != _is_copy(table)
+        ):
+            continue
+        if other.found.visible != table.found.visible:
+            continue
+        common = len(mine & _headers(other)) / max(1, len(mine | _headers(other)))
+        keys = set(keys_of(other))
+        if common >= (0.6 if _is_form(table) else 0.8) and not seen & keys:
+            members.append(other)
+            seen |= keys
+    return [member for member in tables if any(member is one for one in members)]
+
+
+def _relation(table: MappedTable, main: MappedTable, ids: set[str]) -> Role:
+    keys = [key for key in keys_of(table) if key]
+    shared = sum(key in ids for key in keys) / max(1, len(keys))
+    if shared < _SAME_ROWS:
+        names = set(_folded(table, table.fields.get("name")))
+        shared = max(shared, len(names & ids) / max(1, len(names))) if names else shared
+    if shared < _SAME_ROWS:
+        return "alternative"
+    if len(set(keys)) < 0.9 * len(keys) and not any(
+        TABLES["projects"].fields[name].kind in ("money", "profile") for name in table.fields
+    ):
+        return "alternative" if table.confidence > WEAK else "joined"
+    mine, theirs = _headers(table), _headers(main)
+    alike = len(mine & theirs) / max(1, min(len(mine), len(theirs)))
+    return "alternative" if alike >= _SAME_TABLE and len(mine & theirs) >= 4 else "joined"
+
+
+def _adds(table: MappedTable, main: MappedTable) -> bool:
+    """Whether another table of the kind holds further rows: one sheet for each programme."""
+    if _is_copy(table) or not table.found.visible:
+        return False
+    mine, theirs = _headers(table), _headers(main)
+    if len(mine & theirs) < 0.8 * len(mine | theirs):
+        return False
+    return not set(_rows_of(table)) & set(_rows_of(main))
+
+
+def _rows_of(table: MappedTable) -> list[tuple[str, ...]]:
+    keyed = [
+        field.column
+        for name, field in table.fields.items()
+        if TABLES[table.table].fields[name].kind in ("id", "period", "word")
+    ]
+    columns = [table.found.values(column) for column in keyed]
+    return [tuple(key_of(value) for value in row) for row in zip(*columns, strict=True)]
