@@ -96,7 +96,7 @@ def row_of(contents: SheetContents, *texts: str) -> int:
 CHOICE = 7
 
 
-# -- the same in PF Setup, in TOML and in memory -----------------------------------------------------
+# -- the same in PF Setup, in TOML and in memory -------------------------------------------------
 
 odd = st.one_of(
     st.text(
@@ -840,3 +840,48 @@ def test_pf_setup_is_sound_for_excel(tmp_path: Path, validator: Validator) -> No
     out = tmp_path / "out.xlsx"
     map_and_write(WORKED_EXAMPLE, out)
     assert validator(out) - validator(WORKED_EXAMPLE) == set()
+
+
+def test_choice_about_a_table_that_is_gone_does_not_fall_on_its_neighbour() -> None:
+    found, automatic = mapped(sheet("Register", block(REGISTER)))
+    gone = StoredTable(
+        "budgets",
+        "Register",
+        "J20:K24",
+        use="ignore",
+        fields=(by_hand("budget", "Money"), by_hand("period", "Year")),
+        chosen="by hand",
+        place="[PF Setup!G9]",
+    )
+    with pytest.raises(InputError) as caught:
+        apply_stored(StoredMapping((gone,)), found, automatic)
+    assert str(caught.value) == (
+        'The table "Register!J20:K24" was not found again on sheet "Register" [PF Setup!G9]; '
+        "correct its sheet and range, or delete its choices."
+    )
+
+
+def test_few_lines_of_toml_by_hand_are_enough() -> None:
+    found, automatic = two_registers()
+    stored = parse_toml(
+        '[[tables]]\ntable = "Projects"\nsheet = "new list"\n[tables.fields]\nCost = "Price"\n',
+        "m.toml",
+    )
+    mapping = apply_stored(stored, found, automatic)
+    assert [t.found.sheet for t in mapping.of("projects")] == ["New list"]
+    assert header_of(mapping, "cost") == "Price"
+
+
+def test_criteria_chosen_in_pf_setup_survive_the_next_run() -> None:
+    found, automatic = mapped(sheet("Register", block(REGISTER)))
+    empty = setup_sheet(stored_of(automatic))
+    row = next(r for (r, _), cell in sorted(empty.cells.items()) if cell.value == "Criterion") + 1
+    said: Cells = {(row, 1): "Strategic fit", (row, 2): "fit:", (row, 3): "MAX", (row, 6): 3.0}
+    stored = read_setup(as_read(empty, said))
+    assert stored.criteria == (ChosenCriterion("Strategic fit", "fit:", 3.0, "max"),)
+    mapping = apply_stored(stored, found, automatic)
+    assert mapping.of("ratings", "main")[0].fields["ratings"].header == "Fit"
+    again = read_setup(as_read(setup_sheet(stored_of(mapping, stored))))
+    assert again.criteria == stored.criteria
+    assert [table.table for table in again.tables] == ["projects"]
+    assert apply_stored(again, found, automatic) == mapping

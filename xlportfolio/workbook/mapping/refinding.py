@@ -18,6 +18,8 @@ _CELL = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
 _WITH_CELL = re.compile(rf"(.*?)\s*\[({_CELL})\]", re.DOTALL)
 _AT_CELL = re.compile(_CELL)
 _AT_CELLS = re.compile(rf"({_CELL})\s*[:–-]\s*({_CELL})")
+_SOME_HEADERS = 0.3  # share of the headers that tells a table on its own sheet, wherever it is
+_SAME_CORNER = 0.9
 _SAME_HEADERS = 0.8  # share of the headers that tells a table on a renamed sheet
 
 
@@ -65,7 +67,12 @@ def _likeness(stored: StoredTable, found: FoundTable) -> float:
     share = len(wanted & there) / len(wanted) if wanted else 0.0
     if not same_sheet:
         return share if len(wanted) >= 3 and share >= _SAME_HEADERS else 0.0
-    return 2.0 + 4.0 * share + _nearness(stored.range, found.range)
+    near = _nearness(stored.range, found.range)
+    if wanted and share < _SOME_HEADERS and near < _SAME_CORNER:
+        return 0.0  # another table that merely stands on the sheet
+    if not wanted and not near and stored.range:
+        return 0.0
+    return 2.0 + 4.0 * share + near
 
 
 def _nearness(range_text: str, found: CellRange) -> float:
@@ -78,7 +85,7 @@ def _nearness(range_text: str, found: CellRange) -> float:
         return 1.0
     corner = (stored.first_row, stored.first_column)
     if corner == (found.first_row, found.first_column):
-        return 0.9
+        return _SAME_CORNER
     return 0.5 if stored.overlaps(found) else 0.0
 
 

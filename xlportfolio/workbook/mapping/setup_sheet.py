@@ -110,6 +110,9 @@ _DATE = CellFormat(
     number_format="yyyy-mm-dd", horizontal="left", vertical="top", fill=_YELLOW, border="thin",
     border_colour="D6B656", unlocked=True,
 )  # fmt: skip
+_ASKED_NOTE = CellFormat(
+    vertical="top", wrap=True, fill="FCE8B2", border="bottom", border_colour=_LINE
+)
 _QUESTION = CellFormat(
     vertical="top", wrap=True, bold=True, fill="FCE8B2", colour="7A4F00", border="bottom",
     border_colour=_LINE,
@@ -210,7 +213,7 @@ class _Writing:
             self._put(6, table.rows, dataclasses.replace(body, horizontal="left"))
             self._put(7, _table_choice(table), _CHOICE)
             asked = bool(table.table and table.remark) and table.chosen == "automatic"
-            self._put(8, table.remark or None, _QUESTION if asked else body)
+            self._put(8, table.remark or None, _ASKED_NOTE if asked else body)
             self._put(9, table.excel_table, _LIST)
         self._end("Tables", head, _TABLES)
         self.validations.append(
@@ -240,9 +243,11 @@ class _Writing:
 
     def _field(self, table: StoredTable, label: str, field: StoredField) -> None:
         spec = TABLES[table.table].fields[field.field]
-        asked = not field.certain and (spec.consequential or spec.required)
+        ignored = table.use == "ignore"
         missing = not field.headers and field.chosen == "automatic"
-        body = _QUIET if missing else _BODY
+        unsure = not field.certain and not missing and not ignored
+        asked = unsure and (spec.consequential or spec.required)
+        body = _QUIET if missing or ignored else _BODY
         self._put(1, label, body)
         self._put(2, words_of(field.field), body)
         self._put(3, spec.help, body)
@@ -254,9 +259,9 @@ class _Writing:
         self._put(5, cell or None, _LINK if link else body, link)
         sure = _CERTAIN if field.certain else _ASKED if asked else _LIKELY
         sure = _MISSING if missing else _SAID if field.chosen != "automatic" else sure
-        self._put(6, sure, _QUESTION if asked and not missing else body)
+        self._put(6, sure, _QUESTION if asked else body)
         self._put(7, _field_choice(field, spec.many), _CHOICE)
-        self._put(8, field.remark or None, body)
+        self._put(8, field.remark or None, _ASKED_NOTE if asked and field.remark else body)
         everything = None if single or not field.headers else _listed(field.headers)
         self._put(9, everything, _LIST)
 

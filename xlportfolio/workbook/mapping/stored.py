@@ -72,9 +72,10 @@ def stored_of(mapping: Mapping, previous: StoredMapping | None = None) -> Stored
         What was stored before.
     """
     previous = previous or StoredMapping()
-    tables = [_stored_table(mapped, mapping.questions) for mapped in mapping.tables]
+    listed = [mapped for mapped in mapping.tables if not _is_made(mapped, mapping, previous)]
+    tables = [_stored_table(mapped, mapping.questions) for mapped in listed]
     tables += [_stored_ignored(found, why) for found, why in mapping.ignored]
-    found = [(mapped.found, mapped.table) for mapped in mapping.tables]
+    found = [(mapped.found, mapped.table) for mapped in listed]
     found += [(one, "") for one, _ in mapping.ignored]
     before = [table for table in previous.tables if table.is_chosen]
     matched = match_tables(before, found)
@@ -84,6 +85,17 @@ def stored_of(mapping: Mapping, previous: StoredMapping | None = None) -> Stored
         else:
             tables.append(old)
     return StoredMapping(tuple(tables), previous.settings, previous.criteria)
+
+
+def _is_made(mapped: MappedTable, mapping: Mapping, previous: StoredMapping) -> bool:
+    """Whether it is made of nothing but columns that rate criteria which a person chose."""
+    ratings = mapped.fields.get("ratings")
+    if mapped.table != "ratings" or ratings is None:
+        return False
+    chosen = {criterion.criterion for criterion in previous.criteria}
+    return all(part.criterion in chosen for part in ratings.columns) and any(
+        projects.found is mapped.found for projects in mapping.of("projects")
+    )
 
 
 def _stored_table(mapped: MappedTable, questions: Sequence[Question]) -> StoredTable:

@@ -37,10 +37,11 @@ from xlportfolio.workbook.mapping.choices import (
 _INTRODUCTION = """\
 # How xlportfolio reads the workbook: where its tables are and which header means which field.
 #
-# To choose another column, change the header under [tables.fields]; "-" means that no column
-# holds the field. To choose what a table is, change its table or use. What you change holds in
-# every run; what you leave is found anew each time. Everything under [tables.found] says how it
-# was found: leave it as it is.
+# To choose another column, change its header under [tables.fields]; "-" means that no column
+# holds the field. Where a header stands twice, add its cell: "Cost [D4]". To choose what a table
+# is, change its table or use. What you change holds in every run; what you leave is found anew
+# each time. [tables.found] says how each was found: leave it as it is, but delete a line there
+# to say that what was found is right.
 """
 _TABLE_KEYS = (
     "table", "sheet", "range", "lies", "use", "excel_table", "found_as", "confirmed", "fields",
