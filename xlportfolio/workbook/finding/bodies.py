@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xlportfolio.values import Value
 from xlportfolio.workbook.finding.grid import Grid
 from xlportfolio.workbook.finding.headers import Header, is_data
-from xlportfolio.workbook.headings import fold
+from xlportfolio.workbook.headings import fold, read_heading
 from xlportfolio.workbook.references import CellRange
 
 _TOTAL = re.compile(
@@ -54,7 +54,7 @@ def read_body(grid: Grid, header: Header, blocks: Sequence[CellRange]) -> Body:
         own = _own(grid, columns, row)
         if not own:
             continue
-        if _repeats_header(own, texts, grid, header, row):
+        if _repeats_header(own, texts):
             continue
         first_text = next((value for value in own.values() if isinstance(value, str)), None)
         lead = _leading_texts(own, columns)
@@ -113,22 +113,14 @@ def _sums(own: dict[int, Value], columns: list[int], n_texts: int) -> bool:
     return texts <= max(1, n_texts) and texts <= 2 and len(own) < len(columns)
 
 
-def _repeats_header(
-    own: dict[int, Value], texts: dict[int, str], grid: Grid, header: Header, row: int
-) -> bool:
-    del grid, header, row
+def _repeats_header(own: dict[int, Value], texts: dict[int, str]) -> bool:
     same = sum(
-        isinstance(value, str) and bool(texts.get(column)) and fold_header(value) == texts[column]
+        isinstance(value, str)
+        and bool(texts.get(column))
+        and read_heading(value).words == texts[column]
         for column, value in own.items()
     )
     return same >= 2 and same >= 0.6 * len(own)
-
-
-def fold_header(value: str) -> str:
-    """The folded words of a header cell without its unit."""
-    from xlportfolio.workbook.headings import read_heading
-
-    return read_heading(value).words
 
 
 def _data_follows(grid: Grid, columns: list[int], rows: list[int], usual: int) -> bool:

@@ -109,8 +109,13 @@ class _Keys:
         if self.judged.table == "demand" and "role" in self.chosen:
             offers = [c for c in offers if c.column != self.chosen["role"].column]
         elif self.judged.table == "ratings":
-            offers = [c for c in offers if c.column not in used or "assessor" not in self.chosen
-                      or c.column != self.chosen["assessor"].column]  # fmt: skip
+            offers = [
+                c
+                for c in offers
+                if c.column not in used
+                or "assessor" not in self.chosen
+                or c.column != self.chosen["assessor"].column
+            ]
         known = naming_column(self.evidence, self.judged.projects)
         if known is not None and known != (
             role.column if (role := self.chosen.get("role")) else None

@@ -319,11 +319,22 @@ class _Judge:
         others = [
             c
             for name, c in project.items()
-            if name not in ("project_id", "name", "programme", "category", "department", "score",
-                            "priority", "description", "risk", "value")
+            if name
+            not in (
+                "project_id",
+                "name",
+                "programme",
+                "category",
+                "department",
+                "score",
+                "priority",
+                "description",
+                "risk",
+                "value",
+            )
             and c.column not in rated
             and c.score >= _LIKELY
-        ]  # fmt: skip
+        ]
         if len(rated) >= 2:
             return 0.9 if len(others) <= 1 else 0.0
         assessor = self.has(self.fields("ratings"), "assessor")

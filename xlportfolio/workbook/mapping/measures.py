@@ -92,9 +92,18 @@ class _Measures:
             why = why or f'"{header}" is one kind of cost; the table may hold more'
         unit = unit_of(self.found, at)
         self.fields["cost"] = MappedField(
-            "cost", header, at, parts, round(min(c.score for c in kinds), 2), not why,
-            subtotals=subtotals, why=why, unit=unit.text, scale=unit.scale, currency=unit.currency,
-        )  # fmt: skip
+            "cost",
+            header,
+            at,
+            parts,
+            round(min(c.score for c in kinds), 2),
+            not why,
+            subtotals=subtotals,
+            why=why,
+            unit=unit.text,
+            scale=unit.scale,
+            currency=unit.currency,
+        )
 
     def read_profile(self, profile: Profile) -> None:
         field, sure = self._measured(profile)
@@ -189,10 +198,18 @@ class _Measures:
             if single is not None and single.column not in profile.parts:
                 self.fields.pop(field)
             self.fields[field] = MappedField(
-                field, self.found.columns[at].header, at, profile.columns, 0.95 if sure else 0.6,
-                sure, subtotals=profile.subtotals, unit=unit.text, scale=unit.scale,
-                currency=unit.currency, why="" if sure else "several groups of periods stand there",
-            )  # fmt: skip
+                field,
+                self.found.columns[at].header,
+                at,
+                profile.columns,
+                0.95 if sure else 0.6,
+                sure,
+                subtotals=profile.subtotals,
+                unit=unit.text,
+                scale=unit.scale,
+                currency=unit.currency,
+                why="" if sure else "several groups of periods stand there",
+            )
             return
         if table == "budgets":
             self._budget_kinds()
@@ -217,30 +234,47 @@ class _Measures:
         if len(kinds) < 2:
             if "budget" not in self.fields:
                 numbers = [
-                    k for k, e in enumerate(self.evidence)
+                    k
+                    for k, e in enumerate(self.evidence)
                     if e.number >= 0.8 and e.period < 0.8 and self.found.columns[k].levels
-                ]  # fmt: skip
+                ]
                 if len(numbers) == 1:
                     column = self.found.columns[numbers[0]]
                     unit = unit_of(self.found, numbers[0])
                     self.fields["budget"] = MappedField(
-                        "budget", column.header, numbers[0], (MappedColumn(numbers[0]),), 0.6,
-                        False, why="its header does not say that it is a budget", unit=unit.text,
-                        scale=unit.scale, currency=unit.currency,
-                    )  # fmt: skip
+                        "budget",
+                        column.header,
+                        numbers[0],
+                        (MappedColumn(numbers[0]),),
+                        0.6,
+                        False,
+                        why="its header does not say that it is a budget",
+                        unit=unit.text,
+                        scale=unit.scale,
+                        currency=unit.currency,
+                    )
             return
         subtotals = tuple(
             k
             for k, column in enumerate(self.found.columns)
             if column.heading.is_total
-            or (k not in {p.column for p in kinds}
+            or (
+                k not in {p.column for p in kinds}
                 and self.evidence[k].number >= 0.5
-                and adds_up(self.found, sample_rows(self.found), k, [p.column for p in kinds]))
-        )  # fmt: skip
+                and adds_up(self.found, sample_rows(self.found), k, [p.column for p in kinds])
+            )
+        )
         unit = unit_of(self.found, kinds[0].column)
         self.fields.pop("kind", None)
         self.fields["budget"] = MappedField(
-            "budget", self.found.columns[kinds[0].column].header, kinds[0].column, tuple(kinds),
-            0.9, True, subtotals=subtotals, unit=unit.text, scale=unit.scale,
+            "budget",
+            self.found.columns[kinds[0].column].header,
+            kinds[0].column,
+            tuple(kinds),
+            0.9,
+            True,
+            subtotals=subtotals,
+            unit=unit.text,
+            scale=unit.scale,
             currency=unit.currency,
-        )  # fmt: skip
+        )
