@@ -885,3 +885,22 @@ def test_criteria_chosen_in_pf_setup_survive_the_next_run() -> None:
     assert again.criteria == stored.criteria
     assert [table.table for table in again.tables] == ["projects"]
     assert apply_stored(again, found, automatic) == mapping
+
+
+def test_column_headed_no_can_be_chosen_by_its_header() -> None:
+    rows = [["No", *row[1:]] if i == 0 else list(row) for i, row in enumerate(REGISTER)]
+    _, automatic = mapped(sheet("Register", block(rows)))
+    table = read_setup(typed(stored_of(automatic), {("projects", "Project ID"): "No"})).tables[0]
+    assert table.field("project_id") == StoredField(
+        "project_id", (StoredHeader("No", "A1"),), chosen="by hand"
+    )
+
+
+def test_drop_down_offers_every_header_of_its_table() -> None:
+    _, automatic = mapped(sheet("Register", block(REGISTER)))
+    description = setup_sheet(stored_of(automatic))
+    lists = [rule for rule in description.validations if rule.title == "Which column is it?"]
+    assert [rule.values for rule in lists] == [("$K$1:$K$9",)]
+    offered = [description.cells[row, 11].value for row in range(1, 10)]
+    assert offered == ["yes", "-", *REGISTER[0]]
+    assert 11 in description.hidden_columns

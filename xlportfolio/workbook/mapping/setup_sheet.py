@@ -250,7 +250,8 @@ class _Writing:
         """A drop-down of what may be chosen: its list stands in a hidden column."""
         column = _FIRST_LIST + self.lists
         self.lists += 1
-        choices = ["yes", "-", *table.headers[:_MOST_LISTED]]
+        headers = table.headers[:_MOST_LISTED]
+        choices = ["yes", "-", *(quoted(header, False) for header in headers)]
         for row, choice in enumerate(choices, start=1):
             self.cells[row, column] = Cell(choice)
         letter = column_letter(column)

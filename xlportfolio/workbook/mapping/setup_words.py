@@ -8,32 +8,26 @@ from collections.abc import Sequence
 from xlportfolio.workbook.mapping.choices import StoredHeader, plain
 
 TABLE_HEADERS = (
-    "Table",
-    "Sheet",
-    "Range",
-    "Lies",
-    "Use",
-    "Rows",
-    "Your choice",
-    "Note",
-    "Excel table",
-)
+    "Table", "Sheet", "Range", "Lies", "Use", "Rows", "Your choice", "Note", "Excel table",
+)  # fmt: skip
 FIELD_HEADERS = (
     "Table", "Field", "What it is", "Header", "Cell", "Sure?", "Your choice", "Note", "All columns",
 )  # fmt: skip
 SETTING_HEADERS = ("Setting", "Value", "What it is")
 CRITERION_HEADERS = ("Criterion", "Column", "Direction", "Worst rating", "Best rating", "Weight")
 
-CERTAIN, ASKED, LIKELY, SAID, MISSING = (
-    "certain",
-    "please confirm",
-    "likely",
-    "chosen",
-    "not found",
-)
+CERTAIN = "certain"
+ASKED = "please confirm"
+LIKELY = "likely"
+SAID = "chosen"
+MISSING = "not found"
 
-YES = frozenset(("yes", "y", "true", "ok", "x", "✓"))
-NO = frozenset(("-", "–", "—", "no", "none", "n"))
+YES = frozenset(("yes", "y", "true", "ok", "✓"))
+NO = frozenset(("-", "–", "—", "none"))
+"""Not "no", which is what many columns of numbers are headed by."""
+
+_LISTED = re.compile(r'"((?:[^"]|"")*)"(?: \[([A-Za-z0-9]+)\])?')
+_CHOICE_IN_LIST = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=;|$)|([^;]*))(?:;|$)')
 
 
 def words_of(name: str) -> str:
@@ -52,6 +46,7 @@ def quoted(text: str, many: bool) -> str:
 
 
 def listed(headers: Sequence[StoredHeader]) -> str:
+    """Headers and their cells in one text, for the reader."""
     return "; ".join(
         '"' + header.text.replace('"', '""') + '"' + (f" [{header.cell}]" if header.cell else "")
         for header in headers
@@ -64,10 +59,6 @@ def unlisted(text: str) -> tuple[StoredHeader, ...]:
         StoredHeader(match[1].replace('""', '"'), match[2] or "")
         for match in _LISTED.finditer(text)
     )
-
-
-_LISTED = re.compile(r'"((?:[^"]|"")*)"(?: \[([A-Za-z0-9]+)\])?')
-_CHOICE_IN_LIST = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=;|$)|([^;]*))(?:;|$)')
 
 
 def choices_in(text: str, many: bool) -> list[str]:
