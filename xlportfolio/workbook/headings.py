@@ -132,8 +132,10 @@ def fold(text: str) -> str:
     ('whole life cost', 'planned start date', 'percent complete')
     """
     spaced = _CAMEL.sub(" ", unicodedata.normalize("NFKC", text).replace("’", "'"))
-    plain = unicodedata.normalize("NFKD", spaced.replace("'s", "s").replace("&", " and ").lower())
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = spaced.replace("'s", "s").replace("&", " and ").lower()
+    if not plain.isascii():
+        parted = unicodedata.normalize("NFKD", plain)
+        plain = "".join(letter for letter in parted if not unicodedata.combining(letter))
     return " ".join(_fold_word(word) for word in _WORD.findall(plain))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xlportfolio.values import Value
 from xlportfolio.workbook.finding.grid import Grid
 from xlportfolio.workbook.finding.headers import Header, is_data
-from xlportfolio.workbook.headings import fold, read_heading
+from xlportfolio.workbook.headings import fold, one_line
 from xlportfolio.workbook.references import CellRange
 
 _TOTAL = re.compile(
@@ -44,7 +44,11 @@ def read_body(grid: Grid, header: Header, blocks: Sequence[CellRange]) -> Body:
     ]
     widths = sorted(len(_own(grid, columns, row)) for row in rows)
     usual = widths[len(widths) // 2] if widths else 0
-    texts = {column: header.levels[column][-1].words for column in columns if header.levels[column]}
+    texts = {
+        column: header.levels[column][-1].text.casefold()
+        for column in columns
+        if header.levels[column]
+    }
     records: list[int] = []
     sections: dict[int, str] = {}
     totals: list[int] = []
@@ -114,10 +118,9 @@ def _sums(own: dict[int, Value], columns: list[int], n_texts: int) -> bool:
 
 
 def _repeats_header(own: dict[int, Value], texts: dict[int, str]) -> bool:
+    """Whether most of the row says what the header says; `texts` are its folded texts."""
     same = sum(
-        isinstance(value, str)
-        and bool(texts.get(column))
-        and read_heading(value).words == texts[column]
+        isinstance(value, str) and one_line(value).casefold() == texts.get(column)
         for column, value in own.items()
     )
     return same >= 2 and same >= 0.6 * len(own)
