@@ -262,6 +262,14 @@ def test_a_table_lying_on_its_side_is_found() -> None:
     assert table.cell(2, headers(table).index("Cost")) == (4, 4)  # the third project: D4
 
 
+def test_a_thousand_projects_side_by_side_are_found() -> None:
+    records = [[f"P{i}", f"Depot {i}", datetime(2026, 4, 1), i] for i in range(1000)]
+    rows = [list(row) for row in zip(HEADERS, *records, strict=True)]
+    table = only(find_on_sheet(sheet(rows)))
+    assert (table.range.address, table.orientation) == ("A1:ALM4", "transposed")
+    assert column(table, "Cost")[-1] == 999.0
+
+
 FORM: Rows = [
     ["Business case"],
     [],
