@@ -324,3 +324,25 @@ def test_choice_about_a_table_that_is_gone_does_not_fall_on_its_neighbour() -> N
         'The table "Register!J20:K24" was not found again on sheet "Register" [PF Setup!G9]; '
         "correct its sheet and range, or delete its choices."
     )
+
+
+def test_chosen_fields_hold_when_the_table_is_no_longer_recognised() -> None:
+    pots: list[list[Value]] = [["Pot", "Sum", "Comment"]]
+    pots += [[f"Pot {n}", 100.0, "a"] for n in "ABCDEF"]
+    found, automatic = mapped(sheet("Register", block(REGISTER)), sheet("Z", block(pots)))
+    assert not automatic.of("budgets")
+    once = StoredTable(
+        "budgets", "Z", "A1:C7", fields=(by_hand("kind", "Pot"), by_hand("budget", "Sum"))
+    )
+    mapping = apply_stored(StoredMapping((once,)), found, automatic)
+    assert header_of(mapping, "budget", "budgets") == "Sum"
+
+
+def test_nothing_takes_the_place_of_the_only_table_that_is_ignored() -> None:
+    found, automatic = mapped(sheet("Register", block(REGISTER)))
+    chosen = StoredTable("projects", "Register", "A1:G4", use="ignore", chosen="by hand")
+    mapping = apply_stored(StoredMapping((chosen,)), found, automatic)
+    assert mapping.tables == ()
+    assert [why for _, why in mapping.ignored] == ["a person chose to leave it out"]
+    again = read_setup(as_read(setup_sheet(stored_of(mapping, StoredMapping((chosen,))))))
+    assert [(t.table, t.use, t.chosen) for t in again.tables] == [("projects", "ignore", "by hand")]

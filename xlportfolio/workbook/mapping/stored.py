@@ -214,6 +214,7 @@ class _Application:
         mapped = [self.tables[k].table if k in self.tables else "" for k in range(len(self.found))]
         matched = match_tables(stored.tables, list(zip(self.found, mapped, strict=True)))
         self.said = {k: stored.tables[i] for i, k in matched.items()}
+        self.held = {k for k, said in self.said.items() if self._is_held(k, said)}
         self.wrong += [
             table_not_found(table, found)
             for i, table in enumerate(stored.tables)
@@ -238,7 +239,7 @@ class _Application:
     def _settle(self) -> None:
         mains: dict[str, int] = {}
         for k, said in self.said.items():
-            if said.chosen == "automatic":
+            if k not in self.held:
                 continue
             if said.use == "ignore" or not said.table:
                 self._leave_out(k, _LEFT_OUT)
@@ -266,14 +267,19 @@ class _Application:
         self.tables.pop(k, None)
         self.ignored[k] = why
 
-    def _is_chosen(self, k: int) -> bool:
-        return k in self.said and self.said[k].chosen != "automatic"
+    def _is_held(self, k: int, said: StoredTable) -> bool:
+        """Whether a person said what a table is, in words or by choosing its fields."""
+        if said.chosen != "automatic":
+            return True
+        mapped = self.tables.get(k)
+        read_otherwise = mapped is None or mapped.table != said.table
+        return said.is_chosen and read_otherwise and said.use != "ignore"
 
     def _displace(self, table: str, main: int) -> None:
         """Where a person chose the main table, no other that was found is asked about or added."""
         same = main < len(self.automatic.tables) and self.automatic.tables[main].role == "main"
         for k, mapped in list(self.tables.items()):
-            if mapped.table != table or self._is_chosen(k) or mapped.role == "joined":
+            if mapped.table != table or k in self.held or mapped.role == "joined":
                 continue
             if mapped.role != "part" or not same:
                 self._leave_out(k, _NOT_CHOSEN.format(table))
@@ -283,9 +289,11 @@ class _Application:
         same = [(k, mapped) for k, mapped in self.tables.items() if mapped.table == table]
         if any(mapped.role == "main" for _, mapped in same):
             return
-        order = ("part", "alternative", "joined")
-        k, mapped = min(same, key=lambda one: order.index(one[1].role))
-        self.tables[k] = dataclasses.replace(mapped, role="main")
+        for role in ("part", "alternative"):
+            for k, mapped in same:
+                if mapped.role == role:
+                    self.tables[k] = dataclasses.replace(mapped, role="main")
+                    return
 
     # -- which column is which ---------------------------------------------------------------------
 
