@@ -118,7 +118,7 @@ class Validation:
 
 @dataclass(frozen=True)
 class Series:
-    """One series of a chart; references such as "'PF Results'!$B$2:$B$9" or the sheet's own "B2:B9"."""
+    """One series of a chart; references such as "'PF Results'!$B$2:$B$9" or its own "B2:B9"."""
 
     values: str
     categories: str | None = None
