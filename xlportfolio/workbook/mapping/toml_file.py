@@ -42,6 +42,11 @@ _INTRODUCTION = """\
 # is, change its table or use. What you change holds in every run; what you leave is found anew
 # each time. [tables.found] says how each was found: leave it as it is, but delete a line there
 # to say that what was found is right.
+#
+# table    projects, criteria, ratings, budgets, categories, links, capacity, demand, settings;
+#          - for none of them
+# use      main: the table itself; part: further rows of it; joined: adds columns by ID; ignore
+# lies     rows; transposed: fields down the side
 """
 _TABLE_KEYS = (
     "table", "sheet", "range", "lies", "use", "excel_table", "found_as", "confirmed", "fields",
@@ -122,17 +127,16 @@ def _table_lines(table: StoredTable) -> Iterator[str]:
     yield "[[tables]]"
     if table.remark:
         yield f"# {_comment(table.remark)}"
-    choices = f"one of {', '.join(TABLES)}, or - for none"
-    yield f"table = {_string(table.table or _NONE)}  # {choices}"
+    yield f"table = {_string(table.table or _NONE)}"
     yield f"sheet = {_string(table.sheet)}"
-    rows = "" if table.rows is None else f"  # {table.rows} rows"
+    rows = "" if table.rows is None else f"  # rows of data: {table.rows}"
     yield f"range = {_string(table.range)}{rows}"
-    yield f"lies = {_string(table.orientation)}  # rows, or transposed: fields down the side"
-    yield f"use = {_string(table.use)}  # main, part, joined or ignore"
+    yield f"lies = {_string(table.orientation)}"
+    yield f"use = {_string(table.use)}"
     if table.excel_table is not None:
         yield f"excel_table = {_string(table.excel_table)}"
     if table.chosen == "automatic":
-        yield f"found_as = {_string(_found_as(table))}  # how it was found: leave it as it is"
+        yield f"found_as = {_string(_found_as(table))}  # leave it as it is"
     elif table.chosen == "confirmed":
         yield "confirmed = true"
     fields = [f for f in table.fields if f.headers or f.chosen != "automatic"]
@@ -215,8 +219,10 @@ def _setting_lines(settings: Sequence[StoredSetting]) -> Iterator[str]:
 
 def _criterion_lines(criteria: Sequence[ChosenCriterion]) -> Iterator[str]:
     yield "# Criteria made of columns of numbers, such as"
-    yield '# "Strategic fit" = {column = "Strategic fit (1-5)", weight = 3, direction = "max", \\'
-    yield "#     scale_min = 1, scale_max = 5}  (on one line)"
+    yield (
+        '# "Strategic fit" = {column = "Strategic fit (1-5)", weight = 3, direction = "max", '
+        "scale_min = 1, scale_max = 5}"
+    )
     yield "[criteria]"
     for criterion in criteria:
         pairs = [f"column = {_string(criterion.column)}"]
