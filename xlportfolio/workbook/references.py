@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from xlportfolio.errors import InputError
 
@@ -60,6 +61,25 @@ def parse_cell(text: str) -> tuple[int, int]:
         if 1 <= row <= LAST_ROW and column <= LAST_COLUMN:
             return row, column
     raise InputError(f'"{text}" is not a cell address; expected one such as B3.')
+
+
+def column_within_row(text: str, row: str) -> int | None:
+    """The column of a cell reference that ends in its row's number; None for any other text.
+
+    A sheet's XML names every cell: this is `parse_cell` for a reader that knows the row.
+
+    >>> column_within_row("AB12", "12"), column_within_row("B12", "2")
+    (28, None)
+    """
+    return _column_of_letters(text[: -len(row)]) if text.endswith(row) else None
+
+
+@lru_cache(maxsize=LAST_COLUMN)
+def _column_of_letters(letters: str) -> int | None:
+    if not (1 <= len(letters) <= 3 and letters.isascii() and letters.isalpha()):
+        return None
+    column = column_number(letters)
+    return column if column <= LAST_COLUMN else None
 
 
 @dataclass(frozen=True, order=True)

@@ -64,9 +64,12 @@ class Guard:
         rows, columns = [row for row, _ in cells], [column for _, column in cells]
         block = CellRange(min(rows), min(columns), max(rows), max(columns))
         near = [one for one in self._forbidden if one.cells.overlaps(block)]
+        signed = self._index.signed
+        if not (signed or self._protected or near):
+            return
         for row, column in cells:
             where = f"{quote_sheet(self._sheet)}!{cell_address(row, column)}"
-            if self._index.signed:
+            if signed:
                 raise WorkbookError(f"{where} cannot be written: {signed_sentence(self._index)}")
             if self._protected:
                 raise WorkbookError(

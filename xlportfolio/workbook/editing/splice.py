@@ -22,7 +22,7 @@ from xlportfolio.workbook.references import (
     LAST_ROW,
     CellRange,
     cell_address,
-    parse_cell,
+    column_within_row,
     quote_sheet,
 )
 
@@ -538,11 +538,8 @@ class _Pass:
     # -- attributes
 
     def _column_of(self, reference: str) -> int:
-        try:
-            row, column = parse_cell(reference)
-        except InputError:
-            row, column = 0, 0
-        if row != self._row_number:
+        column = column_within_row(reference, str(self._row_number))
+        if column is None:
             raise self._splicer.damage(
                 f'row {self._row_number} holds a cell that calls itself "{reference}"'
             )

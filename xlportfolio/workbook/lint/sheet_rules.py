@@ -14,7 +14,12 @@ from xlportfolio.workbook.lint.package_rules import (
     LintedPackage,
     lint_relationship_uses,
 )
-from xlportfolio.workbook.references import CellRange, cell_address, parse_cell
+from xlportfolio.workbook.references import (
+    CellRange,
+    cell_address,
+    column_within_row,
+    parse_cell,
+)
 
 # Excel specifications and limits.
 LONGEST_TEXT = 32_767
@@ -135,13 +140,15 @@ class _SheetScan:
         reference = element.get("r")
         column = previous + 1
         if reference is not None:
-            try:
-                its_row, column = parse_cell(reference)
-            except InputError:
-                self._report("cell-address", f'a cell of row {row} calls itself "{reference}"')
-                return previous
-            if its_row != row:
+            its_column = column_within_row(reference, str(row))
+            if its_column is None:
+                try:
+                    its_column = parse_cell(reference)[1]
+                except InputError:
+                    self._report("cell-address", f'a cell of row {row} calls itself "{reference}"')
+                    return previous
                 self._report("cell-row", f"the cell stands in row {row}", reference)
+            column = its_column
         address = reference or cell_address(row, column)
         if column <= previous:
             self._report(
