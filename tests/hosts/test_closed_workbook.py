@@ -908,3 +908,23 @@ def test_real_workbooks_change_in_the_written_sheet_only(
                 for row, values in old.rows.items():
                     kept = {column: new.rows[row][column] for column in values}
                     assert kept == values
+
+
+def test_writes_one_after_another_know_what_the_sheet_holds(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["B2"] = "kept", 5
+    book.save(path)
+    before = path.read_bytes()
+    with open_workbook(path) as ours:
+        ours.write("Sheet!A1", [["kept"]])
+        ours.write("Sheet!B2", [[5.0]])
+        ours.save()
+        assert path.read_bytes() == before
+        ours.write("Sheet!C3", [[7.0]])
+        ours.write("Sheet!B2", [[6.0]])
+        assert ours.read("Sheet!A1:C3") == [
+            ["kept", None, None],
+            [None, 6.0, None],
+            [None, None, 7.0],
+        ]

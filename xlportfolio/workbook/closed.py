@@ -236,7 +236,9 @@ class ClosedWorkbook:
             return
         first = (cells.first_row, cells.first_column)
         check_shape(cells, len(values), len(values[0]), reference)
-        known = self._reading(sheet).contents
+        block = CellRange(*first, first[0] + len(values) - 1, first[1] + len(values[0]) - 1)
+        reading = self._reading_of(sheet, block)
+        known = reading.contents
         edits, changed = self._edits.get(sheet, {}).copy(), []
         for row, line in enumerate(values, first[0]):
             for column, value in enumerate(line, first[1]):
@@ -248,7 +250,7 @@ class ClosedWorkbook:
                 else:
                     edits[row, column] = plain
                     changed.append((row, column))
-        self._guard(sheet).require_writable(changed)
+        self._guard(sheet, reading).require_writable(changed)
         self._edits[sheet] = edits
         self._merged.pop(sheet, None)
 
@@ -369,19 +371,30 @@ class ClosedWorkbook:
 
     def _reading(self, name: str) -> SheetReading:
         if name not in self._readings:
-            if self._strings is None:
-                self._strings = read_shared_strings(self._package, self._index)
-            if self._formats is None:
-                self._formats = NumberFormats.load(self._package, self._index)
-            self._readings[name] = read_sheet(
-                self._package, self._index, self._worksheet(name), self._strings, self._formats
-            )
+            self._readings[name] = self._read(name)
         return self._readings[name]
 
-    def _guard(self, sheet: str) -> Guard:
+    def _reading_of(self, name: str, cells: CellRange) -> SheetReading:
+        """What has to be known to write cells: the first write reads no other values.
+
+        A second one reads the whole sheet, so that writing cell by cell reads it once.
+        """
+        if name in self._readings or name in self._guards:
+            return self._reading(name)
+        return self._read(name, cells)
+
+    def _read(self, name: str, only: CellRange | None = None) -> SheetReading:
+        if self._strings is None:
+            self._strings = read_shared_strings(self._package, self._index)
+        if self._formats is None:
+            self._formats = NumberFormats.load(self._package, self._index)
+        sheet = self._worksheet(name)
+        return read_sheet(self._package, self._index, sheet, self._strings, self._formats, only)
+
+    def _guard(self, sheet: str, reading: SheetReading) -> Guard:
         if sheet not in self._guards:
             self._guards[sheet] = Guard(
-                self._index, self._worksheet(sheet), self._reading(sheet), self._tables_of(sheet)
+                self._index, self._worksheet(sheet), reading, self._tables_of(sheet)
             )
         return self._guards[sheet]
 

@@ -232,8 +232,9 @@ def read_sheet(
     sheet: SheetEntry,
     shared_strings: list[str],
     formats: NumberFormats,
+    only: CellRange | None = None,
 ) -> SheetReading:
-    """Read one worksheet.
+    """Read one worksheet, or of its values only those in a range.
 
     A text of no characters, such as the result of ="", is a blank cell. The value of a formula is
     what was computed last.
@@ -243,7 +244,7 @@ def read_sheet(
     WorkbookError
         If the sheet is damaged, or holds more than 5,000,000 values.
     """
-    return _SheetPass(package, index, sheet, shared_strings, formats).run()
+    return _SheetPass(package, index, sheet, shared_strings, formats, only).run()
 
 
 class _SheetPass(_Pass):
@@ -254,9 +255,11 @@ class _SheetPass(_Pass):
         sheet: SheetEntry,
         shared_strings: list[str],
         formats: NumberFormats,
+        only: CellRange | None,
     ) -> None:
         super().__init__(package, sheet.part, index.namespace)
         self._sheet = sheet
+        self._only = only
         self._strings = shared_strings
         self._codes, self._dates = formats.codes, formats.dates
         self._date1904 = index.date1904
@@ -304,9 +307,9 @@ class _SheetPass(_Pass):
         if name == self._c:
             self._start_cell(attributes)
         elif name == self._v:
-            self._collecting = True
+            self._collecting = self._cell is not None
         elif name == self._t:
-            self._collecting = not self._phonetic
+            self._collecting = self._cell is not None and not self._phonetic
         elif name == self._f:
             self._start_formula(attributes)
         elif name == self._row_tag:
@@ -318,8 +321,9 @@ class _SheetPass(_Pass):
 
     def _end(self, name: str) -> None:
         if name == self._v:
-            self._collecting = False
-            self._value = self._taken_text()
+            if self._collecting:
+                self._collecting = False
+                self._value = self._taken_text()
         elif name == self._c:
             self._end_cell()
         elif name == self._t:
@@ -358,6 +362,8 @@ class _SheetPass(_Pass):
             if column is None:
                 column = self._new_column(letters, address)
             self._column = column
+        if self._only is not None and not self._only.contains(self._row, self._column):
+            self._cell = None
         if self._filling:
             row, column = self._row, self._column
             if any(cells.contains(row, column) for cells in self._filling):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml import etree
 
@@ -117,6 +118,7 @@ class _SheetScan:
         self._first_cell_of: set[str] = set()
         self._followers: dict[str, str] = {}
         self._bounds: list[int] | None = None
+        self._known_styles: set[str] = set()
 
     def _report(self, rule: str, message: str, cell: str | None = None) -> None:
         self._package.report(rule, self._part, message, cell)
@@ -130,17 +132,16 @@ class _SheetScan:
             self._report("row-order", f"row {number} stands after row {self._row}")
         self._row = number
         self._style(element.get("s"), f"{number}:{number}")
-        column = 0
+        column, text = 0, str(number)
         for cell in element:
-            if _name(cell) != "c":
-                continue
-            column = self._cell(cell, number, column)
+            if _name(cell) == "c":
+                column = self._cell(cell, number, text, column)
 
-    def _cell(self, element: etree._Element, row: int, previous: int) -> int:
+    def _cell(self, element: etree._Element, row: int, row_text: str, previous: int) -> int:
         reference = element.get("r")
         column = previous + 1
         if reference is not None:
-            its_column = column_within_row(reference, str(row))
+            its_column = column_within_row(reference, row_text)
             if its_column is None:
                 try:
                     its_column = parse_cell(reference)[1]
@@ -232,8 +233,9 @@ class _SheetScan:
             self._report("text-length", f"its text has {len(text):,} characters", address)
 
     def _style(self, style: str | None, address: str) -> None:
-        if style is None:
+        if style is None or style in self._known_styles:
             return
+        self._known_styles.add(style)
         number = _integer(style, None)
         if number is None or number < 0:
             self._report("style-index", f'it names style "{style}"', address)
@@ -365,7 +367,13 @@ def _rich_text(element: etree._Element) -> str:
 
 def _name(element: etree._Element) -> str:
     """Give the local name; "" for comments and processing instructions."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return _local(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=1_000)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def _integer(text: str | None, missing: int | None) -> int | None:
