@@ -6,9 +6,7 @@ the sheets, copies everything else byte for byte and puts the new file in the ol
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -19,7 +17,7 @@ from typing import IO, BinaryIO
 
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.values import Value
-from xlportfolio.workbook.container.opc import ContentTypes, SheetEntry, TableEntry, WorkbookIndex
+from xlportfolio.workbook.container.opc import ContentTypes, TableEntry, WorkbookIndex
 from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.reading import (
     NumberFormats,
@@ -39,6 +37,7 @@ from xlportfolio.workbook.editing.writables import (
     with_edits,
 )
 from xlportfolio.workbook.lint import new_findings
+from xlportfolio.workbook.places import Places
 from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
 from xlportfolio.workbook.references import (
     LAST_COLUMN,
@@ -46,7 +45,6 @@ from xlportfolio.workbook.references import (
     CellRange,
     cell_address,
     quote_sheet,
-    split_reference,
 )
 from xlportfolio.workbook.rendering.styles import Stylesheet
 from xlportfolio.workbook.saving.replacing import FileState, SavedFile, replace_safely
@@ -58,9 +56,6 @@ MAX_CELLS_READ = 10_000_000
 
 _KEPT_IN_MEMORY = 32 << 20
 _BUILTIN_NAME = "_xlnm."
-_ABSOLUTE = re.compile(
-    r"\$[A-Z]{1,3}\$[0-9]+(:\$[A-Z]{1,3}\$[0-9]+)?|\$[A-Z]{1,3}:\$[A-Z]{1,3}|\$[0-9]+:\$[0-9]+"
-)
 
 
 def open_workbook(path: str | os.PathLike[str]) -> ClosedWorkbook:
@@ -153,14 +148,14 @@ class ClosedWorkbook:
         for entry in self._index.defined_names:
             if entry.hidden or entry.name.startswith(_BUILTIN_NAME):
                 continue
-            place = self._rectangle(entry.text)
+            place = self._places.rectangle(entry.text)
             if place is not None:
                 found.append(DefinedName(entry.name, place[0], place[1]))
         return found
 
     def contents(self, sheet: str) -> SheetContents:
         """What is on a sheet, with what was written since."""
-        name = self._worksheet(sheet).name
+        name = self._places.worksheet(sheet).name
         if name not in self._merged:
             self._merged[name] = with_edits(self._reading(name).contents, self._edits.get(name, {}))
         return self._merged[name]
@@ -186,7 +181,7 @@ class ClosedWorkbook:
         InputError
             If there is no such sheet, table, name or range.
         """
-        sheet, cells = self._resolve(reference)
+        sheet, cells = self._places.resolve(reference)
         contents = self.contents(sheet)
         last_row, last_column = cells.last_row, cells.last_column
         if last_row == LAST_ROW and cells.first_row == 1:
@@ -230,7 +225,7 @@ class ClosedWorkbook:
             If a cell cannot be written safely, or cannot hold its value; the cell is named, and
             none of the rows is written.
         """
-        sheet, cells = self._resolve(reference)
+        sheet, cells = self._places.resolve(reference)
         values = checked_rows(rows, reference)
         if not values or not values[0]:
             return
@@ -345,6 +340,7 @@ class ClosedWorkbook:
         self._strings: list[str] | None = None
         self._formats: NumberFormats | None = None
         self._styles: Stylesheet | None = None
+        self._places = Places(index, lambda: self.tables())
         self._sheet_tables: dict[str, list[TableEntry]] = {}
 
     @contextmanager
@@ -388,13 +384,13 @@ class ClosedWorkbook:
             self._strings = read_shared_strings(self._package, self._index)
         if self._formats is None:
             self._formats = NumberFormats.load(self._package, self._index)
-        sheet = self._worksheet(name)
+        sheet = self._places.worksheet(name)
         return read_sheet(self._package, self._index, sheet, self._strings, self._formats, only)
 
     def _guard(self, sheet: str, reading: SheetReading) -> Guard:
         if sheet not in self._guards:
             self._guards[sheet] = Guard(
-                self._index, self._worksheet(sheet), reading, self._tables_of(sheet)
+                self._index, self._places.worksheet(sheet), reading, self._tables_of(sheet)
             )
         return self._guards[sheet]
 
@@ -403,89 +399,9 @@ class ClosedWorkbook:
             self._sheet_tables[sheet] = self._index.tables(sheet)
         return self._sheet_tables[sheet]
 
-    def _worksheet(self, name: str) -> SheetEntry:
-        entry = self._index.sheet(name)
-        if entry is None:
-            raise InputError(
-                f'There is no sheet "{name}" in "{self._file_name}"'
-                f"{_nearest(name, self.sheet_names)}"
-            )
-        if entry.kind != "worksheet":
-            raise InputError(
-                f'"{entry.name}" in "{self._file_name}" is not a worksheet, so it has no cells; '
-                f"expected one of {_listed(self.sheet_names)}."
-            )
-        return entry
-
     @property
     def _file_name(self) -> str:
         return Path(self.path).name
-
-    def _resolve(self, reference: str) -> tuple[str, CellRange]:
-        """The sheet and the range that a reference stands for."""
-        text = reference.strip().removeprefix("=")
-        named = self._named(text)
-        if named is not None:
-            return named
-        if "!" in text:
-            sheet, cells = split_reference(text)
-            return self._worksheet(sheet).name, cells
-        try:
-            cells = CellRange.parse(text)
-        except InputError:
-            known = [table.name for table in self.tables()] + [name.name for name in self.names()]
-            raise InputError(
-                f'"{reference}" is neither a range such as Projects!A1:F40 nor the name of a table '
-                f'or range in "{self._file_name}"{_nearest(text, known)}'
-            ) from None
-        names = self.sheet_names
-        if len(names) != 1:
-            raise InputError(
-                f'"{reference}" does not say on which sheet; expected one such as '
-                f"{quote_sheet(names[0]) if names else 'Sheet1'}!{text}, with one of the sheets "
-                f"{_listed(names)}."
-            )
-        return names[0], cells
-
-    def _named(self, text: str) -> tuple[str, CellRange] | None:
-        """The place of an Excel table or of a defined name, "Sheet!name" for a local one."""
-        wanted = text.casefold()
-        for table in self.tables():
-            if table.name.casefold() == wanted:
-                return table.sheet, table.range
-        qualifier, _, bare = wanted.rpartition("!")
-        if len(qualifier) >= 2 and qualifier[0] == qualifier[-1] == "'":
-            qualifier = qualifier[1:-1].replace("''", "'")
-        local: list[tuple[str, CellRange]] = []
-        for entry in self._index.defined_names:
-            if entry.name.casefold() != bare:
-                continue
-            place = self._rectangle(entry.text)
-            if place is None:
-                continue
-            if entry.sheet is None and not qualifier:
-                return place
-            if entry.sheet is not None and qualifier in ("", entry.sheet.casefold()):
-                local.append(place)
-        if len(local) > 1:
-            raise InputError(
-                f'"{text}" is defined on several sheets of "{self._file_name}"; say which, such as '
-                f"{quote_sheet(local[0][0])}!{text}."
-            )
-        return local[0] if local else None
-
-    def _rectangle(self, formula: str) -> tuple[str, CellRange] | None:
-        """The sheet and range of a name's formula, if it is one fixed rectangle."""
-        try:
-            sheet, cells = split_reference(formula.removeprefix("="))
-        except InputError:
-            return None
-        if not _ABSOLUTE.fullmatch(formula.rpartition("!")[2].strip()):
-            return None
-        entry = self._index.sheet(sheet)
-        if entry is None or entry.kind != "worksheet":
-            return None
-        return entry.name, cells
 
     def _stylesheet(self) -> Stylesheet:
         if self._styles is None:
@@ -554,7 +470,7 @@ class ClosedWorkbook:
         self, sheet: str, edits: dict[tuple[int, int], Writable], spliced: IO[bytes]
     ) -> SheetSplicer:
         """Write a sheet with its edits into a temporary file, which becomes the sheet's part."""
-        part = self._worksheet(sheet).part
+        part = self._places.worksheet(sheet).part
         styles = self._stylesheet()
         splicer = SheetSplicer(
             sheet,
@@ -591,18 +507,3 @@ def _rewound(file: IO[bytes]) -> Iterator[bytes]:
     file.seek(0)
     while chunk := file.read(1 << 18):
         yield chunk
-
-
-def _nearest(name: str, known: Sequence[str]) -> str:
-    """The end of a message about an unknown name: the nearest one, and which there are."""
-    folded = {one.casefold(): one for one in known}
-    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
-    if not known:
-        return "."
-    meant = f'; did you mean "{folded[near[0]]}"?' if near else "."
-    return f"{meant} There are {_listed(known)}."
-
-
-def _listed(names: Sequence[str], most: int = 12) -> str:
-    shown = ", ".join(f'"{name}"' for name in names[:most])
-    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
