@@ -80,7 +80,9 @@ class Places:
             cells = CellRange.parse(text)
         except InputError:
             known = [table.name for table in self._tables()] + [
-                name.name for name in self._index.defined_names if not name.hidden
+                name.name
+                for name in self._index.defined_names
+                if not (name.hidden or name.name.startswith("_xlnm."))
             ]
             raise InputError(
                 f'"{reference}" is neither a range such as Projects!A1:F40 nor the name of a table '
