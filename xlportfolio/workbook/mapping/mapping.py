@@ -9,10 +9,11 @@ from xlportfolio.records import TABLES
 from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.mapping.criteria import criteria_names, ratings_across, weights_above
 from xlportfolio.workbook.mapping.fields import fields_of
+from xlportfolio.workbook.mapping.grain import all_keys
 from xlportfolio.workbook.mapping.kinds import WEAK, Judged, judge, judge_again, rating_columns
 from xlportfolio.workbook.mapping.model import MappedTable, Mapping
 from xlportfolio.workbook.mapping.questions import header_cell, notes_of, place_of, questions_of
-from xlportfolio.workbook.mapping.roles import all_keys, is_whole, settle_others, settle_projects
+from xlportfolio.workbook.mapping.roles import is_whole, settle_others, settle_projects
 
 __all__ = ["complete", "header_cell", "map_as", "map_tables", "place_of"]
 
@@ -41,7 +42,9 @@ def map_tables(found: Sequence[FoundTable]) -> Mapping:
     ignored = tuple((one.found, one.why) for one in judged if one.table is None)
     mapped = [table for table in mapped if is_whole(table)]
     projects = [table for table in mapped if table.table == "projects"]
-    settled = settle_projects(projects)
+    roles = settle_projects(projects)
+    ignored += roles.left_out
+    settled = list(roles.tables)
     others = [table for table in mapped if table.table != "projects"]
     if not any(table.table == "ratings" for table in others):
         others += _ratings_among(kept, settled, criteria)
@@ -120,7 +123,7 @@ def _project_keys(judged: Sequence[Judged], criteria: dict[str, str]) -> frozens
     tables = [_mapped(one, criteria) for one in judged if one.table == "projects"]
     settled = settle_projects([table for table in tables if is_whole(table)])
     return frozenset(
-        key for table in settled if table.role in ("main", "part") for key in all_keys(table)
+        key for table in settled.tables if table.role in ("main", "part") for key in all_keys(table)
     )
 
 

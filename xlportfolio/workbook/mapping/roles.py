@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from xlportfolio.periods import parse_period
 from xlportfolio.records import TABLES
-from xlportfolio.workbook.headings import fold
+from xlportfolio.workbook.finding.found import FoundTable
+from xlportfolio.workbook.headings import fold, read_heading
 from xlportfolio.workbook.mapping.evidence import key_of
+from xlportfolio.workbook.mapping.grain import (
+    all_keys,
+    folded,
+    keys_of,
+    parent_of,
+    why_register,
+)
 from xlportfolio.workbook.mapping.kinds import WEAK
-from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Role
+from xlportfolio.workbook.mapping.model import MappedTable, Role
 
 _COPY = re.compile(
     r"\b(old|copy|archive\w*|previous|prev|superseded|backup|bak|draft|v ?\d+|version \d+|obsolete|"
@@ -20,24 +31,45 @@ _SAME_TABLE = 0.6  # share of headers two copies of one table have in common
 _SAME_ROWS = 0.5  # share of IDs that makes a table speak of the same projects
 
 
-def settle_projects(tables: list[MappedTable]) -> list[MappedTable]:
+@dataclass(frozen=True)
+class Settled:
+    """The tables of projects with their roles, and what is none of them, with the reason."""
+
+    tables: tuple[MappedTable, ...] = ()
+    left_out: tuple[tuple[FoundTable, str], ...] = ()
+
+
+def settle_projects(tables: Sequence[MappedTable]) -> Settled:
     """Of several tables of projects the current, visible, fullest one counts, with its parts.
 
     What lists the same projects is joined, or another version of the list; what lists others is
-    an alternative.
+    an alternative. A register of entries about the projects is left out.
     """
-    if not tables:
-        return []
-    groups = {id(table): _group(table, tables) for table in tables}
+    left_out: list[tuple[FoundTable, str]] = []
+    candidates: list[MappedTable] = []
+    for table in tables:
+        parent = parent_of(table, tables)
+        if parent:
+            header = table.fields["project_id"].header
+            left_out.append(
+                (table.found, f'lists entries under its own "{header}" for projects of {parent}')
+            )
+        else:
+            candidates.append(table)
+    if not candidates:
+        return Settled((), tuple(left_out))
+    groups = {id(table): _group(table, candidates) for table in candidates}
     rows = {
         key: sum(len(member.found.records) for member in members) for key, members in groups.items()
     }
-    main = max(tables, key=lambda table: _rank(table, rows[id(table)]))
+    main = _latest(
+        max(candidates, key=lambda table: _rank(table, rows[id(table)])), candidates, groups
+    )
     group = groups[id(main)]
     first = group[0] if _is_form(main) else main
     ids = set().union(*(all_keys(member) for member in group))
     settled: list[MappedTable] = []
-    for table in tables:
+    for table in candidates:
         role: Role
         if table is first:
             role = "main"
@@ -45,8 +77,57 @@ def settle_projects(tables: list[MappedTable]) -> list[MappedTable]:
             role = "part"
         else:
             role = _relation(table, first, ids)
+            why = _why_left_out(table, first, ids)
+            if why:
+                left_out.append((table.found, why))
+                continue
         settled.append(dataclasses.replace(table, role=role))
-    return settled
+    return Settled(tuple(settled), tuple(left_out))
+
+
+def _why_left_out(table: MappedTable, main: MappedTable, ids: set[str]) -> str:
+    """Why a table about the main table's projects is neither joined nor another list of them."""
+    if _is_form(table) or _share_of(table, ids) < _SAME_ROWS:
+        return ""
+    mine, theirs = _headers(table), _headers(main)
+    if len(mine & theirs) >= max(4, _SAME_TABLE * len(mine)):
+        return ""  # an older version of the list, whatever it repeats
+    return why_register(table)
+
+
+def _latest(
+    main: MappedTable, tables: Sequence[MappedTable], groups: Mapping[int, list[MappedTable]]
+) -> MappedTable:
+    """Of snapshots of one list, each headed by its date, the latest; else the table itself."""
+    best, when = main, _date_of(main)
+    if when is None:
+        return main
+    for table in tables:
+        date = _date_of(table)
+        if (
+            date is None
+            or date <= when
+            or table.found.visible != main.found.visible
+            or _is_copy(table) != _is_copy(main)
+            or any(table is member for member in groups[id(main)])
+        ):
+            continue
+        alike = len(_headers(table) & _headers(main)) / max(1, len(_headers(main)))
+        if alike >= 0.8 and _share_of(table, all_keys(main)) >= _SAME_ROWS:
+            best, when = table, date
+    return best
+
+
+def _date_of(table: MappedTable) -> tuple[int, int] | None:
+    """The year and month that a sheet's name or a table's title says it is of."""
+    for text in (table.found.sheet, table.found.title):
+        heading = read_heading(text) if text else None
+        period = heading.period if heading is not None else None
+        period = period or (parse_period(text.strip()) if text else None)
+        if period is not None and period.kind != "offset":
+            first = period.start()
+            return (first.year, first.month)
+    return None
 
 
 def settle_others(tables: list[MappedTable]) -> list[MappedTable]:
@@ -86,27 +167,6 @@ def is_whole(table: MappedTable) -> bool:
     if table.table == "links":
         needed = ["from", "to"]
     return all(name in fields for name in needed)
-
-
-def keys_of(table: MappedTable) -> list[str]:
-    """The folded key of each record: its project ID, else its name."""
-    field = table.fields.get("project_id") or table.fields.get("name")
-    if field is None:
-        return [key_of(value) for name, value in table.constants if name == "name"]
-    return _folded(table, field)
-
-
-def all_keys(table: MappedTable) -> set[str]:
-    """The folded IDs and names of its projects."""
-    return set(_folded(table, table.fields.get("project_id"))) | set(
-        _folded(table, table.fields.get("name"))
-    )
-
-
-def _folded(table: MappedTable, field: MappedField | None) -> list[str]:
-    if field is None:
-        return []
-    return [key_of(v) for v in table.found.values(field.column) if v is not None]
 
 
 def _headers(table: MappedTable) -> set[str]:
@@ -159,18 +219,19 @@ def _group(table: MappedTable, tables: list[MappedTable]) -> list[MappedTable]:
     return [member for member in tables if any(member is one for one in members)]
 
 
-def _relation(table: MappedTable, main: MappedTable, ids: set[str]) -> Role:
+def _share_of(table: MappedTable, ids: set[str]) -> float:
+    """The share of a table's rows that are about known projects, by ID or by name."""
     keys = [key for key in keys_of(table) if key]
     shared = sum(key in ids for key in keys) / max(1, len(keys))
     if shared < _SAME_ROWS:
-        names = set(_folded(table, table.fields.get("name")))
+        names = set(folded(table, table.fields.get("name")))
         shared = max(shared, len(names & ids) / max(1, len(names))) if names else shared
-    if shared < _SAME_ROWS:
+    return shared
+
+
+def _relation(table: MappedTable, main: MappedTable, ids: set[str]) -> Role:
+    if _share_of(table, ids) < _SAME_ROWS:
         return "alternative"
-    if len(set(keys)) < 0.9 * len(keys) and not any(
-        TABLES["projects"].fields[name].kind in ("money", "profile") for name in table.fields
-    ):
-        return "alternative" if table.confidence > WEAK else "joined"
     mine, theirs = _headers(table), _headers(main)
     alike = len(mine & theirs) / max(1, min(len(mine), len(theirs)))
     return "alternative" if alike >= _SAME_TABLE and len(mine & theirs) >= 4 else "joined"

@@ -11,7 +11,8 @@ from xlportfolio.records import TABLES
 from xlportfolio.sources import SourceColumn, SourceTable
 from xlportfolio.values import Value
 from xlportfolio.workbook.mapping.choices import ChosenCriterion
-from xlportfolio.workbook.mapping.evidence import Evidence, key_of
+from xlportfolio.workbook.mapping.evidence import key_of
+from xlportfolio.workbook.mapping.grain import kind_column, kind_of_value, period_column
 from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Mapping
 from xlportfolio.workbook.mapping.units import Unit, unit_of
 from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
@@ -194,10 +195,10 @@ def _is_shared(table: MappedTable, field: str) -> bool:
 
 
 def _side_by_side(located: LocatedTable, table: MappedTable) -> LocatedTable:
-    """Turn a joined table of one row per project and period into one row per project."""
+    """Turn a joined table of a row for each project, period and kind into one row per project."""
     key = next(iter(located.source.positions("project_id")), None)
-    period = _period_column(table)
-    if key is None or period is None:
+    period, kind = period_column(table), kind_column(table)
+    if key is None or (period is None and kind is None):
         return located
     keys = [key_of(row[key]) for row in located.source.rows]
     if len(set(keys)) == len(keys):
@@ -209,35 +210,35 @@ def _side_by_side(located: LocatedTable, table: MappedTable) -> LocatedTable:
     ]
     if not money:
         return located
-    return _spread(located, table, key, period, money)
+    return _spread(located, table, key, (period, kind), money)
 
 
-def _period_column(table: MappedTable) -> int | None:
-    used = {part.column for field in table.fields.values() for part in field.columns}
-    for k in range(len(table.found.columns)):
-        if k not in used and Evidence.of(table.found.values(k)).period >= 0.8:
-            return k
-    return None
+_Part = tuple[Period | None, str | None]  # the period and the kind of one sum
+_WHOLE: _Part = (None, None)
 
 
 def _spread(
-    located: LocatedTable, table: MappedTable, key: int, period: int, money: Sequence[int]
+    located: LocatedTable,
+    table: MappedTable,
+    key: int,
+    by: tuple[int | None, int | None],
+    money: Sequence[int],
 ) -> LocatedTable:
-    periods: dict[Period, None] = {}
-    by_key: dict[str, dict[tuple[int, Period | None], tuple[Value, str | None]]] = {}
+    parts: dict[_Part, None] = {}
+    by_key: dict[str, dict[tuple[int, _Part], tuple[Value, str | None]]] = {}
     for i, row in enumerate(located.source.rows):
-        when = parse_period(table.found.value(i, period)) if i < len(table.found.records) else None
-        if when is not None:
-            periods.setdefault(when)
+        part = _part_of(table, i, by)
+        if part != _WHOLE:
+            parts.setdefault(part)
         cells = by_key.setdefault(key_of(row[key]), {})
         for k, value in enumerate(row):
-            place = (k, when if k in money else None)
+            place = (k, part if k in money else _WHOLE)
             if value is not None and cells.get(place, (None, None))[0] is None:
                 cells[place] = (value, located.cells[i][k])
-    columns: list[tuple[int, Period | None]] = [
+    columns: list[tuple[int, _Part]] = [
         place
         for k in range(len(located.source.columns))
-        for place in ([(k, when) for when in periods] if k in money else [(k, None)])
+        for place in ([(k, part) for part in parts] if k in money else [(k, _WHOLE)])
     ]
     rows: list[tuple[Value, ...]] = []
     places: list[tuple[str | None, ...]] = []
@@ -246,14 +247,29 @@ def _spread(
         rows.append(tuple(value for value, _ in found))
         places.append(tuple(cell for _, cell in found))
     sources = [
-        dataclasses.replace(located.source.columns[k], period=when)
-        if when is not None
-        else located.source.columns[k]
-        for k, when in columns
+        located.source.columns[k]
+        if (when, kind) == _WHOLE
+        else dataclasses.replace(
+            located.source.columns[k],
+            period=when,
+            kind=kind if kind is not None else located.source.columns[k].kind,
+        )
+        for k, (when, kind) in columns
     ]
     return LocatedTable(
         SourceTable(located.source.table, located.source.label, tuple(sources), tuple(rows)),
         located.sheet,
         tuple(places),
         tuple(located.headers[k] for k, _ in columns),
+    )
+
+
+def _part_of(table: MappedTable, record: int, by: tuple[int | None, int | None]) -> _Part:
+    """The period and the kind of money that a row is about."""
+    if record >= len(table.found.records):
+        return _WHOLE
+    period, kind = by
+    return (
+        None if period is None else parse_period(table.found.value(record, period)),
+        None if kind is None else kind_of_value(table.found.value(record, kind)),
     )

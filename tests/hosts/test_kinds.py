@@ -1,0 +1,134 @@
+"""Which table is which and how tables relate, each rule on a small workbook made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pytest
+
+from tests.hosts.test_finding import Rows, sheet
+from xlportfolio.periods import Period
+from xlportfolio.workbook.finding.tables import find_on_sheet
+from xlportfolio.workbook.mapping.mapping import map_tables
+from xlportfolio.workbook.mapping.model import MappedTable, Mapping
+from xlportfolio.workbook.mapping.sources import located_tables
+
+HEADERS = ["Project ID", "Project name", "Manager", "Start date", "Finish date", "Cost"]
+IDS = ["PR-1", "PR-2", "PR-3", "PR-4"]
+PROJECTS: list[list[object]] = [
+    ["PR-1", "Depot", "A. Khan", datetime(2026, 1, 5), datetime(2026, 9, 1), 120],
+    ["PR-2", "Bridge", "B. Osei", datetime(2026, 2, 2), datetime(2027, 3, 1), 340],
+    ["PR-3", "Portal", "C. Lund", datetime(2026, 3, 9), datetime(2026, 12, 1), 75],
+    ["PR-4", "Billing", "D. Roy", datetime(2026, 4, 6), datetime(2027, 6, 1), 210],
+]
+
+
+def mapped(*sheets: tuple[str, Rows]) -> Mapping:
+    found = [table for name, rows in sheets for table in find_on_sheet(sheet(rows, name=name))]
+    return map_tables(found)
+
+
+def beside(name: str, rows: Rows) -> Mapping:
+    """A table beside a plain list of four projects."""
+    return mapped(("Projects", [HEADERS, *PROJECTS]), (name, rows))
+
+
+def roles(mapping: Mapping) -> list[tuple[str, str, str]]:
+    return [(table.table, table.role, table.found.sheet) for table in mapping.tables]
+
+
+def only(mapping: Mapping, name: str) -> MappedTable:
+    (table,) = mapping.of(name)
+    return table
+
+
+def reasons(mapping: Mapping) -> dict[str, str]:
+    return {found.sheet: why for found, why in mapping.ignored}
+
+
+PLAIN = [("projects", "main", "Projects")]
+
+
+def test_tasks_of_projects_are_left_out_and_the_reason_is_said() -> None:
+    day = datetime(2026, 5, 1)
+    tasks = [
+        [key, f"{what} {key}", "E. Fox", day, day, 5]
+        for key in IDS
+        for what in ("Design", "Build", "Test")
+    ]
+    mapping = beside(
+        "Plan", [["Project ID", "Task", "Assigned to", "Start", "Finish", "Cost"], *tasks]
+    )
+    assert roles(mapping) == PLAIN
+    assert reasons(mapping) == {
+        "Plan": "has 12 rows for 4 projects and no column of periods that tells them apart, so "
+        "none of them is joined to the projects"
+    }
+
+
+def test_a_history_of_status_reports_is_left_out() -> None:
+    reports = [
+        [key, datetime(2026, month, 28), rag, datetime(2027, month, 1), month * 10]
+        for key in IDS
+        for month, rag in ((1, "Red"), (2, "Amber"), (3, "Green"))
+    ]
+    headers = ["Project ID", "Report date", "RAG", "Forecast finish", "Spend to date"]
+    mapping = beside("Status reports", [headers, *reports])
+    assert roles(mapping) == PLAIN
+    assert "12 rows for 4 projects" in reasons(mapping)["Status reports"]
+
+
+def test_one_status_row_for_each_project_is_joined() -> None:
+    rows = [[key, rag, n] for key, rag, n in zip(IDS, "RAGG", (5, 6, 7, 8), strict=True)]
+    mapping = beside("Status", [["Project ID", "RAG", "Spend to date"], *rows])
+    joined = mapping.of("projects", "joined")
+    assert [table.found.sheet for table in joined] == ["Status"]
+    assert set(joined[0].fields) == {"project_id", "rag", "spent_to_date"}
+
+
+def test_money_down_the_rows_by_year_and_kind_is_read_by_both() -> None:
+    rows = [
+        [key, year, kind, 10 * n + (kind == "Opex")]
+        for n, key in enumerate(IDS, 1)
+        for year in ("FY26", "FY27")
+        for kind in ("Capex", "Opex")
+    ]
+    mapping = mapped(
+        ("Projects", [HEADERS[:-1], *(row[:-1] for row in PROJECTS)]),
+        ("Spend", [["Project ID", "Fiscal Year", "Cost Type", "Cost"], *rows]),
+    )
+    assert mapping.of("projects", "joined"), (roles(mapping), reasons(mapping))
+    (spend,) = [t for t in located_tables(mapping) if t.sheet == "Spend"]
+    parts = [(c.period, c.kind) for c in spend.source.columns if c.field == "cost"]
+    first, second = Period("year", 2026, fiscal=True), Period("year", 2027, fiscal=True)
+    assert parts == [(first, "Capex"), (first, "Opex"), (second, "Capex"), (second, "Opex")]
+    money = [k for k, c in enumerate(spend.source.columns) if c.field == "cost"]
+    assert [spend.source.rows[1][k] for k in money] == [20, 21, 20, 21]
+    assert spend.cells[0][money[3]] == "D5"
+
+
+@pytest.mark.parametrize("own", ["Change ID", "PO Number", "Request ID"])
+def test_a_table_with_its_own_id_and_the_projects_ids_is_never_the_main_table(own: str) -> None:
+    headers = [own, "Project ID", "Title", "Cost", "Approved budget", "Status", "Requested start"]
+    changes = [
+        [f"X{n}", IDS[n % 4], f"Thing {n}", 100 + n, 90 + n, "Active", datetime(2026, 1, 1 + n)]
+        for n in range(12)
+    ]
+    mapping = beside("Extras", [headers, *changes])
+    assert roles(mapping) == PLAIN
+    assert reasons(mapping)["Extras"]
+
+
+def test_the_latest_of_dated_snapshots_is_the_main_table() -> None:
+    rows = [HEADERS, *PROJECTS]
+    mapping = mapped(("Jan 2026", rows), ("Mar 2026", rows), ("Feb 2026", rows))
+    assert sorted(roles(mapping)) == [
+        ("projects", "alternative", "Feb 2026"),
+        ("projects", "alternative", "Jan 2026"),
+        ("projects", "main", "Mar 2026"),
+    ]
+
+
+def with_ids(*columns: Sequence[object]) -> list[list[object]]:
+    return [list(row) for row in zip(*columns, strict=True)]
