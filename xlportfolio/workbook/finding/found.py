@@ -70,6 +70,8 @@ class FoundTable:
         The nearest text above it.
     excel_table
         Name of the Excel table, if it is one.
+    joined_rows
+        Those records that stand below blank rows and were read as part of the table.
     """
 
     sheet: str
@@ -83,6 +85,7 @@ class FoundTable:
     above: tuple[int, ...] = ()
     title: str = ""
     excel_table: str | None = None
+    joined_rows: tuple[int, ...] = ()
     visible: bool = True
     formulas: frozenset[tuple[int, int]] = frozenset()
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from xlportfolio.workbook.finding.blocks import find_blocks
 from xlportfolio.workbook.finding.bodies import read_body
+from xlportfolio.workbook.finding.continuing import next_part
 from xlportfolio.workbook.finding.forms import (
     cut_pairs,
     join_forms,
@@ -144,8 +145,12 @@ def _read_blocks(grid: Grid, contents: SheetContents, blocks: list[CellRange]) -
         if upright is None:
             continue
         parts = [block]
-        while waiting and _belongs(grid, upright, parts, waiting):
-            parts.append(waiting.pop(0))
+        while waiting:
+            more, taken = next_part(grid, upright, parts, waiting)
+            if not more:
+                break
+            parts += more
+            waiting = [other for other in waiting if other not in taken]
         if (table := _build(grid, upright, contents, parts)) is not None:
             found.append(table)
     return join_forms(found)
@@ -196,43 +201,6 @@ def _rows(grid: Grid, block: CellRange, first: int, last: int) -> CellRange:
     cells = CellRange(first, block.first_column, last, block.last_column)
     used = [column for row in grid.rows_in(cells) for column in grid.columns_in(row, cells)]
     return CellRange(first, min(used), last, max(used)) if used else cells
-
-
-def _belongs(grid: Grid, header: Header, parts: list[CellRange], waiting: list[CellRange]) -> bool:
-    """Whether the next block continues the table: same columns, and no header of its own."""
-    block = waiting[0]
-    if block.n_rows == 1 and block.n_columns == 1:
-        # A word alone is a section of the table if more of the table follows it, else a title.
-        return (
-            len(waiting) > 1
-            and 0 < block.first_row - parts[-1].last_row <= 4
-            and min(header.levels) <= block.first_column <= max(header.levels)
-            and _belongs(grid, header, [*parts, block], waiting[1:])
-        )
-    first, last = min(header.levels), max(header.levels)
-    if block.first_row <= parts[-1].last_row or block.first_row - parts[-1].last_row > 4:
-        return False
-    if block.first_column < first or block.last_column > last:
-        return False
-    lines = list(grid.rows_in(block))
-    own = read_header(grid, block)
-    if own is not None and own.known >= 2 and own.score >= 3.0:
-        again = {column: levels[-1].words for column, levels in own.levels.items() if levels}
-        same = sum(
-            bool(words)
-            and bool(header.levels.get(column))
-            and header.levels[column][-1].words == words
-            for column, words in again.items()
-        )
-        return same >= 0.6 * max(1, len(again))
-    on_side = read_header(grid.turn(), turn_range(block)) if block.n_columns <= 3 else None
-    if on_side is not None and on_side.known >= 2 and block.n_columns < 0.7 * len(header.levels):
-        return False
-    filled = sum(len(grid.columns_in(row, block)) for row in lines) / max(1, len(lines))
-    usual = [
-        len(grid.columns_in(row, parts[0])) for row in grid.rows_in(parts[0]) if row >= header.body
-    ]
-    return not usual or filled >= 0.4 * (sum(usual) / len(usual)) or len(lines) == 1
 
 
 def _second_header(grid: Grid, block: CellRange) -> int | None:
@@ -296,6 +264,7 @@ def _build(
         above=above,
         title=_title(grid, block),
         excel_table=excel_table,
+        joined_rows=tuple(row for row in body.records if row > parts[0].last_row),
         visible=contents.visible,
         formulas=contents.formulas,
     )
