@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -9,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from xlportfolio.parsing import is_placeholder, parse_date, parse_number
+from xlportfolio.periods import Period
 from xlportfolio.values import CellError, Value
 from xlportfolio.workbook.finding.grid import Grid, turn_range
 from xlportfolio.workbook.finding.headers import (
@@ -178,15 +180,11 @@ def _is_header(
         return False
     texts = {column: cell for column, cell in cells.items() if kind_of(cell) == "text"}
     typed = [column for column in cells if kinds.get(column) in ("number", "date")]
+    if _run_on([read_heading(cells[column]).period for column in typed]):
+        return True
     fitting = [column for column in typed if kind_of(cells[column]) == kinds[column]]
-    known = count_known([read_heading(cell) for cell in texts.values()])
     if fitting and len(fitting) >= 0.5 * len(typed):
-        # Its numbers and dates are where the table has some, so they are no years in a header,
-        # unless they run on under nothing but known words.
-        runs_on = len(fitting) >= 2 and count_known(
-            [read_heading(cells[column]) for column in fitting]
-        ) == len(fitting)
-        return runs_on and bool(texts) and known == len(texts)
+        return False  # numbers and dates where the table has some
     labels = [column for column in cells if column not in fitting]
     known = count_known([read_heading(cells[column]) for column in labels])
     if known >= 2 and known >= 0.5 * len(labels):
@@ -194,6 +192,18 @@ def _is_header(
     below = _kinds(grid, cells, [line for line in lines if line > row])
     return len(texts) == len(cells) >= 3 and any(
         below.get(column) in ("number", "date") for column in texts
+    )
+
+
+def _run_on(periods: Sequence[Period | None]) -> bool:
+    """Whether there are three periods or more, each the next after the one before."""
+    counted = [
+        period.year * 12 // period.months + period.number
+        for period in periods
+        if period is not None
+    ]
+    return len(counted) == len(periods) >= 3 and all(
+        after - before == 1 for before, after in itertools.pairwise(counted)
     )
 
 
