@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.hosts.test_finding import Rows, sheet
+from tests.hosts.drawn_sheets import Rows, sheet
 from xlportfolio.periods import Period
 from xlportfolio.workbook.finding.tables import find_on_sheet
 from xlportfolio.workbook.mapping.mapping import map_tables

@@ -1,0 +1,83 @@
+"""Which tables list the projects, or rate them."""
+
+from __future__ import annotations
+
+from xlportfolio.workbook.mapping.look import LIKELY, TELLING, Look, key_column, rating_columns
+from xlportfolio.workbook.words import any_word
+
+WEAK = 0.3
+"""Confidence of a table that is worth keeping only if another lists the same projects."""
+
+_RATING_CONTEXT = any_word("context of ratings")
+_SUMMARY_CONTEXT = any_word("context of summaries")
+
+
+def projects(look: Look) -> tuple[str | None, float, str]:
+    others = [
+        c
+        for name, c in look.project.items()
+        if name not in ("project_id", "name") and c.score >= 0.6
+    ]
+    money = [p for p in look.profiles if p.n_periods >= 2]
+    both = look.has(look.project, "project_id", "name")
+    if not (look.has(look.project, "project_id") or look.has(look.project, "name")):
+        return "projects", 0.5, ""
+    if len(others) + len(money) + both < 2:
+        if look.has(look.project, "project_id") and look.project["project_id"].exact:
+            return "projects", WEAK, ""  # it may say more of projects that stand elsewhere
+        return None, 0.0, "has too little about projects"
+    if _SUMMARY_CONTEXT.search(look.context) and not both and len(others) < 4:
+        return None, 0.0, "looks like a summary or a list"
+    strength = min(1.0, 0.4 + 0.08 * (len(others) + len(money)) + 0.15 * both)
+    return "projects", strength, ""
+
+
+def reads_like_projects(look: Look) -> bool:
+    """Whether enough else speaks of projects for a column of unknown name to be their key."""
+    likely = [c for c in look.project.values() if c.score >= LIKELY and c.field in TELLING]
+    enough = len(likely) + len([p for p in look.profiles if p.n_periods >= 2]) >= 3
+    return enough and key_column(look.found, look.evidence, look.project) is not None
+
+
+def ratings(look: Look) -> float:
+    if not look.refers:
+        return 0.0
+    rated = rating_columns(look.found, look.evidence, look.criteria)
+    others = [
+        c
+        for name, c in look.project.items()
+        if name
+        not in (
+            "project_id",
+            "name",
+            "programme",
+            "category",
+            "department",
+            "score",
+            "priority",
+            "description",
+            "risk",
+            "value",
+        )
+        and c.column not in rated
+        and c.score >= LIKELY
+    ]
+    if len(rated) >= 2:
+        return 0.9 if len(others) <= 1 else 0.0
+    assessor = look.has(look.fields("ratings"), "assessor")
+    taken = {
+        c.column
+        for c in look.project.values()
+        if c.exact and c.field not in ("risk", "value", "benefit", "cost", "score")
+    }
+    loose = [
+        k
+        for k in look.named
+        if k not in taken
+        and k not in look.in_profiles
+        and look.evidence[k].is_rating
+        and look.evidence[k].filled
+    ]
+    if len(loose) >= 3 and len(others) <= 1 and (assessor or _RATING_CONTEXT.search(look.context)):
+        return 0.75
+    return 0.0
