@@ -92,6 +92,19 @@ def test_other_currency_is_left_out_and_told() -> None:
     assert portfolio.projects[0].benefit is None
 
 
+def test_dollars_of_no_country_are_left_out_beside_pounds_and_kept_beside_dollars() -> None:
+    benefit = column("benefit", "Benefit ($k)", unit="$k", scale=1e3)
+    pounds = column("spent_to_date", "Spent (£k)", unit="£k", scale=1e3, currency="GBP")
+    portfolio = read_tables([projects(COST, pounds, benefit, rows=[(10.0, 1.0, 50.0)])])
+    assert only(portfolio).message == (
+        '"Benefit ($k)" of "Projects" is in dollars, while the other money is in GBP; expected one '
+        "currency. Convert the column to GBP; until then it is left out."
+    )
+    cost = column("cost", "Cost (A$k)", unit="A$k", scale=1e3, currency="AUD")
+    portfolio = read_tables([projects(cost, benefit, rows=[(10.0, 50.0)])])
+    assert portfolio.projects[0].benefit == 50_000.0
+
+
 def test_text_in_another_currency_than_its_column_is_left_out() -> None:
     rows: list[tuple[Value, ...]] = [("£5",), ("£6",), ("€7",)]
     portfolio = read_tables([projects(column("cost"), rows=rows)])

@@ -40,13 +40,33 @@ def test_spelling_spacing_and_case_do_not_tell_headers_apart(written: str, folde
         ("Budget (GBP k)", "budget", "GBP", 1e3),
         ("Budget (£m)", "budget", "GBP", 1e6),
         ("Budget £m", "budget", "GBP", 1e6),
-        ("Budget [$000s]", "budget", "USD", 1e3),
-        ("Planned Cost ($ M)", "planned cost", "USD", 1e6),
+        ("Budget [$000s]", "budget", None, 1e3),
+        ("Planned Cost ($ M)", "planned cost", None, 1e6),
         ("Cost (€ bn)", "cost", "EUR", 1e9),
         ("Cost (in thousands of GBP)", "cost", "GBP", 1e3),
         ("Cost (approved, GBP k)", "cost", "GBP", 1e3),
         ("Cost (£m, 2026/27 prices)", "cost", "GBP", 1e6),
         ("Cost GBP", "cost", "GBP", 1.0),
+        ("Cost (TEUR)", "cost", "EUR", 1e3),
+        ("Cost T€", "cost", "EUR", 1e3),
+        ("Cost Mio. €", "cost", "EUR", 1e6),
+        ("Cost, MUSD", "cost", "USD", 1e6),
+        ("Cost_kGBP", "cost", "GBP", 1e3),
+        ("cost_usd_m", "cost", "USD", 1e6),
+        ("Cost (R'000)", "cost", "ZAR", 1e3),
+        ("Cost (Rs. Cr)", "cost", "INR", 1e7),
+        ("Cost (INR lakhs)", "cost", "INR", 1e5),
+        ("Cost (₹ Crore)", "cost", "INR", 1e7),
+        ("Cost (N'm)", "cost", "NGN", 1e6),
+        ("Cost (R$ mil)", "cost", "BRL", 1e3),
+        ("Cost ($ in thousands)", "cost", None, 1e3),
+        ("Cost in thousands", "cost", None, 1e3),
+        ("Cost $m 2024 prices", "cost", None, 1e6),
+        ("Cost (USD $m)", "cost", "USD", 1e6),
+        ("Cost £", "cost", "GBP", 1.0),
+        ("Custom field (Investment £k)", "investment", "GBP", 1e3),
+        ("Entrepreneur", "entrepreneur", None, None),
+        ("Team N", "team n", None, None),
         ("Cost", "cost", None, None),
     ],
 )
@@ -55,6 +75,43 @@ def test_the_unit_of_money_is_taken_off_the_words(
 ) -> None:
     heading = read_heading(written)
     assert (heading.words, heading.currency, heading.scale) == (words, currency, scale)
+
+
+@pytest.mark.parametrize(
+    ("written", "unread"),
+    [
+        ("Cost (XYZ k)", "XYZ k"),
+        ("Cost €q", "€q"),
+        ("Cost £/kW", "£/kW"),
+        ("Budget (Cr)", "Cr"),
+        ("Cost (€ mil)", "€ mil"),
+        ("Cost (excl. £2m grant)", ""),
+        ("Cost (FBC)", ""),
+        ("Cost (£k)", ""),
+    ],
+)
+def test_a_sign_of_money_that_is_not_understood_is_told(written: str, unread: str) -> None:
+    heading = read_heading(written)
+    assert heading.unread == unread
+    assert heading.scale is None or not unread
+
+
+@pytest.mark.parametrize(
+    ("written", "words", "unit", "period"),
+    [
+        ("2025 £", "", "£", Period("year", 2025)),
+        ("2025/26 (£k)", "", "£k", Period("year", 2026, fiscal=True)),
+        ("£k 2025/26", "", "£k", Period("year", 2026, fiscal=True)),
+        ("2025/26 £000", "", "£000", Period("year", 2026, fiscal=True)),
+        ("Capex $m 2026", "capex", "$m", Period("year", 2026)),
+        ("Apr-25 (days)", "", "days", Period("month", 2025, 4)),
+    ],
+)
+def test_a_unit_beside_a_period_leaves_the_period(
+    written: str, words: str, unit: str, period: Period
+) -> None:
+    heading = read_heading(written)
+    assert (heading.words, heading.unit, heading.period) == (words, unit, period)
 
 
 @pytest.mark.parametrize("unit", ["days", "FTE", "%", "months", "1-5", "dd/mm/yyyy"])

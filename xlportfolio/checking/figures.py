@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from xlportfolio.checking.findings import Entry, Findings, Origin
+from xlportfolio.checking.number_columns import DOLLARS
 from xlportfolio.checking.profiles import parts_of_totals, total
 from xlportfolio.checking.rows import is_money
 from xlportfolio.checking.wording import day, listed, named, number, quoted, shown
@@ -56,6 +57,8 @@ def check_currencies(
     odd: set[tuple[int, int]] = set()
     for origin, k in columns:
         own = origin.column(k).currency
+        if own is None and "$" in (origin.column(k).unit or "") and main not in DOLLARS:
+            own = "dollars"
         if own is None or own == main:
             continue
         odd.add((origin.index, k))

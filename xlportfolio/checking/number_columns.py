@@ -21,7 +21,7 @@ from xlportfolio.parsing import (
 from xlportfolio.values import CellError, Value
 
 _PERCENT = re.compile(r"%|\bper ?cent", re.IGNORECASE)
-_DOLLARS = ("AUD", "CAD", "HKD", "NZD", "SGD", "TWD")
+DOLLARS = ("AUD", "CAD", "HKD", "NZD", "SGD", "TWD", "USD")
 _UNTIL_KNOWN = "leave the cell blank until it is known"
 _MONTHS_PER = {"d": 12 / 365.25, "w": 12 * 7 / 365.25, "m": 1.0, "y": 12.0, "q": 3.0}
 
@@ -106,7 +106,7 @@ def _is_same_currency(parsed: ParsedNumber, currency: str | None) -> bool:
     if currency is None or parsed.currency == currency:
         return True
     # A bare "$" is the dollar of the column, whichever that is.
-    return (parsed.unit or "").startswith("$") and currency in _DOLLARS
+    return (parsed.unit or "").startswith("$") and currency in DOLLARS
 
 
 def _amount(parsed: ParsedNumber, quantity: Quantity) -> float | None:

@@ -15,35 +15,22 @@ from functools import cache, lru_cache
 
 from xlportfolio.periods import Period, parse_period
 from xlportfolio.values import Value
-from xlportfolio.workbook.words import alternatives, number_map, word_map, word_set
+from xlportfolio.workbook.units_in_text import find_money_unit, parse_money_unit, unread_money
+from xlportfolio.workbook.words import word_map, word_set
 
 MONEY_KINDS = word_map("kinds of money")
 """Words that name a kind of money when they stand alone under or over a period."""
 
-_CURRENCIES = word_map("currencies")
-_SCALES = number_map("scales")
 _SPELLING = word_map("spelling")
 _PLURALS = word_map("short plurals")
 _KEEP_PLURAL = word_set("never plural")
 
-_CURRENCY = alternatives(frozenset(_CURRENCIES))
-_SCALE = alternatives(frozenset(_SCALES))
-_MONEY_UNIT = re.compile(rf"(?:in )?(?P<currency>{_CURRENCY})[ .]?(?P<scale>{_SCALE})?", re.I)
-_SCALE_UNIT = re.compile(
-    rf"(?:in )?(?P<scale>{_SCALE})(?:[ .]?(?:of )?(?P<currency>{_CURRENCY}))?", re.I
-)
 _OTHER_UNIT = re.compile(
     r"%|%age|percent|per cent|pct|days?|weeks?|wks?|months?|mths?|years?|yrs?|hours?|hrs?|"
     r"ftes?|wte|person[- ]days?|person[- ]months?|man[- ]days?|\d+ ?[-–to]+ ?\d+|"
     r"dd/mm/yyyy|mm/dd/yyyy|yyyy-mm-dd|y/n|yes/no|in/out|max/min",
     re.I,
 )
-_TRAILING_MONEY = re.compile(
-    rf"(?:[ ,_-]|(?<=\w))(?P<unit>(?:£|€|\$|us\$|a\$|au\$)[ ]?(?:{_SCALE})?|"
-    rf"(?:gbp|usd|eur|aud|cad|nzd|chf|sek|nok|dkk)[ _]?(?:{_SCALE})?)$",
-    re.I,
-)
-_LEADING_MONEY = re.compile(rf"^(?P<unit>(?:£|€|\$|us\$|a\$)(?:{_SCALE})?)[ ](?=\w)", re.I)
 _BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _FOOTNOTE = re.compile(r"[*†‡§¹²³⁴⁵⁶]+$")
@@ -55,9 +42,15 @@ _UP_TO = re.compile(
     r"[\s_]+(?:as at|at|up to|to)[\s_]+\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$",
     re.I,
 )
+_PRICES = re.compile(
+    r"[\s_,]+(?:(?:in|at)[\s_]+)?(?:(?:fy)?(?:19|20)?\d\d(?:[/-]\d\d(?:\d\d)?)?|constant|current|base"
+    r"(?: year)?|outturn|q[1-4][\s_]+\d{4})[\s_]+(?:prices?|price[\s_]+base)\b",
+    re.I,
+)
 _ASIDE = re.compile(r"[\s_,]+(?:incl\.?|including|excl\.?|excluding)[\s_]+", re.I)
 _WORD = re.compile(r"[a-z0-9]+|[%#]")
 
+_Unit = tuple[str, str | None, float | None]
 _TOTALS = re.compile(
     r"^(?:(?:grand|sub|sum|overall|project|scheme|plan|row|programme|whole life|[0-9]+|three|four|"
     r"five|ten|year) ?)*total"
@@ -80,7 +73,10 @@ class Heading:
     bracket
         Folded words of what stood in brackets, if that was no unit.
     unit, currency, scale
-        "£m", "GBP", 1e6; None where the header does not say.
+        "£m", "GBP", 1e6; None where the header does not say. A "$" names no country: its currency
+        is None.
+    unread
+        What looks like a unit of money and could not be read as one: "XYZ k".
     period
         A period within the header, such as 2013/14 in "2013/2014 Budget".
     """
@@ -92,6 +88,7 @@ class Heading:
     currency: str | None = None
     scale: float | None = None
     period: Period | None = None
+    unread: str = ""
 
     @property
     def kind(self) -> str | None:
@@ -157,25 +154,17 @@ def _fold_word(word: str) -> str:
     return word
 
 
-def parse_unit(text: str) -> tuple[str, str | None, float | None] | None:
+def parse_unit(text: str) -> _Unit | None:
     """Read "£m", "GBP k", "$000s", "days" or "%" as (unit, currency, scale); None if it is no unit.
 
     >>> parse_unit("GBP k"), parse_unit("days"), parse_unit("of London") is None
     (('GBP k', 'GBP', 1000.0), ('days', None, None), True)
     """
-    stripped = one_line(text).strip(" .,:;")
-    folded = stripped.lower().removeprefix("all figures ").removeprefix("figures ").strip()
-    match = _MONEY_UNIT.fullmatch(folded) or _SCALE_UNIT.fullmatch(folded)
-    if match and folded not in ("b", "th"):
-        currency, scale = match["currency"], match["scale"]
-        return (
-            stripped,
-            _CURRENCIES[currency.lower()] if currency else None,
-            _SCALES[scale.lower()] if scale else (1.0 if currency else None),
-        )
-    if _OTHER_UNIT.fullmatch(folded):
-        return stripped, None, None
-    return None
+    line = one_line(text)
+    if (money := parse_money_unit(line)) is not None:
+        return money.text, money.currency, money.scale
+    stripped = line.strip(" .,:;")
+    return (stripped, None, None) if _OTHER_UNIT.fullmatch(stripped) else None
 
 
 def read_heading(value: Value | date) -> Heading:
@@ -204,22 +193,30 @@ def _read_text(raw: str) -> Heading:
     text = one_line(raw)
     if (period := parse_period(text)) is not None:
         return Heading(text, "", period=period)
-    unit: tuple[str, str | None, float | None] | None = None
+    said = text
+    if (bracket := _BRACKET.search(text)) and fold(_BRACKET.sub(" ", text)) in _HOLLOW:
+        said = bracket[1]  # "Custom field (Target start)"
+    unit: _Unit | None = None
     brackets: list[str] = []
-    for inside in _BRACKET.findall(text):
+    unread = ""
+    for inside in _BRACKET.findall(said):
         found = _unit_within(inside)
         if found and (unit is None or unit[2] is None):
             unit = found
         if not found:
             brackets.append(inside)
-    rest = _FOOTNOTE.sub("", _BRACKET.sub(" ", text).strip(" .,:;*?")).strip()
-    for pattern in (_TRAILING_MONEY, _LEADING_MONEY):
-        match = pattern.search(rest)
-        if match and unit is None and (found := parse_unit(match["unit"].replace("_", " "))):
-            unit = found
-            rest = (rest[: match.start()] + rest[match.end() :]).strip(" ,_-–:")
-    if len(brackets) == 1 and fold(rest) in _HOLLOW:
-        rest, brackets = brackets[0], []  # "Custom field (Target start)"
+            unread = unread or unread_money(inside, bracket=True)
+    rest = _FOOTNOTE.sub("", _BRACKET.sub(" ", said).strip(" .,:;*?")).strip()
+    if (running := find_money_unit(rest)) is not None:
+        money, rest = running
+        rest = rest.strip(" ,_-–—:")
+        if unit is None or unit[2] is None:
+            unit = (money.text, money.currency, money.scale)
+        elif money.scale != 1.0 and money.scale != unit[2]:
+            unread = unread or money.text
+    unread = unread or unread_money(rest)
+    if (prices := _PRICES.search(rest)) is not None:
+        rest = f"{rest[: prices.start()]} {rest[prices.end() :]}".strip()
     rest = _UP_TO.sub(" to date", rest)
     rest, _, aside = re.sub(_ASIDE, "\n", rest, count=1).partition("\n")
     if aside:
@@ -235,22 +232,26 @@ def _read_text(raw: str) -> Heading:
         currency=unit[1] if unit else None,
         scale=unit[2] if unit else None,
         period=period,
+        unread=unread,
     )
 
 
-def _unit_within(inside: str) -> tuple[str, str | None, float | None] | None:
+def _unit_within(inside: str) -> _Unit | None:
     """The unit in a bracket such as "£m", "£m, 2026/27 prices" or "approved, GBP k"."""
     if found := parse_unit(inside):
         return found
-    for part in re.split(r"[,;/]| at | in ", inside):
+    for part in re.split(r"[,;]| at | in ", inside):
         found = parse_unit(part)
         if found and found[2] is not None:
             return found
-    return None
+    running = find_money_unit(inside)
+    return (running[0].text, running[0].currency, running[0].scale) if running else None
 
 
 def _split_period(text: str) -> tuple[Period | None, str]:
     """Take a period off the front or the back of a header: "FY27 Capex", "Budget 2026/27"."""
+    if (whole := parse_period(text)) is not None:
+        return whole, ""
     pieces = re.split(r"[\s:_–]+|(?<=\w)-(?=[A-Za-z])| - ", text)
     pieces = [piece for piece in pieces if piece and piece != "-"]
     for length in (2, 1):

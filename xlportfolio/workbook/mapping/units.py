@@ -3,55 +3,78 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from xlportfolio.workbook.finding.found import FoundTable
-from xlportfolio.workbook.headings import parse_unit, read_heading
+from xlportfolio.workbook.headings import Heading, parse_unit
+from xlportfolio.workbook.units_in_text import find_money_unit, parse_money_unit
 
 _CURRENCY_IN_FORMAT = re.compile(r"\[\$([^\]\-]+)|([£€¥])|\"([£€$]|[A-Z]{3})[ \"]")
 _LITERAL = re.compile(r"\"([^\"]*)\"|\\(.)|\[[^\]]*\]")
-_TITLE_UNIT = re.compile(
-    r"(?:all |money |costs? |budgets? |values? |amounts? |figures? )*(?:are |is )?(?:in|:)\s+"
-    r"((?:GBP|USD|EUR|AUD|CAD|£|\$|€)?\s?(?:k|m|bn|'?000s?|thousands?|millions?|billions?)?)(?:[\s,.;)|]|$)",
-    re.I,
-)
+_YEARLY = re.compile(r"\bp\.? ?a\b|annum|annual|/ ?(?:yr|year|a)\b|per year|a year")
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit as written, and for money its currency and scale; all None where nothing says."""
+    """A unit as written, and for money its currency and scale; all None where nothing says.
+
+    `doubt` says why the scale of the money is not certain; "" if it is, or nothing speaks of it.
+    """
 
     text: str | None = None
     currency: str | None = None
     scale: float | None = None
+    doubt: str = ""
 
 
 def unit_of(found: FoundTable, column: int) -> Unit:
     """The unit of a column, from the nearest place that says one."""
-    for heading in reversed(found.columns[column].levels):
-        if heading.unit is not None:
-            return Unit(heading.unit, heading.currency, heading.scale)
-    title = _title_unit(found.title)
+    levels = list(reversed(found.columns[column].levels))
+    unread = next((heading.unread for heading in levels if heading.unread), "")
+    doubt = f'its unit, "{unread}", is not understood' if unread else ""
+    over = _unit_over(found, levels)
+    heading = next((heading for heading in levels if heading.unit is not None), None)
+    if heading is not None and heading.unit is not None:
+        if over is not None and heading.scale == 1.0:
+            doubt = doubt or f'its header says "{heading.unit}", but over it stands "{over.text}"'
+        if _YEARLY.search(heading.unit.lower()):
+            doubt = doubt or f'its unit, "{heading.unit}", is a yearly sum'
+        return Unit(heading.unit, heading.currency, heading.scale, doubt)
     shown = _format_unit(found, column)
     if shown is not None and shown.scale not in (None, 1.0):
-        return shown
-    if title is not None:
-        return title
-    return shown or Unit()
+        return replace(shown, doubt=doubt)
+    if over is None:
+        return replace(_title_unit(found.title) or shown or Unit(), doubt=doubt)
+    return replace(over, doubt=doubt)
 
 
-def _title_unit(title: str) -> Unit | None:
-    for text in title.split(" | "):
-        heading = read_heading(text)
-        if heading.unit is not None and heading.scale is not None:
+def _unit_over(found: FoundTable, levels: Sequence[Heading]) -> Unit | None:
+    """A scale that stands over the header: in a band over several columns, or in the title."""
+    own = next((k for k, heading in enumerate(levels) if heading.unit is not None), len(levels))
+    for heading in levels[own + 1 :]:
+        if heading.scale not in (None, 1.0):
             return Unit(heading.unit, heading.currency, heading.scale)
-        if (match := _TITLE_UNIT.search(text)) and (found := parse_unit(match[1])):
-            return Unit(*found)
-        for piece in re.split(r"[,;()\[\]]| - | – ", text):
-            found = parse_unit(piece)
-            if found is not None and found[2] is not None:
-                return Unit(*found)
-    return None
+    title = _title_unit(found.title)
+    return title if title is not None and title.scale not in (None, 1.0) else None
+
+
+@lru_cache(maxsize=1000)
+def _title_unit(title: str) -> Unit | None:
+    """The unit that a title says; of several the one with a scale."""
+    best: Unit | None = None
+    for text in title.split(" | "):
+        pieces = [text, *re.split(r"[,;()\[\]]| - | – ", text)]
+        for piece in pieces:
+            found = parse_money_unit(piece)
+            if found is None and (running := find_money_unit(piece)) is not None:
+                found = running[0]
+            if found is None:
+                continue
+            if best is None or (best.scale == 1.0 and found.scale not in (None, 1.0)):
+                best = Unit(found.text, found.currency, found.scale)
+    return best
 
 
 def _format_unit(found: FoundTable, column: int) -> Unit | None:
