@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from xlportfolio.parsing import is_placeholder, parse_date, parse_number
 from xlportfolio.periods import parse_period
 from xlportfolio.values import CellError, Value
 from xlportfolio.workbook.finding.grid import Grid
-from xlportfolio.workbook.headings import MONEY_KINDS, Heading, read_heading
+from xlportfolio.workbook.headings import MONEY_KINDS, Heading, parse_unit, read_heading
 from xlportfolio.workbook.references import CellRange
 from xlportfolio.workbook.vocabulary import is_known_header
 
@@ -117,6 +118,8 @@ def header_at(grid: Grid, block: CellRange, first: int, last: int, score: float 
     first = _extend_up(grid, block, columns, first, last)
     levels = {column: _levels(grid, columns, column, first, last) for column in columns}
     body = _skip_descriptions(grid, block, columns, last)
+    for row in range(last + 1, body):
+        _add_units(grid, row, levels)
     known = count_known([levels[column][-1] for column in columns if levels[column]])
     return Header(first, last, body, levels, known, score)
 
@@ -331,10 +334,36 @@ def _skip_descriptions(grid: Grid, block: CellRange, columns: list[int], last: i
             for c in typed & own
             if not is_placeholder(grid.own(row, c)) and not is_data(grid.own(row, c))
         ]
-        if len(described) < max(1, 0.5 * len(typed)):
+        if len(described) < max(1, 0.5 * len(typed)) and not _is_unit_row(grid, row, own):
             break
         row += 1
     return row
+
+
+def _is_unit_row(grid: Grid, row: int, own: set[int]) -> bool:
+    """Whether every cell of a row is a unit, at least one of them of money."""
+    read = [parse_unit(str(grid.own(row, column)).strip("()[] ")) for column in own]
+    return all(read) and any(unit is not None and unit[2] is not None for unit in read)
+
+
+def _add_units(grid: Grid, row: int, levels: dict[int, tuple[Heading, ...]]) -> None:
+    """Give the headers over a row of units the unit that stands there, where they have none."""
+    for column, headings in levels.items():
+        value = grid.own(row, column)
+        if not headings or headings[-1].unit is not None or not isinstance(value, str):
+            continue
+        bare = value.strip("()[] ")
+        said = read_heading(f"({bare})")
+        if said.unit is None and not said.unread:
+            continue
+        named = dataclasses.replace(
+            headings[-1],
+            unit=said.unit,
+            currency=said.currency,
+            scale=said.scale,
+            unread=headings[-1].unread or said.unread,
+        )
+        levels[column] = (*headings[:-1], named)
 
 
 def _has_type(value: Value) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from xlportfolio.workbook.headings import Heading
 from xlportfolio.workbook.mapping.certainty import Certainty
@@ -10,7 +11,7 @@ from xlportfolio.workbook.mapping.kinds import Judged
 from xlportfolio.workbook.mapping.model import MappedColumn, MappedField
 from xlportfolio.workbook.mapping.profiles import Profile, adds_up, kinds_of_money, sample_rows
 from xlportfolio.workbook.mapping.scoring import Candidate
-from xlportfolio.workbook.mapping.units import unit_of
+from xlportfolio.workbook.mapping.units import Unit, unit_of
 from xlportfolio.workbook.vocabulary import match_heading
 
 _MONEY_FIELDS = ("cost", "budget", "forecast_cost", "actual_cost", "benefit", "spent_to_date")
@@ -123,7 +124,8 @@ class _Measures:
             parts = (*parts, MappedColumn(total))
         elif any(part.period is None for part in parts) and profile.total is None:
             why = why or "what stands before or after the years may belong to it or not"
-        unit = unit_of(self.found, profile.parts[0])
+        unit = self._unit_of(profile, total)
+        why = why or unit.doubt
         alternatives = (
             (single.header,)
             if single is not None and single.column not in (at, *profile.subtotals)
@@ -147,6 +149,21 @@ class _Measures:
             scale=unit.scale,
             currency=unit.currency,
         )
+
+    def _unit_of(self, profile: Profile, total: int | None) -> Unit:
+        """The unit of all parts of a profile: theirs, or that of the total they add up to."""
+        units = [unit_of(self.found, k) for k in profile.parts]
+        said = [unit for unit in units if unit.text is not None]
+        if not said and total is not None:
+            return unit_of(self.found, total)
+        if not said:
+            return units[0]
+        doubt = next((unit.doubt for unit in units if unit.doubt), "")
+        if len({unit.scale for unit in said}) > 1:
+            doubt = doubt or f'its columns are in "{said[0].text}" and other units'
+        elif len(said) < len(units):
+            doubt = doubt or f'not all of its columns say that they are in "{said[0].text}"'
+        return replace(said[0], doubt=doubt)
 
     def _measured(self, profile: Profile) -> tuple[str | None, bool]:
         """Which field the money of a profile is, and whether its headers say so."""

@@ -130,6 +130,8 @@ def _columns(table: MappedTable, field: MappedField) -> list[_Column]:
         column = table.found.columns[part.column]
         if spec.kind in ("money", "profile"):
             unit = unit_of(table.found, part.column)
+            if unit.text is None and len(parts) > 1:
+                unit = Unit(field.unit, field.currency, field.scale)  # as their total says
         else:
             heading = column.heading
             unit = Unit(heading.unit, heading.currency, heading.scale)
