@@ -14,48 +14,66 @@ from xlportfolio.workbook.headings import Heading, fold
 from xlportfolio.workbook.words import vocabulary, word_set
 
 EXACT_STRONG = 1.0
+EXACT_ALONE = 0.80
 EXACT_WEAK = 0.75
+EXACT_FAINT = 0.62
+WITHOUT_HARMLESS = 0.95
 WITHOUT_PREFIX = 0.95
 CONTAINED_STRONG = 0.80
 CONTAINED_WEAK = 0.60
 SIMILAR = 0.72
 
 _NOT_TABLES = ("_about", "words", "other_tables", "telltales", "ambiguous")
+_STRENGTHS = {
+    "strong": EXACT_STRONG,
+    "alone": EXACT_ALONE,
+    "weak": EXACT_WEAK,
+    "faint": EXACT_FAINT,
+}
 _PREFIXES = word_set("prefixes")
 _NEUTRAL = word_set("neutral")
+_LOOSE = word_set("harmless")
+_LOOSE_OF_DATES = _LOOSE | word_set("harmless for dates")
+_GUESSES = frozenset(("estimated", "est", "expected", "anticipated", "proposed"))
+_NEVER_LOOSE = frozenset(("spent_to_date", "actual_cost", "committed_cost", "_year", "_updated"))
+_ASKS = frozenset(("what", "who", "when", "which", "how"))
+_ASKING = word_set("of a question")
 _QUALIFIERS = word_set("qualifiers")
 _TURNS_AWAY = word_set("turning away")
 
 
 @dataclass(frozen=True)
 class Match:
-    """A field that a header's words may mean; `exact` if they are a strong phrase, whole."""
+    """A field that a header's words may mean; `exact` if they are a strong phrase, whole.
+
+    `plain` if they need no question where no other column competes for the field.
+    """
 
     field: str
     score: float
     exact: bool
+    plain: bool = False
 
 
 @dataclass(frozen=True)
 class _Phrases:
-    exact: dict[str, tuple[tuple[str, bool], ...]]  # phrase -> (field, strong)
+    exact: dict[str, tuple[tuple[str, str], ...]]  # phrase -> (field, strength)
     parts: tuple[tuple[tuple[str, ...], str, bool], ...]  # (words, field, strong), longest first
 
 
 @cache
 def _phrases(table: str) -> _Phrases:
-    exact: dict[str, dict[str, bool]] = {}
+    exact: dict[str, dict[str, str]] = {}
     for field, strengths in vocabulary()[table].items():
-        for strong in (True, False):
-            for phrase in strengths["strong" if strong else "weak"]:
-                fields = exact.setdefault(fold(phrase), {})
-                fields[field] = fields.get(field, False) or strong
+        for strength in _STRENGTHS:
+            for phrase in strengths.get(strength, ()):
+                exact.setdefault(fold(phrase), {}).setdefault(field, strength)
     exact.pop("", None)
     parts = [
-        (tuple(phrase.split()), field, strong)
+        (tuple(phrase.split()), field, strength == "strong")
         for phrase, fields in exact.items()
-        for field, strong in fields.items()
-        if len(phrase) > 2
+        for field, strength in fields.items()
+        if (len(phrase) > 2 or phrase == "pm") and strength != "faint"
     ]
     parts.sort(key=lambda part: (-len(part[0]), part[0], part[1]))
     return _Phrases(
@@ -130,9 +148,9 @@ def _match(words: str, bracket: str, table: str) -> tuple[Match, ...]:
     phrases = _phrases(table)
     found: dict[str, Match] = {}
 
-    def offer(field: str, score: float, exact: bool) -> None:
+    def offer(field: str, score: float, exact: bool, plain: bool = False) -> None:
         if field not in found or found[field].score < score:
-            found[field] = Match(field, score, exact)
+            found[field] = Match(field, score, exact, plain)
 
     tokens = tuple(words.split())
     qualifier = bracket if bracket and set(bracket.split()) <= _QUALIFIERS else ""
@@ -143,12 +161,51 @@ def _match(words: str, bracket: str, table: str) -> tuple[Match, ...]:
     if len(tokens) > 1 and tokens[0] in _PREFIXES:
         whole.append((" ".join(tokens[1:]), WITHOUT_PREFIX))
     for phrase, ceiling in whole:
-        for field, strong in phrases.exact.get(phrase, ()):
-            offer(field, ceiling * (EXACT_STRONG if strong else EXACT_WEAK), strong)
+        for field, strength in phrases.exact.get(phrase, ()):
+            strong = strength == "strong"
+            offer(field, ceiling * _STRENGTHS[strength], strong, strength == "alone")
     if not any(match.exact for match in found.values()):
+        if table == "projects":
+            _offer_plain(tokens, phrases, found, offer)
         _offer_contained(tokens, phrases, offer)
         _offer_similar(tokens, phrases, offer)
     return tuple(sorted(found.values(), key=lambda match: (-match.score, match.field)))
+
+
+def _offer_plain(
+    tokens: tuple[str, ...], phrases: _Phrases, found: dict[str, Match], offer: Any
+) -> None:
+    """A known phrase with words that change nothing: "Proposed end date", "Revised budget"."""
+    known = frozenset(found)
+    asked = _without_question(tokens)
+    for loose, fields in (
+        (_LOOSE, None),
+        (_LOOSE_OF_DATES, ("start", "finish")),
+        (_LOOSE | {"actual"}, ("percent_complete",)),
+    ):
+        rest = tuple(token for token in asked if token not in loose)
+        if rest == tokens or not rest or len(asked) - len(rest) > 3:
+            continue
+        for field, strength in phrases.exact.get(" ".join(rest), ()):
+            if strength not in ("strong", "alone") or field in _NEVER_LOOSE:
+                continue
+            if (fields is not None and field not in fields) or (known and field not in known):
+                continue
+            if field == "budget" and _GUESSES & set(tokens):
+                continue
+            offer(field, WITHOUT_HARMLESS * _STRENGTHS[strength], False, True)
+
+
+def _without_question(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """A question of a form without its question: "What is the estimated cost?"."""
+    if not tokens or tokens[0] not in _ASKS:
+        return tokens
+    rest = list(tokens[1:])
+    while rest and rest[0] in _ASKING:
+        rest.pop(0)
+    while rest and rest[-1] in ("project", "proposal", "your", "of", "the", "this", "for"):
+        rest.pop()
+    return tuple(rest)
 
 
 def _offer_contained(tokens: tuple[str, ...], phrases: _Phrases, offer: Any) -> None:

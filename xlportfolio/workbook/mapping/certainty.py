@@ -9,10 +9,57 @@ from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.headings import Heading
 from xlportfolio.workbook.mapping.evidence import Evidence
 from xlportfolio.workbook.mapping.scoring import CLOSE, Candidate
+from xlportfolio.workbook.mapping.units import unit_of
 
 _CERTAIN_SCORE = 0.72  # of a field whose wrong reading would be seen
+_PLAIN_SCORE = 0.6  # of plain words without a rival, such as "Original budget"
 _CLOSE_DATES = 0.20  # a plan has several dates of one name; nearer ones are all meant
 _LISTED = 0.35  # alternatives further off than this are not worth a person's time
+_RIVAL = 0.5  # a column that fits the field less well than this does not compete for it
+_VARIANTS = (
+    frozenset(("current", "forecast", "revised", "latest", "projected")),
+    frozenset(("planned", "scheduled", "target", "approved")),
+    frozenset(("baseline", "original", "initial", "previous", "prior")),
+    frozenset(("actual",)),
+)
+_AFTER_PLAIN = 2  # a header without such a word ranks with the plan, before a baseline
+_ASPECTS = (
+    frozenset(("overall",)),
+    frozenset[str](),
+    frozenset(
+        [
+            "schedule",
+            "cost",
+            "time",
+            "budget",
+            "scope",
+            "quality",
+            "resource",
+            "resources",
+            "risk",
+            "benefit",
+            "benefits",
+            "finance",
+            "financial",
+            "previous",
+            "last",
+        ]
+    ),
+)
+_ORDERS: Mapping[str, tuple[frozenset[str], ...]] = {
+    "date": _VARIANTS,
+    "money": _VARIANTS,
+    "profile": _VARIANTS,
+    "rag": _ASPECTS,
+}
+_ORDERS_OF_FIELDS: Mapping[str, tuple[frozenset[str], ...]] = {
+    "name": (
+        frozenset(("name", "title")),
+        frozenset[str](),
+        frozenset(("description", "summary", "task", "activity")),
+    ),
+    "percent_complete": (frozenset(("actual",)), frozenset[str](), frozenset(("planned",))),
+}
 _PER_YEAR = frozenset(("pa", "annum", "annual", "yearly", "run"))
 
 
@@ -51,7 +98,12 @@ class Certainty:
         column = self.found.columns[candidate.column]
         close = _CLOSE_DATES if spec.kind == "date" else CLOSE
         rival = next(
-            (r for r in self._rivals(name, candidate) if r.score >= candidate.score - close), None
+            (
+                r
+                for r in self._rivals(name, candidate)
+                if r.score >= candidate.score - close and not self._decides(name, candidate, r)
+            ),
+            None,
         )
         if rival is not None:
             other = self.found.columns[rival.column].header
@@ -77,15 +129,20 @@ class Certainty:
             return False, f"its values do not look like {plural_of(spec.kind)}"
         if column.heading.period is not None and spec.kind in ("money", "profile"):
             return False, f"it is headed by one period, {column.heading.period.label}"
-        if spec.consequential and not candidate.exact:
+        plain = candidate.plain and self._is_alone(name, candidate)
+        if spec.consequential and not candidate.exact and not plain:
             return False, f'"{column.header}" says it only in part'
-        if spec.consequential and set(column.heading.words.split()) & _PER_YEAR:
+        yearly = set(column.heading.words.split()) & _PER_YEAR
+        if spec.consequential and yearly and not (name == "benefit" and plain):
             return False, f'"{column.header}" may be a yearly sum'
+        if spec.kind in ("money", "profile") and (
+            doubt := unit_of(self.found, candidate.column).doubt
+        ):
+            return False, doubt
         if spec.kind == "months" and not _says_months(column.heading):
             return False, f'"{column.header}" does not say that it counts months'
-        return candidate.score >= _CERTAIN_SCORE, "" if candidate.score >= _CERTAIN_SCORE else (
-            f'"{column.header}" says it only in part'
-        )
+        enough = candidate.score >= (_PLAIN_SCORE if plain else _CERTAIN_SCORE)
+        return enough, "" if enough else f'"{column.header}" says it only in part'
 
     def alternatives(self, name: str, candidate: Candidate) -> tuple[str, ...]:
         """Headers of other columns that could be meant, best first; at most five."""
@@ -95,6 +152,41 @@ class Certainty:
             if other.score >= candidate.score - _LISTED
         ]
         return tuple(dict.fromkeys(headers))[:5]
+
+    def _is_alone(self, name: str, candidate: Candidate) -> bool:
+        """Whether no other column of the table could hold the field, nor this one another."""
+        if any(
+            other.column == candidate.column
+            and other.field != name
+            and (other.exact or other.score > candidate.score)
+            for other in self.offers
+        ):
+            return False
+        return not any(
+            other.score >= _RIVAL and not self._decides(name, candidate, other)
+            for other in self._rivals(name, candidate)
+        )
+
+    def _decides(self, name: str, candidate: Candidate, other: Candidate) -> bool:
+        """Whether a rule puts the one header before the other, so that nobody need be asked.
+
+        A forecast stands before a plan, a plan before a baseline or an actual date; the overall
+        rating before that of the schedule; the project's name before its description.
+        """
+        mine, theirs = (
+            set(self.found.columns[c.column].header.lower().replace("/", " ").split())
+            | {w for level in self.found.columns[c.column].levels for w in level.words.split()}
+            for c in (candidate, other)
+        )
+        kind = TABLES[self.table].fields[name].kind
+        order = _ORDERS_OF_FIELDS.get(name) or _ORDERS.get(kind)
+        if order is None:
+            return False
+        first, second = _rank(mine, order), _rank(theirs, order)
+        if first < second and second >= _AFTER_PLAIN:
+            return True
+        # Both must name their variant: a plain "Start date" beside a forecast remains a question.
+        return first < second and bool(mine & order[0])
 
     def _rivals(self, name: str, candidate: Candidate) -> list[Candidate]:
         """Other columns for the same field that have no better use."""
@@ -108,6 +200,12 @@ class Certainty:
                 continue
             rivals.append(other)
         return rivals
+
+
+def _rank(words: set[str], order: Sequence[frozenset[str]]) -> int:
+    """The place of the last named variant in an order; that of a plan where none is named."""
+    named = [place for place, variant in enumerate(order) if words & variant]
+    return max(named, default=1)
 
 
 def plural_of(kind: str) -> str:

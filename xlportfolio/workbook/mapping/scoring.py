@@ -9,6 +9,14 @@ from xlportfolio.records import TABLES, Kind
 from xlportfolio.workbook.finding.found import FoundColumn, FoundTable
 from xlportfolio.workbook.headings import Heading, fold
 from xlportfolio.workbook.mapping.evidence import Evidence, fit
+from xlportfolio.workbook.mapping.rulings import (
+    Ruling,
+    pays,
+    ratings_like,
+    rule,
+    words_above,
+    words_of,
+)
 from xlportfolio.workbook.vocabulary import Match, match_heading
 
 THRESHOLD = 0.35  # below it a match is noise
@@ -17,11 +25,15 @@ CLOSE = 0.13  # two columns this close for one field are both candidates
 _MONEY_WORDS = {"capex": "cost", "opex": "cost"}
 _PREFERRED = {  # what a plan is made from, where variants of one date or sum stand side by side
     "forecast": 0.04, "projected": 0.04, "current": 0.04, "latest": 0.04, "expected": 0.03,
-    "revised": 0.03, "planned": -0.01, "baseline": -0.06, "original": -0.07, "first": -0.05,
+    "revised": 0.03, "planned": -0.05, "baseline": -0.12, "original": -0.12, "first": -0.05,
     "last": -0.05, "previous": -0.08, "prior": -0.08,
 }  # fmt: skip
 
 
+_EARLIER_PHASES = frozenset(("design", "tender", "procurement", "warranty", "defect", "planning"))
+_NOT_NPV = frozenset(
+    ("score", "rating", "rank", "ratio", "per", "variance", "comment", "index", "change", "date")
+)
 _CODE_WORDS = frozenset(
     ["id", "no", "number", "ref", "reference", "code", "key", "pin", "#", "identifier", "uid"]
 )
@@ -29,13 +41,14 @@ _CODE_WORDS = frozenset(
 
 @dataclass(frozen=True)
 class Candidate:
-    """A column that may hold a field."""
+    """A column that may hold a field; `plain` if its words need no question without a rival."""
 
     field: str
     column: int
     score: float
     exact: bool
     fit: float
+    plain: bool = False
 
 
 def kind_of(table: str, field: str) -> Kind | None:
@@ -54,12 +67,25 @@ def candidates(
 ) -> list[Candidate]:
     """All columns that may hold a field of the canonical table, best first."""
     result: list[Candidate] = []
+    of_projects = table == "projects" and found.excel_table != "tblProjects"
+    rated = ratings_like(found, evidence, table) if of_projects else frozenset()
+    kept = _record_of_a_form(found) if of_projects else frozenset()
     for k, column in enumerate(found.columns):
-        if k in taken or not column.levels:
+        if k in taken or k in kept or not column.levels:
             continue
         matches = _own_words(found, column, table) or _matches(column, table)
         for match in matches:
-            result += _candidate(match, k, column, evidence[k], table)
+            kind = kind_of(table, match.field)
+            ruling = (
+                rule(match.field, kind, k, found, evidence[k], rated)
+                if of_projects and kind is not None
+                else Ruling()
+            )
+            result += _candidate(match, k, column, evidence[k], table, ruling)
+        if of_projects and (npv := _npv(k, column, evidence[k], matches)) is not None:
+            result.append(npv)
+        if of_projects and (force := _mandates(k, evidence[k])) is not None:
+            result.append(force)
         if (
             table == "projects"
             and not any(match.exact for match in matches)
@@ -81,7 +107,12 @@ def _own_words(found: FoundTable, column: FoundColumn, table: str) -> tuple[Matc
 
 
 def _candidate(
-    match: Match, k: int, column: FoundColumn, evidence: Evidence, table: str
+    match: Match,
+    k: int,
+    column: FoundColumn,
+    evidence: Evidence,
+    table: str,
+    ruling: Ruling,
 ) -> list[Candidate]:
     kind = kind_of(table, match.field)
     if kind is None:  # an absorbing field: prose, variances, dates of record keeping
@@ -94,16 +125,25 @@ def _candidate(
     if kind == "id" and table != "projects":
         kind = "word"  # a role or a criterion is its own key
     suits = fit(evidence, kind)
-    score, exact = match.score * suits, match.exact
+    score = match.score * suits * ruling.factor
+    exact, plain = match.exact and ruling.may_be_certain, match.plain and ruling.may_be_certain
     words = column.heading.words.split()
     if kind in ("date", "money", "profile"):
-        score += max((_PREFERRED.get(word, 0.0) for word in words), key=abs, default=0.0) * suits
+        said = {*words, *words_above(column)}
+        score += max((_PREFERRED.get(word, 0.0) for word in said), key=abs, default=0.0) * suits
         if column.heading.period is not None:
             # One year's money is not the project's.
-            score, exact = score - 0.30, False
-    if kind in ("lifecycle", "rag") and not match.exact:
+            score, exact, plain = score - 0.30, False, False
+    if match.field == "cost" and not match.exact and pays(column.heading.words):
+        score *= 0.5
+    if match.field in ("start", "finish") and "actual" in words and not match.exact:
+        score -= 0.15  # a plan is made from dates that are planned
+    if match.field == "finish" and set(words) & _EARLIER_PHASES and not match.exact:
+        score -= 0.15
+    if kind in ("lifecycle", "rag") and not match.exact and ruling.factor > 0:
         share = evidence.lifecycle if kind == "lifecycle" else evidence.rag
-        if share >= 0.8 and evidence.filled >= 3:
+        other = evidence.rag if kind == "lifecycle" else evidence.lifecycle
+        if share >= 0.8 and evidence.filled >= 3 and (kind == "lifecycle" or share > other):
             # The word alone is ambiguous; the values are not.
             score, exact = max(score, 0.97), True
     if kind == "force" and match.score < 1.0:
@@ -115,7 +155,46 @@ def _candidate(
             score *= 0.8
     if score < THRESHOLD:
         return []
-    return [Candidate(match.field, k, min(score, 1.05), exact, suits)]
+    return [Candidate(match.field, k, min(score, 1.05), exact, suits, plain)]
+
+
+def _npv(
+    k: int, column: FoundColumn, evidence: Evidence, matches: Sequence[Match]
+) -> Candidate | None:
+    """NPV anywhere in a header decides, unless another word makes a ratio or a rank of it."""
+    words = words_of(column)
+    if "npv" not in words or any(match.field == "npv" and match.exact for match in matches):
+        return None
+    suits = fit(evidence, "money")
+    if words & _NOT_NPV or column.heading.period is not None or suits < 0.5:
+        return None
+    plain = not words & {"cost", "capex", "opex", "revenue", "baseline", "original", "actual"}
+    return Candidate("npv", k, 0.9 * suits, False, suits, plain)
+
+
+def _mandates(k: int, evidence: Evidence) -> Candidate | None:
+    """Values such as mandatory and discretionary say force, whatever the header says."""
+    said = evidence.distinct
+    if evidence.filled < 3 or evidence.force < 0.9:
+        return None
+    if said & {"mandatory", "must do", "statutory"} and said & {"discretionary", "optional"}:
+        return Candidate("force", k, 1.02, False, 1.0)
+    return None
+
+
+def _record_of_a_form(found: FoundTable) -> frozenset[int]:
+    """The columns that an online form writes before its answers: who replied, and when."""
+    heads = [column.heading.words for column in found.columns]
+    if not {"start time", "completion time"} <= set(heads[:6]):
+        return frozenset()
+    last = heads.index("completion time")
+    kept = set(range(last + 1))
+    for k in range(last + 1, min(last + 4, len(heads))):
+        if heads[k] not in ("email", "name", "last modified time", "language"):
+            break
+        kept.add(k)
+    kept.discard(next((k for k in kept if heads[k] == "id"), -1))
+    return frozenset(kept)
 
 
 def _shows_rag(evidence: Evidence) -> bool:
