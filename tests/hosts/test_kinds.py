@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
@@ -130,5 +129,60 @@ def test_the_latest_of_dated_snapshots_is_the_main_table() -> None:
     ]
 
 
-def with_ids(*columns: Sequence[object]) -> list[list[object]]:
-    return [list(row) for row in zip(*columns, strict=True)]
+def test_the_name_of_a_sheet_does_not_refuse_the_only_list_of_projects() -> None:
+    headers = ["Project ID", "Title", "Manager", "Status", "Start date"]
+    rows = [[row[0], row[1], row[2], "Active", row[3]] for row in PROJECTS]
+    alone = mapped(("Change log", [headers, *rows]))
+    assert roles(alone) == [("projects", "main", "Change log")]
+    beside_projects = beside("Change log", [headers, *rows])
+    assert roles(beside_projects) == PLAIN
+
+
+def test_ratings_of_projects_that_no_other_table_lists_are_the_list_of_projects() -> None:
+    headers = ["Project", "Fit", "Reach", "Ease", "Weighted Fit", "Weighted Reach", "Cost"]
+    rows = [[name, 4, 3, 5, 2, 1.2, 100] for name in ("Depot", "Bridge", "Portal", "Billing")]
+    mapping = mapped(("Scoring", [headers, *rows]))
+    assert roles(mapping) == [("projects", "main", "Scoring"), ("ratings", "main", "Scoring")]
+    assert only(mapping, "projects").fields["cost"].header == "Cost"
+    rated = only(mapping, "ratings")
+    columns = rated.fields["ratings"].columns
+    assert [rated.found.columns[part.column].header for part in columns] == ["Fit", "Reach", "Ease"]
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "what"),
+    [
+        ("Contract ID", "Contract title", "contracts"),
+        ("Asset No", "Asset name", "assets"),
+        ("Employee ID", "Name", "employees"),
+        ("PO Number", "Title", "purchase orders"),
+        ("Task ID", "Task", "tasks"),
+    ],
+)
+def test_lists_with_the_ids_of_something_else_are_no_projects(
+    key: str, name: str, what: str
+) -> None:
+    headers = [key, name, "Manager", "Start date", "End date", "Annual cost"]
+    mapping = mapped(("Register", [headers, *PROJECTS]))
+    assert roles(mapping) == []
+    assert reasons(mapping) == {"Register": f"looks like a table of {what}"}
+
+
+def test_the_tasks_of_one_schedule_are_no_projects() -> None:
+    headers = [
+        "ID",
+        "WBS",
+        "Task Name",
+        "Start",
+        "Finish",
+        "Predecessors",
+        "Resource Names",
+        "Cost",
+    ]
+    rows = [
+        [n, f"1.{n}", f"Step {n}", datetime(2026, n, 1), datetime(2026, n, 20), n - 1, "E. Fox", 9]
+        for n in range(1, 7)
+    ]
+    mapping = mapped(("Task_Table1", [headers, *rows]))
+    assert roles(mapping) == []
+    assert reasons(mapping) == {"Task_Table1": "looks like a table of tasks of a schedule"}

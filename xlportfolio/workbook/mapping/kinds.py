@@ -53,9 +53,15 @@ def judge_again(
     judged: Judged,
     criteria: frozenset[str] = frozenset(),
     projects: frozenset[str] = frozenset(),
+    *,
+    is_alone: bool = False,
 ) -> Judged:
-    """Judge a table anew, knowing more of the workbook; its values are not read again."""
-    table, confidence, why = _decide(Look(judged, criteria, projects))
+    """Judge a table anew, knowing more of the workbook; its values are not read again.
+
+    Where no table was taken for the projects each is judged once more as if it were alone: the
+    name of its sheet is then no reason against it, and a table of ratings is the one of projects.
+    """
+    table, confidence, why = _decide(Look(judged, criteria, projects, is_alone=is_alone))
     return dataclasses.replace(
         judged, table=table, confidence=confidence, why=why, projects=projects
     )
@@ -75,7 +81,7 @@ def _decide(look: Look) -> tuple[str | None, float, str]:
         ("budgets", budgets),
     ):
         confidence = judging(look)
-        if confidence > 0:
+        if confidence > 0 and not (look.is_alone and table == "ratings"):
             return table, confidence, ""
     theirs = foreign(look)
     if theirs:

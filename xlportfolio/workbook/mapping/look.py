@@ -113,9 +113,27 @@ def key_column(
 
 
 class Look:
-    """A found table as it is looked at: its columns, what they may hold, the known projects."""
+    """A found table as it is looked at: its columns, what they may hold, the known projects.
 
-    def __init__(self, judged: Judged, criteria: frozenset[str], projects: frozenset[str]) -> None:
+    Attributes
+    ----------
+    naming
+        The column whose values are known projects. None if there is none.
+    project
+        Field -> the column that would hold it if this were the table of projects.
+    is_alone
+        Whether no other table lists projects: what stands over it then rules nothing out.
+    """
+
+    def __init__(
+        self,
+        judged: Judged,
+        criteria: frozenset[str],
+        projects: frozenset[str],
+        *,
+        is_alone: bool = False,
+    ) -> None:
+        self.is_alone = is_alone
         self.found = judged.found
         self.evidence = judged.evidence
         self.profiles = judged.profiles

@@ -11,7 +11,7 @@ from xlportfolio.workbook.mapping.criteria import criteria_names, ratings_across
 from xlportfolio.workbook.mapping.fields import fields_of
 from xlportfolio.workbook.mapping.grain import all_keys
 from xlportfolio.workbook.mapping.kinds import WEAK, Judged, judge, judge_again, rating_columns
-from xlportfolio.workbook.mapping.model import MappedTable, Mapping
+from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Mapping
 from xlportfolio.workbook.mapping.questions import header_cell, notes_of, place_of, questions_of
 from xlportfolio.workbook.mapping.roles import is_whole, settle_others, settle_projects
 
@@ -30,6 +30,9 @@ def map_tables(found: Sequence[FoundTable]) -> Mapping:
     names = frozenset(criteria)
     if names:
         judged = [judge_again(one, names) for one in judged]
+    among: list[Judged] = []
+    if not any(_is_settled(one) for one in judged):
+        judged, among = _judged_alone(judged, names)
     keys = _project_keys(judged, criteria)
     if keys:
         # Knowing the projects, a column that lists them is known under any header.
@@ -38,6 +41,7 @@ def map_tables(found: Sequence[FoundTable]) -> Mapping:
     kept = [one for one in judged if one.table is not None]
     if not any(one.table == "criteria" for one in kept):
         kept += weights
+    kept += among
     mapped = [_mapped(one, criteria) for one in kept]
     ignored = tuple((one.found, one.why) for one in judged if one.table is None)
     mapped = [table for table in mapped if is_whole(table)]
@@ -55,6 +59,31 @@ def map_tables(found: Sequence[FoundTable]) -> Mapping:
         if not (table.table == "projects" and table.confidence <= WEAK and table.role != "joined")
     ]
     return complete(settled, found, ignored)
+
+
+def _judged_alone(
+    judged: Sequence[Judged], criteria: frozenset[str]
+) -> tuple[list[Judged], list[Judged]]:
+    """Judge each table as the only one that could list the projects.
+
+    Returns
+    -------
+    tuple
+        The tables; and those of ratings that are the tables of projects too, as ratings.
+    """
+    again = [
+        judge_again(one, criteria, is_alone=True) if one.table in (None, "ratings") else one
+        for one in judged
+    ]
+    again = [
+        new if new.table == "projects" else old for old, new in zip(judged, again, strict=True)
+    ]
+    both = [
+        old
+        for old, new in zip(judged, again, strict=True)
+        if old.table == "ratings" and new.table == "projects"
+    ]
+    return again, both
 
 
 def complete(
@@ -94,6 +123,8 @@ def map_as(found: FoundTable, table: str, mapping: Mapping) -> MappedTable:
 
 def _mapped(one: Judged, criteria: dict[str, str]) -> MappedTable:
     fields = fields_of(one, criteria)
+    if "ratings" in fields:
+        fields["ratings"] = _unweighted(one.found, fields["ratings"])
     constants: tuple[tuple[str, str], ...] = ()
     if (
         one.table == "projects"
@@ -112,6 +143,19 @@ def _mapped(one: Judged, criteria: dict[str, str]) -> MappedTable:
         label=label_of(one.found),
         constants=constants,
     )
+
+
+def _unweighted(found: FoundTable, ratings: MappedField) -> MappedField:
+    """The ratings without the columns of weighted ones, which are what is to be worked out."""
+    raw = tuple(
+        part
+        for part in ratings.columns
+        if not found.columns[part.column].heading.words.startswith("weighted")
+    )
+    if not raw or len(raw) == len(ratings.columns):
+        return ratings
+    at = raw[0].column
+    return dataclasses.replace(ratings, column=at, columns=raw, header=found.columns[at].header)
 
 
 def _is_settled(one: Judged) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from xlportfolio.workbook.mapping.look import LIKELY, TELLING, Look, key_column, rating_columns
 from xlportfolio.workbook.words import any_word
 
 WEAK = 0.3
 """Confidence of a table that is worth keeping only if another lists the same projects."""
 
+_SAYS_PROJECT = re.compile(r"\b(?:project|scheme|initiative|investment|proposal)\b")
 _RATING_CONTEXT = any_word("context of ratings")
 _SUMMARY_CONTEXT = any_word("context of summaries")
 
@@ -22,11 +25,12 @@ def projects(look: Look) -> tuple[str | None, float, str]:
     both = look.has(look.project, "project_id", "name")
     if not (look.has(look.project, "project_id") or look.has(look.project, "name")):
         return "projects", 0.5, ""
-    if len(others) + len(money) + both < 2:
+    rated = look.is_alone and len(_loose_ratings(look)) >= 2
+    if len(others) + len(money) + both + 2 * rated < 2:
         if look.has(look.project, "project_id") and look.project["project_id"].exact:
             return "projects", WEAK, ""  # it may say more of projects that stand elsewhere
         return None, 0.0, "has too little about projects"
-    if _SUMMARY_CONTEXT.search(look.context) and not both and len(others) < 4:
+    if not look.is_alone and _SUMMARY_CONTEXT.search(look.context) and not both and len(others) < 4:
         return None, 0.0, "looks like a summary or a list"
     strength = min(1.0, 0.4 + 0.08 * (len(others) + len(money)) + 0.15 * both)
     return "projects", strength, ""
@@ -35,7 +39,11 @@ def projects(look: Look) -> tuple[str | None, float, str]:
 def reads_like_projects(look: Look) -> bool:
     """Whether enough else speaks of projects for a column of unknown name to be their key."""
     likely = [c for c in look.project.values() if c.score >= LIKELY and c.field in TELLING]
-    enough = len(likely) + len([p for p in look.profiles if p.n_periods >= 2]) >= 3
+    signs = len(likely) + len([p for p in look.profiles if p.n_periods >= 2])
+    by_words = look.is_alone and any(
+        _SAYS_PROJECT.search(look.found.columns[k].heading.words) for k in look.named
+    )
+    enough = signs >= (2 if by_words else 3)
     return enough and key_column(look.found, look.evidence, look.project) is not None
 
 
@@ -65,12 +73,20 @@ def ratings(look: Look) -> float:
     if len(rated) >= 2:
         return 0.9 if len(others) <= 1 else 0.0
     assessor = look.has(look.fields("ratings"), "assessor")
+    loose = _loose_ratings(look)
+    if len(loose) >= 3 and len(others) <= 1 and (assessor or _RATING_CONTEXT.search(look.context)):
+        return 0.75
+    return 0.0
+
+
+def _loose_ratings(look: Look) -> list[int]:
+    """Columns of numbers on a small scale whose headers say nothing else."""
     taken = {
         c.column
         for c in look.project.values()
         if c.exact and c.field not in ("risk", "value", "benefit", "cost", "score")
     }
-    loose = [
+    return [
         k
         for k in look.named
         if k not in taken
@@ -78,6 +94,3 @@ def ratings(look: Look) -> float:
         and look.evidence[k].is_rating
         and look.evidence[k].filled
     ]
-    if len(loose) >= 3 and len(others) <= 1 and (assessor or _RATING_CONTEXT.search(look.context)):
-        return 0.75
-    return 0.0
