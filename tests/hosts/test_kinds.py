@@ -186,3 +186,68 @@ def test_the_tasks_of_one_schedule_are_no_projects() -> None:
     mapping = mapped(("Task_Table1", [headers, *rows]))
     assert roles(mapping) == []
     assert reasons(mapping) == {"Task_Table1": "looks like a table of tasks of a schedule"}
+
+
+def ends(mapping: Mapping) -> tuple[str, str, bool]:
+    fields = only(mapping, "links").fields
+    return fields["from"].header, fields["to"].header, fields["from"].certain
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "kind", "expected"),
+    [
+        ("Project", "Depends on", "Requires", ("Project", "Depends on")),
+        ("Project", "Depends on", "Finish-to-start", ("Depends on", "Project")),
+        ("Predecessor", "Successor", "Requires", ("Successor", "Predecessor")),
+        ("Predecessor", "Successor", "Finish-to-start", ("Predecessor", "Successor")),
+        (
+            "Upstream project",
+            "Downstream project",
+            "FS",
+            ("Upstream project", "Downstream project"),
+        ),
+        ("Blocking", "Blocked", "Requires", ("Blocked", "Blocking")),
+        ("Dependent project", "Supporting project", "Requires", None),
+        ("If selected", "Then", "Requires", None),
+        ("Project A", "Project B", "Excludes", None),
+        ("From", "To", "Requires", None),
+    ],
+)
+def test_the_headers_and_the_type_say_which_project_depends(
+    left: str, right: str, kind: str, expected: tuple[str, str] | None
+) -> None:
+    rows = [["PR-2", "PR-1", kind], ["PR-3", "PR-2", kind], ["PR-4", "PR-2", kind]]
+    mapping = beside("Sheet2", [[left, right, "Type"], *rows])
+    assert ends(mapping) == (*(expected or (left, right)), True)
+    assert only(mapping, "links").fields["type"].header == "Type"
+
+
+def test_links_of_both_directed_types_in_one_table_are_asked() -> None:
+    rows = [["PR-2", "PR-1", "Requires"], ["PR-3", "PR-2", "FS"], ["PR-4", "PR-2", "FS"]]
+    mapping = beside("Sheet2", [["Project", "Depends on", "Type"], *rows])
+    assert not ends(mapping)[2]
+    asked = [q for q in mapping.questions if q.table == "links"]
+    assert {q.field for q in asked} == {"from", "to"}
+    assert "goes from the project that depends" in asked[0].text
+
+
+def test_two_projects_that_a_row_joins_without_saying_which_depends_are_asked() -> None:
+    rows = [["PR-2", "PR-1", "Requires"], ["PR-3", "PR-2", "Requires"]]
+    mapping = beside("Sheet2", [["Investment A", "Investment B", "Rule"], *rows])
+    assert ends(mapping) == ("Investment A", "Investment B", False)
+
+
+def test_prerequisites_without_a_type_are_required_and_that_is_noted() -> None:
+    mapping = beside("Order", [["Project", "Prerequisite"], ["PR-2", "PR-1"], ["PR-3", "PR-2"]])
+    assert ends(mapping) == ("Project", "Prerequisite", True)
+    (located,) = [t for t in located_tables(mapping) if t.sheet == "Order"]
+    (kind,) = located.source.positions("type")
+    assert [row[kind] for row in located.source.rows] == ["Requires", "Requires"]
+    assert any("every link is Requires" in note for note in mapping.notes)
+
+
+def test_an_id_beside_its_name_is_no_link() -> None:
+    rows = [[row[0], row[1], 5] for row in PROJECTS]
+    mapping = beside("Spend", [["Project ID", "Project name", "Spent to date"], *rows])
+    assert mapping.of("links") == ()
+    assert [t.found.sheet for t in mapping.of("projects", "joined")] == ["Spend"]

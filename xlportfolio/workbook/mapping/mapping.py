@@ -11,6 +11,7 @@ from xlportfolio.workbook.mapping.criteria import criteria_names, ratings_across
 from xlportfolio.workbook.mapping.fields import fields_of
 from xlportfolio.workbook.mapping.grain import all_keys
 from xlportfolio.workbook.mapping.kinds import WEAK, Judged, judge, judge_again, rating_columns
+from xlportfolio.workbook.mapping.link_tables import settle_ends
 from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Mapping
 from xlportfolio.workbook.mapping.questions import header_cell, notes_of, place_of, questions_of
 from xlportfolio.workbook.mapping.roles import is_whole, settle_others, settle_projects
@@ -132,6 +133,8 @@ def _mapped(one: Judged, criteria: dict[str, str]) -> MappedTable:
         and not {"project_id", "name"} & set(fields)
     ):
         constants = (("name", one.found.sheet),)
+    if one.table == "links":
+        fields, constants = settle_ends(one, fields)
     found = one.found
     if one.table == "settings":
         found = dataclasses.replace(found, records=found.records[:1])  # the rest are remarks

@@ -23,6 +23,12 @@ def header_cell(found: FoundTable, column: int) -> str:
 
 def notes_of(table: MappedTable) -> list[str]:
     """Sentences on what was taken for granted in a table: its key, cost that serves as budget."""
+    if table.table == "links" and table.constants:
+        said = " | ".join(table.fields[name].header for name in ("from", "to"))
+        return [
+            f'{place_of(table.found)} has no column of types: by "{said}" every link is '
+            f"{table.constants[0][1]}."
+        ]
     if table.table != "projects" or table.role not in ("main", "alternative"):
         return []
     notes = []
