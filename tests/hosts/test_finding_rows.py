@@ -143,3 +143,113 @@ def test_remarks_and_signatures_under_the_list_are_not_of_it() -> None:
     below: Rows = [[], ["Prepared by", "J. Smith"], ["Approved by", "The board"]]
     rows = [WIDE_HEADERS, *_projects(1, 8), *below]
     assert column(find_on_sheet(sheet(rows))[0], "Project ID") == _ids(1, 8)
+
+
+SUM = 110.0 * sum(range(1, 15))
+SUMMARIES: dict[str, Rows] = {
+    "a sum without a label": [[None] * 6 + [SUM]],
+    "a sum below a blank row": [[], [None] * 6 + [SUM]],
+    "a mean": [["Average"] + [None] * 5 + [SUM / 14]],
+    "a label of its own before the sum": [["All of it"] + [None] * 5 + [SUM]],
+    "budget and what is left of it": [
+        ["Total"] + [None] * 5 + [SUM],
+        ["Budget available"] + [None] * 5 + [9000],
+        ["Over / (under) budget"] + [None] * 5 + [SUM - 9000],
+    ],
+    "a surcharge": [
+        ["Contingency 10%"] + [None] * 5 + [900],
+        ["Total incl. contingency"] + [None] * 5 + [SUM + 900],
+    ],
+    "what follows a total": [
+        ["Total"] + [None] * 5 + [SUM],
+        ["Grant from the lottery"] + [None] * 5 + [777],
+        ["check"] + [None] * 5 + [0],
+    ],
+    "a count": [["Number of projects", 14]],
+    "dashes": [["-", "-", "-", "-", None, None, "—"]],
+    "a ruled line": [["-----", "-----", "-----", "-----", "-----", "-----", "====="]],
+}
+
+
+@pytest.mark.parametrize("below", SUMMARIES.values(), ids=SUMMARIES.keys())
+def test_what_sums_the_list_is_no_project(below: Rows) -> None:
+    table = find_on_sheet(sheet([WIDE_HEADERS, *_projects(1, 14), *below]))[0]
+    assert column(table, "Project ID") == _ids(1, 14)
+
+
+def test_a_sum_over_the_list_without_a_label_is_no_project() -> None:
+    total = [None] * 6 + [SUM]
+    table = only(find_on_sheet(sheet([WIDE_HEADERS, total, *_projects(1, 14)])))
+    assert column(table, "Project ID") == _ids(1, 14)
+    assert table.totals == (2,)
+
+
+def test_subtotals_without_labels_are_no_projects() -> None:
+    first, second = 110 * sum(range(1, 8)), 110 * sum(range(8, 15))
+    rows = [
+        *[WIDE_HEADERS, *_projects(1, 7), [None] * 6 + [first]],
+        *[*_projects(8, 14), [None] * 6 + [second], [None] * 6 + [SUM]],
+    ]
+    table = only(find_on_sheet(sheet(rows)))
+    assert column(table, "Project ID") == _ids(1, 14)
+    assert table.totals == (9, 17, 18)
+
+
+STAYING: dict[str, Sequence[object]] = {
+    "with little but a name": [None, "Weir", None, None, None, None, 60],
+    "with no numbers": ["PRJ-015", "Weir", None, None, None, None, None],
+    "named Total": ["PRJ-015", "Total rewiring", None, None, None, None, 60],
+    "named after a balance": ["PRJ-015", "Balance", None, None, None, None, 60],
+    "that costs as much as all others": ["PRJ-015", "Weir", None, None, None, None, SUM],
+    "named after a sample": ["PRJ-015", "Sample preparation lab", "A. Osei", "New", None, None, 5],
+    "with its ID alone wanting": [None, "Weir", "A. Osei", "New", None, None, 5],
+    "without a name": ["PRJ-099", None, None, None, None, None, 60],
+}
+
+
+@pytest.mark.parametrize("project", STAYING.values(), ids=STAYING.keys())
+def test_a_project_that_lacks_much_stays_a_project(project: Sequence[object]) -> None:
+    table = only(find_on_sheet(sheet([WIDE_HEADERS, *_projects(1, 14), project])))
+    assert len(table.records) == 15
+
+
+def test_in_a_list_of_names_and_costs_each_row_is_a_project() -> None:
+    rows = [["Project", "Cost"], *[[f"Depot {name}", 10] for name in "ABCD"], ["Weir", 40]]
+    assert len(only(find_on_sheet(sheet(rows))).records) == 5
+
+
+EXAMPLES: dict[str, Sequence[object]] = {
+    "in the ID": ["EXAMPLE", "Elm renewal", "Jane Doe", "New", datetime(2025, 1, 1), None, 1000],
+    "in the name": ["PRJ-000", "Example project", "Jane Doe", "New", None, None, 1000],
+    "as e.g.": ["e.g. PRJ-001", "Elm renewal", "Jane Doe", "New", None, None, 1000],
+    "as a sample": [None, "Sample project", "Jane Doe", "New", datetime(2025, 1, 1), None, 1000],
+}
+
+
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES.keys())
+def test_an_example_is_no_project(example: Sequence[object]) -> None:
+    table = only(find_on_sheet(sheet([WIDE_HEADERS, example, *_projects(1, 12)])))
+    assert column(table, "Project ID") == _ids(1, 12)
+    assert table.left_out == {2: "an example"}
+
+
+@pytest.mark.parametrize("ahead", ["PRJ-0{}", "P-{}", "{}"])
+def test_ids_prepared_in_rows_not_yet_filled_in_are_no_projects(ahead: str) -> None:
+    empty = [[ahead.format(i)] for i in range(13, 60)]
+    rows = [WIDE_HEADERS, *_projects(1, 12), *empty]
+    table = only(find_on_sheet(sheet(rows)))
+    assert column(table, "Project ID") == _ids(1, 12)
+    assert set(table.left_out) == set(range(14, 61))
+
+
+def test_row_numbers_beside_prepared_ids_fill_no_rows() -> None:
+    numbered = [[i, *row] for i, row in enumerate(_projects(1, 12), start=1)]
+    rows = [["No", *WIDE_HEADERS], *numbered, *[[i, f"PRJ-{i:03d}"] for i in range(13, 31)]]
+    assert column(only(find_on_sheet(sheet(rows))), "Project ID") == _ids(1, 12)
+
+
+def test_projects_without_an_entry_in_a_matrix_stay_its_rows() -> None:
+    months = [datetime(2027, month, 1) for month in range(1, 7)]
+    entries = [[f"P{i}", *([2, 2, 2] if i % 3 == 0 else [])] for i in range(1, 25)]
+    rows: Rows = [["Project ID", *months], *entries]
+    assert len(only(find_on_sheet(sheet(rows))).records) == 24

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xlportfolio.values import Value
 from xlportfolio.workbook.finding.grid import Grid
 from xlportfolio.workbook.finding.headers import Header, is_data
+from xlportfolio.workbook.finding.kinds import id_shape
+from xlportfolio.workbook.finding.sifting import sift
 from xlportfolio.workbook.headings import fold, one_line
 from xlportfolio.workbook.references import CellRange
 
+_SAMPLED_ROWS = 200
 _TOTAL = re.compile(
     r"^(?:grand |sub |overall |portfolio |programme |project )*(?:total|subtotal|sum)\b|"
     r"\b(?:total|subtotal|sub total)$|^(?:gesamt|summe|insgesamt|total general|sous total)\b"
@@ -31,9 +35,15 @@ class Body:
     sections: dict[int, str]
     totals: tuple[int, ...]
     notes: tuple[int, ...]
+    left_out: dict[int, str]
 
 
-def read_body(grid: Grid, header: Header, blocks: Sequence[CellRange]) -> Body:
+def read_body(
+    grid: Grid,
+    header: Header,
+    blocks: Sequence[CellRange],
+    formulas: frozenset[tuple[int, int]] = frozenset(),
+) -> Body:
     """Sort the rows of the blocks (the header's own first) into data and the rest."""
     columns = [column for column, levels in header.levels.items() if levels] or list(header.levels)
     rows = [
@@ -45,10 +55,11 @@ def read_body(grid: Grid, header: Header, blocks: Sequence[CellRange]) -> Body:
     widths = sorted(len(_own(grid, columns, row)) for row in rows)
     usual = widths[len(widths) // 2] if widths else 0
     texts = {
-        column: header.levels[column][-1].text.casefold()
+        column: {level.text.casefold() for level in header.levels[column]}
         for column in columns
         if header.levels[column]
     }
+    ids = _usual_ids(grid, columns[0], rows)
     records: list[int] = []
     sections: dict[int, str] = {}
     totals: list[int] = []
@@ -62,7 +73,11 @@ def read_body(grid: Grid, header: Header, blocks: Sequence[CellRange]) -> Body:
             continue
         first_text = next((value for value in own.values() if isinstance(value, str)), None)
         lead = _leading_texts(own, columns)
-        if any(_TOTAL.search(fold(text)) for text in lead) and _sums(own, columns, len(lead)):
+        if (
+            any(_TOTAL.search(fold(text)) for text in lead)
+            and _sums(own, columns, len(lead))
+            and not (ids and id_shape(lead[0]) == ids and len(lead) > 1)
+        ):
             totals.append(row)
             continue
         if len(own) == 1 and usual >= 3 and first_text is not None:
@@ -90,7 +105,36 @@ def read_body(grid: Grid, header: Header, blocks: Sequence[CellRange]) -> Body:
         records.append(row)
         if section is not None:
             sections[row] = section
-    return Body(tuple(records), sections, tuple(totals), tuple(notes))
+    sifted = sift(_values(grid, columns, records), totals, columns, _on_grid(grid, formulas))
+    return Body(
+        sifted.records,
+        {row: sections[row] for row in sifted.records if row in sections},
+        sifted.totals,
+        tuple(notes),
+        sifted.left_out,
+    )
+
+
+def _usual_ids(grid: Grid, column: int, rows: list[int]) -> str:
+    """The form that most IDs have; "" where the column holds none."""
+    sample = [grid.own(row, column) for row in rows[:_SAMPLED_ROWS]]
+    shapes = Counter(id_shape(value) for value in sample if isinstance(value, str))
+    shape, count = shapes.most_common(1)[0] if shapes else ("", 0)
+    return shape if count >= 0.5 * len(sample) else ""
+
+
+def _values(grid: Grid, columns: list[int], rows: list[int]) -> dict[int, dict[int, Value]]:
+    """The rows with what merged cells say over them."""
+    if not grid.filled:
+        return {row: _own(grid, columns, row) for row in rows}
+    return {
+        row: {c: value for c in columns if (value := grid.value(row, c)) is not None}
+        for row in rows
+    }
+
+
+def _on_grid(grid: Grid, formulas: frozenset[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+    return frozenset((column, row) for row, column in formulas) if grid.turned else formulas
 
 
 def _own(grid: Grid, columns: list[int], row: int) -> dict[int, Value]:
@@ -117,10 +161,10 @@ def _sums(own: dict[int, Value], columns: list[int], n_texts: int) -> bool:
     return texts <= max(1, n_texts) and texts <= 2 and len(own) < len(columns)
 
 
-def _repeats_header(own: dict[int, Value], texts: dict[int, str]) -> bool:
+def _repeats_header(own: dict[int, Value], texts: dict[int, set[str]]) -> bool:
     """Whether most of the row says what the header says; `texts` are its folded texts."""
     same = sum(
-        isinstance(value, str) and one_line(value).casefold() == texts.get(column)
+        isinstance(value, str) and one_line(value).casefold() in texts.get(column, ())
         for column, value in own.items()
     )
     return same >= 2 and same >= 0.6 * len(own)

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Literal
 
-from xlportfolio.parsing import is_placeholder, parse_date, parse_number
 from xlportfolio.periods import Period
-from xlportfolio.values import CellError, Value
+from xlportfolio.values import Value
 from xlportfolio.workbook.finding.grid import Grid, turn_range
 from xlportfolio.workbook.finding.headers import (
     Header,
@@ -19,16 +14,14 @@ from xlportfolio.workbook.finding.headers import (
     is_label,
     read_header,
 )
+from xlportfolio.workbook.finding.kinds import Kind, id_shape, kind_of, kinds_of
 from xlportfolio.workbook.headings import read_heading
 from xlportfolio.workbook.references import CellRange
-
-Kind = Literal["number", "date", "text"]
 
 _NEAR = 5  # rows on: four blank rows between
 _FAR = 200  # rows on: only for rows that carry the same kind of ID
 _SAMPLED_ROWS = 60
 _MOST_BETWEEN = 3  # titles, totals and remarks between two parts of a table
-_ID = re.compile(r"(?=.*\d)\S{1,20}$")
 
 
 def next_part(
@@ -131,33 +124,8 @@ def _continues(
 
 
 def _kinds(grid: Grid, columns: Iterable[int], rows: Sequence[int]) -> dict[int, Kind]:
-    """What the columns mostly hold, where they hold one kind of value."""
-    kinds: dict[int, Kind] = {}
-    for column in columns:
-        found = Counter(
-            kind for row in rows if (kind := kind_of(grid.own(row, column))) is not None
-        )
-        if found:
-            kind, count = found.most_common(1)[0]
-            if count >= 0.6 * found.total():
-                kinds[column] = kind
-    return kinds
-
-
-def kind_of(value: Value) -> Kind | None:
-    """Which kind of value a cell holds; None for a blank, an error or "TBC"."""
-    if isinstance(value, datetime):
-        return "date"
-    if isinstance(value, float | bool):
-        return "number"
-    if not isinstance(value, str) or isinstance(value, CellError) or is_placeholder(value):
-        return None
-    if len(value) < 40:
-        if parse_number(value) is not None:
-            return "number"
-        if parse_date(value) is not None:
-            return "date"
-    return "text"
+    wanted = set(columns)
+    return kinds_of([{c: v for c, v in grid.rows[row].items() if c in wanted} for row in rows])
 
 
 def _repeats(grid: Grid, header: Header, part: CellRange, row: int) -> bool:
@@ -218,10 +186,7 @@ def _same_ids(grid: Grid, header: Header, body: Sequence[int], lines: Sequence[i
 
 
 def _shape(value: Value) -> str:
-    """The form of an ID: "PRJ-012" and "PRJ-7" are of one."""
-    if not isinstance(value, str) or not _ID.match(value):
-        return ""
-    return re.sub(r"\d+", "0", value)
+    return id_shape(value) if isinstance(value, str) else ""
 
 
 def _stands_between(grid: Grid, header: Header, part: CellRange, usual: float) -> bool:

@@ -64,6 +64,8 @@ class FoundTable:
         For records under a section row ("Programme A" across): its text.
     totals
         Grid rows that sum others.
+    left_out
+        Grid rows that look like records and are none, such as examples: why.
     above
         Grid rows over the header that belong to it, such as a row of weights.
     title
@@ -82,6 +84,7 @@ class FoundTable:
     header_lines: tuple[int, ...]
     sections: Mapping[int, str] = field(default_factory=dict)
     totals: tuple[int, ...] = ()
+    left_out: Mapping[int, str] = field(default_factory=dict)
     above: tuple[int, ...] = ()
     title: str = ""
     excel_table: str | None = None

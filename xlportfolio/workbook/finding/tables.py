@@ -238,7 +238,7 @@ def _build(
     parts: list[CellRange],
     excel_table: str | None = None,
 ) -> FoundTable | None:
-    body = read_body(grid, header, parts)
+    body = read_body(grid, header, parts, contents.formulas)
     if not body.records and excel_table is None:
         return None  # an Excel table is one before anybody fills it in
     hidden = contents.hidden_rows if grid.turned else contents.hidden_columns
@@ -261,6 +261,7 @@ def _build(
         header_lines=tuple(range(header.first, header.last + 1)),
         sections=body.sections,
         totals=body.totals,
+        left_out=body.left_out,
         above=above,
         title=_title(grid, block),
         excel_table=excel_table,
