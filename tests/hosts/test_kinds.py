@@ -222,13 +222,32 @@ def test_the_headers_and_the_type_say_which_project_depends(
     assert only(mapping, "links").fields["type"].header == "Type"
 
 
-def test_links_of_both_directed_types_in_one_table_are_asked() -> None:
-    rows = [["PR-2", "PR-1", "Requires"], ["PR-3", "PR-2", "FS"], ["PR-4", "PR-2", "FS"]]
-    mapping = beside("Sheet2", [["Project", "Depends on", "Type"], *rows])
-    assert not ends(mapping)[2]
-    asked = [q for q in mapping.questions if q.table == "links"]
-    assert {q.field for q in asked} == {"from", "to"}
-    assert "goes from the project that depends" in asked[0].text
+@pytest.mark.parametrize(
+    ("headers", "start"),
+    [(("Project", "Depends on"), "Project"), (("Successor", "Predecessor"), "Predecessor")],
+)
+def test_rows_of_both_directed_types_are_read_each_its_own_way(
+    headers: tuple[str, str], start: str
+) -> None:
+    rows = [["PR-2", "PR-1", "Requires"], ["PR-3", "PR-2", "FS"], ["PR-4", "PR-2", "Excludes"]]
+    mapping = beside("Sheet2", [[*headers, "Type"], *rows])
+    assert (ends(mapping)[0], ends(mapping)[2]) == (start, True)
+    (located,) = [t for t in located_tables(mapping) if t.source.table == "links"]
+    at = [located.source.positions(name)[0] for name in ("from", "to")]
+    read = [[row[k] for k in at] for row in located.source.rows]
+    assert read[:2] == [["PR-2", "PR-1"], ["PR-2", "PR-3"]]
+    assert sorted(map(str, read[2])) == ["PR-2", "PR-4"]
+    assert [located.cells[1][k] for k in at] == ["B3", "A3"]
+    assert any("in rows of Finish-to-start it follows it" in note for note in mapping.notes)
+
+
+def test_exclusions_and_prerequisites_in_two_tables_are_both_read() -> None:
+    mapping = mapped(
+        ("Projects", [HEADERS, *PROJECTS]),
+        ("Not both", [["Project A", "Project B", "Rule"], ["PR-1", "PR-2", "Excludes"]]),
+        ("First", [["Project", "Prerequisite"], ["PR-3", "PR-1"], ["PR-4", "PR-3"]]),
+    )
+    assert {t.found.sheet for t in mapping.of("links", "main", "part")} == {"Not both", "First"}
 
 
 def test_two_projects_that_a_row_joins_without_saying_which_depends_are_asked() -> None:

@@ -12,7 +12,8 @@ Predecessor|Successor  from = Successor      from = Predecessor
 =====================  ====================  =======================
 
 Excludes and Together have no direction. Where the headers do not say which project depends, the
-left column is `from`; where both directed types stand in one table, it is asked.
+left column is `from`, and that is asked. Where both directed types stand in one table, each row
+is read as its own type asks for: the column of `from` then holds for one type only.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ import re
 from collections.abc import Mapping
 
 from xlportfolio.parsing import parse_link_type
+from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.mapping.evidence import Evidence
 from xlportfolio.workbook.mapping.look import LIKELY, TELLING, Judged, Look
-from xlportfolio.workbook.mapping.model import MappedColumn, MappedField
+from xlportfolio.workbook.mapping.model import MappedColumn, MappedField, MappedTable
 
 _REQUIRED = re.compile(
     r"^then$|\b(?:depend(?:s|ing|ent)? (?:up)?on|dependency|predecessor|prerequisite|"
@@ -123,7 +125,7 @@ def settle_ends(
         if name not in ("from", "to") and field.column not in ends
     }
     types = _types(judged, settled)
-    dependent, plain = _dependent(judged, ends)
+    dependent, plain = _dependent(judged.found, ends)
     required = ends[1] if dependent == ends[0] else ends[0]
     directed = types & {"Requires", "Finish-to-start"}
     constants: tuple[tuple[str, str], ...] = ()
@@ -138,15 +140,13 @@ def settle_ends(
         )
         if meant:
             constants, directed = (("type", meant),), {meant}
-    by_time = plain and directed == {"Finish-to-start"}
+    ordered = any(_SAYS_ORDER.search(judged.found.columns[k].heading.words) for k in ends)
+    by_time = plain and (
+        directed == {"Finish-to-start"} or (ordered and "Finish-to-start" in directed)
+    )
     start, end = (required, dependent) if by_time else (dependent, required)
     why = ""
-    if plain and len(directed) == 2:
-        why = (
-            "its rows are of both types, Requires, which goes from the project that depends, and "
-            "Finish-to-start, which goes from the one that comes first"
-        )
-    elif not plain and directed and not _says_from_to(fields):
+    if not plain and directed and not _says_from_to(fields):
         why = "neither header says which of the two projects depends on the other"
     for name, column in (("from", start), ("to", end)):
         read = fields.get(name)
@@ -163,15 +163,39 @@ def settle_ends(
     return settled, constants
 
 
+def turned_rows(table: MappedTable) -> frozenset[int]:
+    """Records whose type asks for the two ends in the other order than the table's columns.
+
+    Only where both directed types stand in the table and its headers say which project depends.
+    """
+    if not {"from", "to", "type"} <= set(table.fields):
+        return frozenset()
+    start, end, kind = (table.fields[name].column for name in ("from", "to", "type"))
+    kinds = [parse_link_type(value) for value in table.found.values(kind)]
+    dependent, plain = _dependent(table.found, (start, end))
+    if not plain or not {"Requires", "Finish-to-start"} <= set(kinds):
+        return frozenset()
+    other = "Finish-to-start" if dependent == start else "Requires"
+    return frozenset(i for i, one in enumerate(kinds) if one == other)
+
+
+def dependent_first(table: MappedTable) -> tuple[str, str]:
+    """The headers of the two ends: of the project that depends, and of what it depends on."""
+    names = [table.fields[name] for name in ("from", "to")]
+    dependent, _ = _dependent(table.found, (names[0].column, names[1].column))
+    first, second = sorted(names, key=lambda field: field.column != dependent)
+    return first.header, second.header
+
+
 def _types(judged: Judged, fields: Mapping[str, MappedField]) -> set[str]:
     field = fields.get("type")
     values = judged.found.values(field.column) if field is not None else []
     return {kind for value in values if (kind := parse_link_type(value)) is not None}
 
 
-def _dependent(judged: Judged, ends: tuple[int, int]) -> tuple[int, bool]:
+def _dependent(found: FoundTable, ends: tuple[int, int]) -> tuple[int, bool]:
     """The column of the project that depends, and whether the headers say so."""
-    said = [_side(judged.found.columns[k].heading.words) for k in ends]
+    said = [_side(found.columns[k].heading.words) for k in ends]
     if said[0] == said[1]:
         return ends[0], False
     if "dependent" in said:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from xlportfolio.records import TABLES
 from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.mapping.evidence import key_of
+from xlportfolio.workbook.mapping.link_tables import dependent_first, turned_rows
 from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Question
 from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
 
@@ -28,6 +29,12 @@ def notes_of(table: MappedTable) -> list[str]:
         return [
             f'{place_of(table.found)} has no column of types: by "{said}" every link is '
             f"{table.constants[0][1]}."
+        ]
+    if table.table == "links" and turned_rows(table):
+        depends, on = dependent_first(table)
+        return [
+            f'In {place_of(table.found)} "{depends}" is taken for the project that depends: it '
+            f'requires "{on}", and in rows of Finish-to-start it follows it.'
         ]
     if table.table != "projects" or table.role not in ("main", "alternative"):
         return []

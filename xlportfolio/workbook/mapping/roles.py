@@ -242,8 +242,8 @@ def _adds(table: MappedTable, main: MappedTable) -> bool:
     if _is_copy(table) or not table.found.visible:
         return False
     mine, theirs = _headers(table), _headers(main)
-    if len(mine & theirs) < 0.8 * len(mine | theirs):
-        return False
+    if table.table != "links" and len(mine & theirs) < 0.8 * len(mine | theirs):
+        return False  # exclusions and prerequisites stand in tables of their own
     return not set(_rows_of(table)) & set(_rows_of(main))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from xlportfolio.periods import Period, parse_period
 from xlportfolio.records import TABLES
@@ -13,10 +14,12 @@ from xlportfolio.values import Value
 from xlportfolio.workbook.mapping.choices import ChosenCriterion
 from xlportfolio.workbook.mapping.evidence import key_of
 from xlportfolio.workbook.mapping.grain import kind_column, kind_of_value, period_column
+from xlportfolio.workbook.mapping.link_tables import turned_rows
 from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Mapping
 from xlportfolio.workbook.mapping.units import Unit, unit_of
 from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
 
+_T = TypeVar("_T")
 _SHARED_BY_OPTIONS = (
     "project_id",
     "name",
@@ -98,8 +101,11 @@ def _located(table: MappedTable) -> LocatedTable:
         columns.append(_Column(SourceColumn("programme", "section"), None))
     rows: list[tuple[Value, ...]] = []
     cells: list[tuple[str | None, ...]] = []
+    turned = turned_rows(table) if table.table == "links" else frozenset()
     for record in range(len(table.found.records)):
         row, places = _row(table, columns, record)
+        if record in turned:
+            row, places = _turn(columns, row), _turn(columns, places)
         if any(
             value is not None
             for value, column in zip(row, columns, strict=True)
@@ -189,6 +195,15 @@ def _row(
         row.append(value)
         places.append(cell_address(*table.found.cell(at, column.column)))
     return tuple(row), tuple(places)
+
+
+def _turn(columns: Sequence[_Column], row: tuple[_T, ...]) -> tuple[_T, ...]:
+    """A row of a link with its two ends exchanged."""
+    at = {column.source.field: k for k, column in enumerate(columns)}
+    start, end = at["from"], at["to"]
+    turned = list(row)
+    turned[start], turned[end] = row[end], row[start]
+    return tuple(turned)
 
 
 def _is_shared(table: MappedTable, field: str) -> bool:
