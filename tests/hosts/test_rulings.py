@@ -240,3 +240,51 @@ def test_the_columns_that_an_online_form_adds_are_not_the_projects() -> None:
     for field in ("start", "finish", "manager", "sponsor"):
         at = table.fields[field].header if field in table.fields else ""
         assert at not in ("Start time", "Completion time", "Name", "Email")
+
+
+def test_a_forecast_of_one_date_and_a_plan_of_another_are_a_question() -> None:
+    table = plan(("Forecast go-live", DAYS), ("Planned completion", LATER))
+    assert not table.fields["finish"].certain
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("Proposed decision", ["Fund", "Defer", "Fund", "Stop", "Fund", "Defer"]),
+        ("Current cost", MONEY),
+        ("Target budget", MONEY),
+        ("Forecast", MONEY),
+    ],
+)
+def test_a_word_that_changes_what_is_meant_is_not_harmless(
+    header: str, values: Sequence[object]
+) -> None:
+    assert not any(taken(plan((header, values)), header).values())
+
+
+def test_the_programme_stands_before_the_portfolio_and_the_project_manager_before_its_own() -> None:
+    groups = ["Roads", "Roads", "Rail", "Rail", "Ports", "Ports"]
+    leads = ["E. Fox", "E. Fox", "G. Hay", "G. Hay", "J. Kay", "J. Kay"]
+    table = plan(
+        ("Portfolio", groups),
+        ("Program", groups),
+        ("Programme Manager", leads),
+        ("Project Manager", PEOPLE),
+    )
+    assert taken(table, "Program") == {"programme": True}
+    assert taken(table, "Project Manager") == {"manager": True}
+
+
+def test_guids_are_ids() -> None:
+    guids = [f"3f2504e0-4f89-11d3-9a0c-0305e82c33{k:02}" for k in range(ROWS)]
+    rows = [[guids[k], NAMES[k], DAYS[k], MONEY[k]] for k in range(ROWS)]
+    heads = ["Project UID", "Project name", "Start date", "Cost"]
+    table = table_of(mapping_of(sheet([heads, *rows], name="Projects")), "projects")
+    assert taken(table, "Project UID") == {"project_id": True}
+
+
+def test_a_summary_is_the_name_where_there_is_no_other() -> None:
+    rows = [[IDS[k], NAMES[k], DAYS[k], MONEY[k]] for k in range(ROWS)]
+    heads = ["Key", "Summary", "Start date", "Cost"]
+    table = table_of(mapping_of(sheet([heads, *rows], name="Projects")), "projects")
+    assert set(taken(table, "Summary")) == {"name"}

@@ -34,10 +34,13 @@ _PREFIXES = word_set("prefixes")
 _NEUTRAL = word_set("neutral")
 _LOOSE = word_set("harmless")
 _LOOSE_OF_DATES = _LOOSE | word_set("harmless for dates")
-_GUESSES = frozenset(("estimated", "est", "expected", "anticipated", "proposed"))
-_NEVER_LOOSE = frozenset(("spent_to_date", "actual_cost", "committed_cost", "_year", "_updated"))
+_GUESSES = frozenset(("estimated", "est", "expected", "anticipated", "proposed", "target"))
+_NEVER_LOOSE = frozenset(
+    ("spent_to_date", "actual_cost", "committed_cost", "current_decision", "lifecycle")
+)
 _ASKS = frozenset(("what", "who", "when", "which", "how"))
 _ASKING = word_set("of a question")
+_ASKED = word_set("after a question")
 _QUALIFIERS = word_set("qualifiers")
 _TURNS_AWAY = word_set("turning away")
 
@@ -193,6 +196,8 @@ def _offer_plain(
                 continue
             if field == "budget" and _GUESSES & set(tokens):
                 continue
+            if field in ("cost", "benefit") and "current" in tokens:
+                continue  # what it has cost or saved by now, or in all?
             offer(field, WITHOUT_HARMLESS * _STRENGTHS[strength], False, True)
 
 
@@ -203,7 +208,7 @@ def _without_question(tokens: tuple[str, ...]) -> tuple[str, ...]:
     rest = list(tokens[1:])
     while rest and rest[0] in _ASKING:
         rest.pop(0)
-    while rest and rest[-1] in ("project", "proposal", "your", "of", "the", "this", "for"):
+    while rest and rest[-1] in _ASKED:
         rest.pop()
     return tuple(rest)
 

@@ -8,7 +8,7 @@ from xlportfolio.records import TABLES
 from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.headings import Heading
 from xlportfolio.workbook.mapping.evidence import Evidence
-from xlportfolio.workbook.mapping.scoring import CLOSE, Candidate
+from xlportfolio.workbook.mapping.scoring import CLOSE, EARLIER_PHASES, Candidate
 from xlportfolio.workbook.mapping.units import unit_of
 
 _CERTAIN_SCORE = 0.72  # of a field whose wrong reading would be seen
@@ -59,6 +59,9 @@ _ORDERS_OF_FIELDS: Mapping[str, tuple[frozenset[str], ...]] = {
         frozenset(("description", "summary", "task", "activity")),
     ),
     "percent_complete": (frozenset(("actual",)), frozenset[str](), frozenset(("planned",))),
+    "manager": (frozenset(("project", "pm")), frozenset[str](), frozenset(("programme",))),
+    "programme": (frozenset(("programme",)), frozenset[str](), frozenset(("portfolio", "parent"))),
+    "finish": (*_VARIANTS, EARLIER_PHASES),
 }
 _PER_YEAR = frozenset(("pa", "annum", "annual", "yearly", "run"))
 
@@ -185,8 +188,11 @@ class Certainty:
         first, second = _rank(mine, order), _rank(theirs, order)
         if first < second and second >= _AFTER_PLAIN:
             return True
-        # Both must name their variant: a plain "Start date" beside a forecast remains a question.
-        return first < second and bool(mine & order[0])
+        # Both must name their variant, of the same thing: a plain "Start date" beside a forecast
+        # remains a question, and so does a forecast go-live beside a planned closure.
+        variants = frozenset[str]().union(*order)
+        same = name not in ("start", "finish") or _noun(mine - variants) == _noun(theirs - variants)
+        return first < second and bool(mine & order[0]) and same
 
     def _rivals(self, name: str, candidate: Candidate) -> list[Candidate]:
         """Other columns for the same field that have no better use."""
@@ -200,6 +206,12 @@ class Certainty:
                 continue
             rivals.append(other)
         return rivals
+
+
+def _noun(words: set[str]) -> frozenset[str]:
+    """What a header of a date speaks of: the end of a project has several names."""
+    ends = {"end", "finish", "completion", "complete"}
+    return frozenset("end" if word in ends else word for word in words - {"date", "project"})
 
 
 def _rank(words: set[str], order: Sequence[frozenset[str]]) -> int:

@@ -23,7 +23,10 @@ from xlportfolio.records import Kind
 from xlportfolio.values import CellError, Value
 
 _SAMPLE = 250  # values parsed per column; uniqueness looks at all of them
-_CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_./#-]{0,24}$")
+_CODE = re.compile(
+    r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_./#-]{0,24}$|"
+    r"\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?$"
+)
 _OPTION = re.compile(
     r"(?:option|opt\.?|variant|alternative|scenario) ?[a-z0-9]+\b.*|"
     r"do[ -](?:min\w*|nothing|some\w*|max\w*)\b.*|"

@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from xlportfolio.workbook.mapping.kinds import Judged, naming_column
 from xlportfolio.workbook.mapping.scoring import Candidate, candidates
 
+_DESCRIBES = frozenset(("description", "summary", "abstract"))
+
 
 def settle_keys(
     judged: Judged,
@@ -86,10 +88,15 @@ class _Keys:
         if name is None or "programme" in self.chosen:
             return
         used = {c.column for c in self.chosen.values()}
+        described = {
+            k
+            for k, column in enumerate(self.found.columns)
+            if set(column.heading.words.split()) & _DESCRIBES
+        }
         for other in self.offers:
             if (
                 other.field == "name"
-                and other.column not in used
+                and other.column not in used | described
                 and self.evidence[other.column].unique < 0.8 * self.evidence[name.column].unique
             ):
                 self.chosen["programme"] = Candidate(
@@ -131,7 +138,7 @@ class _Keys:
             return False
         e = self.evidence[described.column]
         words = self.found.columns[described.column].heading.words.split()
-        if "description" not in words or e.filled < 3 or e.unique < 0.8 or not 3 <= e.length <= 60:
+        if not _DESCRIBES & set(words) or e.filled < 3 or e.unique < 0.8 or not 3 <= e.length <= 60:
             return False
         del self.chosen["description"]
         self.chosen["name"] = Candidate("name", described.column, 0.8, False, 1.0)

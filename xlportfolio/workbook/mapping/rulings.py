@@ -131,6 +131,14 @@ def rule(
         ruling = _of_money(field, k, found, evidence, words, rated)
         if ruling is not _FREE:
             return ruling
+    if field in ("programme", "category", "department", "risk") and k in rated and len(rated) >= 3:
+        return _FREE if "risk" in words else _VETO
+    if field in ("bcr", "irr", "payback") and words & _SCORED:
+        return _VETO
+    if field == "score" and words & {"story", "asset"}:
+        return _VETO
+    if field == "confidence" and "failure" in words:
+        return _VETO
     sums_up = words & {"score", "total", "overall", "final", "rank", "priority"}
     if field in ("score", "priority") and k in rated and len(rated) >= 3 and not sums_up:
         return _VETO  # one criterion among others
@@ -178,6 +186,8 @@ def _of_money(
         return Ruling(0.75, False)
     counted = (words & _NOT_MONEY) - _numbered(heading.words)
     if counted and heading.scale is None and field != "npv":
+        return _VETO
+    if heading.words.split()[:1] == ["time"]:
         return _VETO
     if heading.words.split()[-1:] == ["work"] and words & (_PAID | {"planned", "baseline"}):
         return _VETO

@@ -26,11 +26,11 @@ _MONEY_WORDS = {"capex": "cost", "opex": "cost"}
 _PREFERRED = {  # what a plan is made from, where variants of one date or sum stand side by side
     "forecast": 0.04, "projected": 0.04, "current": 0.04, "latest": 0.04, "expected": 0.03,
     "revised": 0.03, "planned": -0.05, "baseline": -0.12, "original": -0.12, "first": -0.05,
-    "last": -0.05, "previous": -0.08, "prior": -0.08,
+    "last": -0.05, "previous": -0.08, "prior": -0.08, "requested": -0.05,
 }  # fmt: skip
 
 
-_EARLIER_PHASES = frozenset(("design", "tender", "procurement", "warranty", "defect", "planning"))
+EARLIER_PHASES = frozenset(("design", "tender", "procurement", "warranty", "defect", "planning"))
 _NOT_NPV = frozenset(
     ("score", "rating", "rank", "ratio", "per", "variance", "comment", "index", "change", "date")
 )
@@ -138,7 +138,11 @@ def _candidate(
         score *= 0.5
     if match.field in ("start", "finish") and "actual" in words and not match.exact:
         score -= 0.15  # a plan is made from dates that are planned
-    if match.field == "finish" and set(words) & _EARLIER_PHASES and not match.exact:
+    if (match.field == "manager" and "programme" in words) or (
+        match.field == "programme" and set(words) & {"portfolio", "parent"}
+    ):
+        score -= 0.03  # the project's own, and the programme by that name, come first
+    if match.field == "finish" and set(words) & EARLIER_PHASES and not match.exact:
         score -= 0.15
     if kind in ("lifecycle", "rag") and not match.exact and ruling.factor > 0:
         share = evidence.lifecycle if kind == "lifecycle" else evidence.rag
