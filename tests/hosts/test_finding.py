@@ -224,6 +224,14 @@ def test_a_thousand_projects_side_by_side_are_found() -> None:
     assert column(table, "Cost")[-1] == 999.0
 
 
+def test_a_thousand_columns_of_projects_in_rows_are_found() -> None:
+    wide = [f"Attribute {i}" for i in range(1000)]
+    records = [[f"P{i}", f"Depot {i}", datetime(2026, 4, 1), *[i] * 1001] for i in range(60)]
+    table = only(find_on_sheet(sheet([[*HEADERS, *wide], *records])))
+    assert (len(table.records), table.orientation) == (60, "rows")
+    assert column(table, "Attribute 999")[-1] == 59.0
+
+
 FORM: Rows = [
     ["Business case"],
     [],

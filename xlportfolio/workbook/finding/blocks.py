@@ -18,7 +18,10 @@ def find_blocks(grid: Grid, taken: Sequence[CellRange] = ()) -> list[CellRange]:
     """
     occupied: dict[int, set[int]] = {}
     for row, cells in grid.rows.items():
-        columns = {c for c in cells if not any(block.contains(row, c) for block in taken)}
+        near = [block for block in taken if block.first_row <= row <= block.last_row]
+        columns = set(cells)
+        if near:
+            columns = {c for c in cells if not any(block.contains(row, c) for block in near)}
         if columns:
             occupied[row] = columns
     for merge in grid.merges:  # a key merged down over its rows leaves none of them blank

@@ -50,9 +50,11 @@ def read_body(
         row
         for block in blocks
         for row in range(max(block.first_row, header.body), block.last_row + 1)
-        if row in grid.rows and any(grid.own(row, column) is not None for column in header.levels)
+        if row in grid.rows
     ]
-    widths = sorted(len(_own(grid, columns, row)) for row in rows)
+    owns = {row: own for row in rows if (own := _own(grid, columns, row))}
+    rows = list(owns)
+    widths = sorted(map(len, owns.values()))
     usual = widths[len(widths) // 2] if widths else 0
     texts = {
         column: {level.text.casefold() for level in header.levels[column]}
@@ -66,9 +68,7 @@ def read_body(
     notes: list[int] = []
     section: str | None = None
     for at, row in enumerate(rows):
-        own = _own(grid, columns, row)
-        if not own:
-            continue
+        own = owns[row]
         if _repeats_header(own, texts):
             continue
         first_text = next((value for value in own.values() if isinstance(value, str)), None)
@@ -81,7 +81,7 @@ def read_body(
             totals.append(row)
             continue
         if len(own) == 1 and usual >= 3 and first_text is not None:
-            later = rows[at + 1 :]
+            later = rows[at + 1 : at + 41]
             if (
                 _FOOTNOTE.match(first_text)
                 or len(first_text) > 120
@@ -98,14 +98,17 @@ def read_body(
             and len(own) <= 2 < usual
             and _FOOTNOTE.match(first_text)
             and len(first_text) > 20
-            and not _data_follows(grid, columns, rows[at + 1 :], usual)
+            and not _data_follows(grid, columns, rows[at + 1 : at + 41], usual)
         ):
             notes.append(row)
             continue
         records.append(row)
         if section is not None:
             sections[row] = section
-    sifted = sift(_values(grid, columns, records), totals, columns, _on_grid(grid, formulas))
+    values = {row: owns[row] for row in records}
+    if grid.filled:
+        values = {row: _values(grid, columns, row) for row in records}
+    sifted = sift(values, totals, columns, _on_grid(grid, formulas))
     return Body(
         sifted.records,
         {row: sections[row] for row in sifted.records if row in sections},
@@ -123,14 +126,9 @@ def _usual_ids(grid: Grid, column: int, rows: list[int]) -> str:
     return shape if count >= 0.5 * len(sample) else ""
 
 
-def _values(grid: Grid, columns: list[int], rows: list[int]) -> dict[int, dict[int, Value]]:
-    """The rows with what merged cells say over them."""
-    if not grid.filled:
-        return {row: _own(grid, columns, row) for row in rows}
-    return {
-        row: {c: value for c in columns if (value := grid.value(row, c)) is not None}
-        for row in rows
-    }
+def _values(grid: Grid, columns: list[int], row: int) -> dict[int, Value]:
+    """A row with what merged cells say over it."""
+    return {c: value for c in columns if (value := grid.value(row, c)) is not None}
 
 
 def _on_grid(grid: Grid, formulas: frozenset[tuple[int, int]]) -> frozenset[tuple[int, int]]:
@@ -138,7 +136,8 @@ def _on_grid(grid: Grid, formulas: frozenset[tuple[int, int]]) -> frozenset[tupl
 
 
 def _own(grid: Grid, columns: list[int], row: int) -> dict[int, Value]:
-    return {column: value for column in columns if (value := grid.own(row, column)) is not None}
+    cells = grid.rows.get(row, {})
+    return {column: cells[column] for column in columns if column in cells}
 
 
 def _leading_texts(own: dict[int, Value], columns: list[int]) -> list[str]:

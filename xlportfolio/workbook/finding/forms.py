@@ -12,6 +12,8 @@ from xlportfolio.workbook.finding.headers import Header, is_label, read_header, 
 from xlportfolio.workbook.headings import read_heading
 from xlportfolio.workbook.references import CellRange
 
+_FEWEST_KNOWN = 0.12  # of a table's fields have usual names
+
 
 def turned_table(grid: Grid, body: CellRange, upright: Header) -> tuple[Grid, Header] | None:
     """A narrow Excel table whose rows are fields, such as Setting | Value; None if upright."""
@@ -36,6 +38,8 @@ def lies_on_its_side(grid: Grid, block: CellRange, upright: Header | None, on_si
             return False  # a column of periods under its header, not fields
     labels = len([levels for levels in on_side.levels.values() if levels])
     share = on_side.known / max(1, labels)
+    if share < _FEWEST_KNOWN:
+        return False  # some of many IDs read like headers, such as P1 for the first period
     if upright is None:
         return share >= 0.3 or on_side.known >= 4
     named = [levels[-1] for levels in upright.levels.values() if levels]
@@ -46,6 +50,8 @@ def lies_on_its_side(grid: Grid, block: CellRange, upright: Header | None, on_si
     upright_share = upright.known / max(1, upright_labels)
     if on_side.known >= 3 and on_side.known > 1.3 * upright.known:
         return share > upright_share
+    if on_side.known >= 3 and share >= 0.6 and upright_share < _FEWEST_KNOWN:
+        return True
     if block.n_columns <= 3 and on_side.known >= 2 and upright.known < 2:
         return share >= 0.4
     return False

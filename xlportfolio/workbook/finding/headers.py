@@ -20,7 +20,7 @@ _SEARCHED_ROWS = 30
 _SAMPLED_ROWS = 60
 _LONGEST_HEADER = 90
 _MOST_LEVELS = 3
-_MOST_FIELDS = 800  # a wider header is no header: it is a long table, seen from its side
+_MOST_FIELDS = 4_000  # a wider header is no header: it is a long table, seen from its side
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,10 @@ def is_label(value: Value) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _is_label_text(text: str) -> bool:
-    return parse_period(text) is not None or (parse_number(text) is None and len(text) < 400)
+    if parse_period(text) is not None:
+        return True
+    # "2025 £" is a year in pounds over a column, though it could be an amount.
+    return len(text) < 400 and (parse_number(text) is None or read_heading(text).is_period)
 
 
 def is_data(value: Value) -> bool:

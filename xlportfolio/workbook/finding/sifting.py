@@ -228,9 +228,18 @@ def _keys(sample: Sequence[Row], kinds: dict[int, Kind], columns: Sequence[int])
 
 def _label(own: Row, kinds: dict[int, Kind], usual: int) -> str | None:
     """The one text of a row of few numbers, folded, "" if it has none; None for other rows."""
-    texts = [value for value in own.values() if kind_of(value) == "text"]
-    others = {kind_of(value) for value in own.values()} - {"text", None}
-    if len(texts) > 1 or others != {"number"}:
+    texts: list[Value] = []
+    has_number = False
+    for value in own.values():
+        kind = kind_of(value)
+        if kind == "date":
+            return None
+        if kind == "text":
+            if texts:
+                return None
+            texts.append(value)
+        has_number = has_number or kind == "number"
+    if not has_number:
         return None
     if not texts:
         first = min(kinds)

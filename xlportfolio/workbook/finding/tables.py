@@ -30,6 +30,7 @@ from xlportfolio.workbook.references import CellRange
 _MOST_CELLS = (
     2_000_000  # on one sheet; beyond it a portfolio table is implausible and the scan slow
 )
+_YEARS = (1990, 2079)  # numbers that may be headers
 
 
 def find_tables(book: Workbook) -> list[FoundTable]:
@@ -208,6 +209,13 @@ def _second_header(grid: Grid, block: CellRange) -> int | None:
     first: list[str] | None = None
     at = 0
     for row in grid.rows_in(block):
+        if any(
+            isinstance(cell, float)
+            and not _YEARS[0] <= cell <= _YEARS[1]
+            and block.first_column <= column <= block.last_column
+            for column, cell in grid.rows[row].items()
+        ):
+            continue  # figures; most rows end here, cheaply
         own = grid.columns_in(row, block)
         cells = [grid.own(row, column) for column in own]
         if len(own) < 3 or not all(map(is_label, cells)):
