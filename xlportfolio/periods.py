@@ -13,30 +13,32 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Literal
 
-PeriodKind = Literal["month", "quarter", "year", "offset"]
+PeriodKind = Literal["month", "quarter", "half", "year", "offset"]
 
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
 _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTHS["sept"] = 9
 
 _YEAR = r"((?:19|20)\d\d)"
+_FISCAL = r"(?:[fs]?fy|f\.y\.|(?:federal |state )?(?:financial|fiscal) year)"
 _MONTH = r"([a-z]{3,9})\.?"
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
         (
             "split_year",
-            rf"(?:fy|f\.y\.|financial year|fiscal year|year)? ?{_YEAR}? ?[/–-] ?(\d\d|\d{{4}})",
+            rf"(?:{_FISCAL}|year)? ?{_YEAR}? ?[/–-] ?(\d\d|\d{{4}})",
         ),
         (
             "short_split_year",
-            r"(?:fy|f\.y\.|financial year|fiscal year|year)? ?(\d\d) ?[/–-] ?(\d\d)",
+            rf"(?:{_FISCAL}|year)? ?(\d\d) ?[/–-] ?(\d\d)",
         ),
-        ("fiscal_year", rf"(?:fy|f\.y\.|financial year|fiscal year) ?(?:{_YEAR}|'?(\d\d))"),
-        ("fiscal_quarter", rf"(?:fy) ?(?:{_YEAR}|(\d\d)(?:[/-]\d\d)?)[ -]?q([1-4])"),
-        ("quarter_of_fiscal", rf"q([1-4])[ -]?(?:fy) ?(?:{_YEAR}|(\d\d)(?:[/-](\d\d))?)"),
-        ("year_quarter", rf"(?:cy ?)?{_YEAR}[ /-]?q([1-4])"),
-        ("quarter_year", rf"q([1-4])[ /'-]*(?:cy ?)?(?:{_YEAR}|(\d\d))"),
+        ("fiscal_year", rf"{_FISCAL} ?(?:{_YEAR}|'?(\d\d))"),
+        ("fiscal_quarter", rf"{_FISCAL} ?(?:{_YEAR}|(\d\d)(?:[/-]\d\d)?)[ -]?([qh])([1-4])"),
+        ("quarter_of_fiscal", rf"([qh])y?([1-4])[ -]?{_FISCAL} ?(?:{_YEAR}|(\d\d)(?:[/-](\d\d))?)"),
+        ("year_quarter", rf"(?:cy ?)?{_YEAR}[ /-]?([qh])y?([1-4])"),
+        ("quarter_year", rf"([qh])y?([1-4])[ /'-]*(?:cy ?)?(?:{_YEAR}|(\d\d))"),
+        ("number_first", rf"([1-4])([qh])[ /'-]*(fy|cy)? ?(?:{_YEAR}|(\d\d))"),
         ("month_year", rf"{_MONTH}[ /'-]*(?:{_YEAR}|(\d\d))"),
         ("year_month_name", rf"{_YEAR}[ /-]{_MONTH}"),
         ("year_month", rf"{_YEAR}[-/.]?(0[1-9]|1[0-2])"),
@@ -50,16 +52,17 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 
 @dataclass(frozen=True)
 class Period:
-    """One month, quarter or year of a plan, or a month counted from a project's start.
+    """One month, quarter, half or year of a plan, or a month counted from a project's start.
 
     Attributes
     ----------
     kind
-        "month", "quarter", "year"; "offset" for "M1" (the first month after start).
+        "month", "quarter", "half" (six months), "year"; "offset" for "M1" (the first month after
+        start).
     year
         Calendar year, or for a fiscal period the year in which the fiscal year ends.
     number
-        Month 1..12, quarter 1..4, or the offset; 1 for a year.
+        Month 1..12, quarter 1..4, half 1..2, or the offset; 1 for a year.
     fiscal
         Whether `year` and `number` count in fiscal years.
     """
@@ -72,7 +75,7 @@ class Period:
     @property
     def months(self) -> int:
         """How many months it lasts."""
-        return {"month": 1, "quarter": 3, "year": 12, "offset": 1}[self.kind]
+        return {"month": 1, "quarter": 3, "half": 6, "year": 12, "offset": 1}[self.kind]
 
     def start(self, fiscal_first_month: int = 1) -> date:
         """The first day, for fiscal years that begin with `fiscal_first_month`.
@@ -91,14 +94,15 @@ class Period:
 
     @property
     def label(self) -> str:
-        """How we write it: "2026/27", "FY27 Q1", "Jan-27", "2027", "M1"."""
+        """How we write it: "2026/27", "FY27 Q1", "2027 H1", "Jan-27", "2027", "M1"."""
         short = f"{self.year % 100:02d}"
         if self.kind == "offset":
             return f"M{self.number}"
         if self.kind == "year":
             return f"{self.year - 1}/{short}" if self.fiscal else str(self.year)
-        if self.kind == "quarter":
-            return f"FY{short} Q{self.number}" if self.fiscal else f"{self.year} Q{self.number}"
+        if self.kind in ("quarter", "half"):
+            part = f"{self.kind[0].upper()}{self.number}"
+            return f"FY{short} {part}" if self.fiscal else f"{self.year} {part}"
         return f"{calendar.month_abbr[self.number]}-{short}"
 
 
@@ -140,6 +144,13 @@ def _parse_text(value: str) -> Period | None:
     return None
 
 
+def _part_of_year(letter: str, year: int, number: str, *, fiscal: bool = False) -> Period | None:
+    """A quarter ("q") or a half ("h") of a year; None for a third half."""
+    if letter == "h":
+        return Period("half", year, int(number), fiscal) if int(number) <= 2 else None
+    return Period("quarter", year, int(number), fiscal)
+
+
 def _read(name: str, match: re.Match[str]) -> Period | None:
     parts = match.groups()
     if name == "split_year":
@@ -157,14 +168,18 @@ def _read(name: str, match: re.Match[str]) -> Period | None:
     if name == "fiscal_quarter":
         year = int(parts[0]) if parts[0] else _century(parts[1])
         split = "/" in match[0] or match[0].count("-") > 1
-        return Period("quarter", year + split, int(parts[2]), fiscal=True)
+        return _part_of_year(parts[2], year + split, parts[3], fiscal=True)
     if name == "quarter_of_fiscal":
-        year = int(parts[1]) if parts[1] else _century(parts[3] or parts[2])
-        return Period("quarter", year, int(parts[0]), fiscal=True)
+        year = int(parts[2]) if parts[2] else _century(parts[4] or parts[3])
+        return _part_of_year(parts[0], year, parts[1], fiscal=True)
     if name == "year_quarter":
-        return Period("quarter", int(parts[0]), int(parts[1]))
+        return _part_of_year(parts[1], int(parts[0]), parts[2])
     if name == "quarter_year":
-        return Period("quarter", int(parts[1]) if parts[1] else _century(parts[2]), int(parts[0]))
+        year = int(parts[2]) if parts[2] else _century(parts[3])
+        return _part_of_year(parts[0], year, parts[1])
+    if name == "number_first":
+        year = int(parts[3]) if parts[3] else _century(parts[4])
+        return _part_of_year(parts[1], year, parts[0], fiscal=parts[2] == "fy")
     if name == "month_year":
         month = _MONTHS.get(parts[0])
         year = int(parts[1]) if parts[1] else _century(parts[2])

@@ -53,6 +53,14 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
+PRIOR = "Prior"
+"""The kind of money before the first period of a profile. It is spent, or as good as: it belongs to
+the whole cost, and no budget of a period to come has to pay it. Its period is None."""
+
+LATER = "Later"
+"""The kind of money after the last named period of a profile. Its period is None too."""
+
+
 class Amount(Record):
     """Money in a period and of a kind; None stands for "not split"."""
 

@@ -160,9 +160,33 @@ def test_a_header_that_only_starts_like_a_sum_is_none(words: str) -> None:
     assert not read_heading(words).is_total
 
 
-@pytest.mark.parametrize("words", ["Prior", "Prior years", "Later", "Future years", "Thereafter"])
-def test_money_before_and_after_the_years_is_known(words: str) -> None:
-    assert read_heading(words).is_outer_period
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("Prior", "Prior"),
+        ("Prior Years", "Prior"),
+        ("Previous years", "Prior"),
+        ("To date", "Prior"),
+        ("Later", "Later"),
+        ("Future", "Later"),
+        ("Thereafter", "Later"),
+        ("Beyond", "Later"),
+        ("Total", None),
+    ],
+)
+def test_money_before_and_after_the_years_is_known(words: str, kind: str | None) -> None:
+    heading = read_heading(words)
+    assert (heading.outer, heading.is_outer_period) == (kind, kind is not None)
+
+
+@pytest.mark.parametrize(
+    ("written", "words", "year"),
+    [("2025A", "actual", 2025), ("2025E", "estimate", 2025), ("FY25B", "budget", 2025)],
+)
+def test_a_letter_after_a_year_says_what_its_money_is(written: str, words: str, year: int) -> None:
+    heading = read_heading(written)
+    assert heading.period is not None
+    assert (heading.words, heading.period.year) == (words, year)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from xlportfolio.checking.findings import Entry, Findings, Origin
 from xlportfolio.checking.scoring import name_key
 from xlportfolio.checking.wording import named, quoted, shown, so_too
 from xlportfolio.periods import Period
-from xlportfolio.records import Amount, Budget
+from xlportfolio.records import PRIOR, Amount, Budget
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def check_budgets(
             period = amount.period if split_by_period else None
             kind = amount.kind if split_by_kind else None
             # "Prior" and "Contingency" are of no period, and not what a period's budget pays.
-            if amount.amount <= 0 or (split_by_period and period is None):
+            if amount.amount <= 0 or kind == PRIOR or (split_by_period and period is None):
                 continue
             if period is None and kind is None:
                 continue

@@ -96,7 +96,7 @@ def _from_number(value: float, is_end: bool) -> date | None:
 
 
 def _last_day(first: date, precision: str) -> date:
-    months = {"month": 1, "quarter": 3, "year": 12}[precision]
+    months = {"month": 1, "quarter": 3, "half": 6, "year": 12}[precision]
     month = first.month + months - 1
     return date(first.year, month, calendar.monthrange(first.year, month)[1])
 

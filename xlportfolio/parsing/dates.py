@@ -10,7 +10,7 @@ from typing import Literal
 
 from xlportfolio.periods import parse_period
 
-Precision = Literal["day", "month", "quarter", "year"]
+Precision = Literal["day", "month", "quarter", "half", "year"]
 
 _LONGEST = 45
 _EARLIEST, _LATEST = 1900, 2199

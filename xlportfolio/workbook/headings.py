@@ -14,6 +14,7 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 
 from xlportfolio.periods import Period, parse_period
+from xlportfolio.records import LATER, PRIOR
 from xlportfolio.values import Value
 from xlportfolio.workbook.units_in_text import find_money_unit, parse_money_unit, unread_money
 from xlportfolio.workbook.words import word_map, word_set
@@ -34,6 +35,10 @@ _OTHER_UNIT = re.compile(
 _BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _FOOTNOTE = re.compile(r"[*†‡§¹²³⁴⁵⁶]+$")
+_STATUS_OF_YEAR = {"a": "actual", "b": "budget", "e": "estimate", "f": "forecast", "p": "plan"}
+_YEAR_WITH_STATUS = re.compile(
+    r"((?:[fs]?fy|cy) ?'?\d\d(?:\d\d)?|(?:19|20)\d\d(?:[/-]\d\d(?:\d\d)?)?) ?([abefp])", re.I
+)
 _HOLLOW = frozenset(("custom field", "field", "column", "attribute", "user field"))
 _UP_TO = re.compile(
     r"[\s_]+(?:as at|at|up to|to|until|by|thru|through)[\s_]+(?:end[\s_]+(?:of[\s_]+)?)?"
@@ -106,15 +111,24 @@ class Heading:
         return self.period is not None and not self.words
 
     @property
+    def outer(self) -> str | None:
+        """The kind of money before or after the years of a profile: "Prior" or "Later"."""
+        return _outer_periods().get(self.words)
+
+    @property
     def is_outer_period(self) -> bool:
         """Whether it names the money before or after the years of a profile."""
-        return self.words in _outer_periods()
+        return self.outer is not None
 
 
 @cache
-def _outer_periods() -> frozenset[str]:
-    """What stands before the first and after the last period of a profile: parts, not totals."""
-    return frozenset(map(fold, word_set("outer periods")))
+def _outer_periods() -> dict[str, str]:
+    """What stands before the first and after the last period of a profile: parts, not totals.
+
+    Money before the first period is spent, or as good as; it is no need of any period to come.
+    """
+    kinds = {PRIOR: word_set("periods before"), LATER: word_set("periods after")}
+    return {fold(words): kind for kind, phrases in kinds.items() for words in phrases}
 
 
 def one_line(text: str) -> str:
@@ -193,6 +207,8 @@ def _read_text(raw: str) -> Heading:
     text = one_line(raw)
     if (period := parse_period(text)) is not None:
         return Heading(text, "", period=period)
+    if (match := _YEAR_WITH_STATUS.fullmatch(text)) and (period := parse_period(match[1])):
+        return Heading(text, _STATUS_OF_YEAR[match[2].lower()], period=period)
     said = text
     if (bracket := _BRACKET.search(text)) and fold(_BRACKET.sub(" ", text)) in _HOLLOW:
         said = bracket[1]  # "Custom field (Target start)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from xlportfolio.records import LATER, PRIOR
 from xlportfolio.workbook.headings import Heading
 from xlportfolio.workbook.mapping.certainty import Certainty
 from xlportfolio.workbook.mapping.kinds import Judged
@@ -13,8 +14,10 @@ from xlportfolio.workbook.mapping.profiles import Profile, adds_up, kinds_of_mon
 from xlportfolio.workbook.mapping.scoring import Candidate
 from xlportfolio.workbook.mapping.units import Unit, unit_of
 from xlportfolio.workbook.vocabulary import match_heading
+from xlportfolio.workbook.words import word_set
 
 _MONEY_FIELDS = ("cost", "budget", "forecast_cost", "actual_cost", "benefit", "spent_to_date")
+_NEEDED = word_set("needs by period")  # say that it is money to be spent, or nothing
 _MEASURES = {"capacity": "capacity", "demand": "demand", "budgets": "budget"}
 
 
@@ -113,7 +116,8 @@ class _Measures:
         single = self.fields.get(field)
         total = profile.total
         if total is None and single is not None and len(single.columns) == 1:
-            total = single.column
+            if all(h.period is None for h in self.found.columns[single.column].levels):
+                total = single.column
         elif single is not None and single.column != total and len(single.columns) > 1:
             return
         at = total if total is not None else profile.parts[0]
@@ -170,7 +174,8 @@ class _Measures:
         words = profile.words
         if set(words.split()) & {"fte", "demand", "day", "headcount", "effort", "hour", "resource"}:
             return None, False
-        for said in (words, *self._total_words(profile)):
+        spend = not words or not set(words.split()) - _NEEDED
+        for said in ("" if spend else words, *self._total_words(profile)):
             for match in match_heading(Heading(said, said), "projects"):
                 if match.field in ("capex", "opex"):
                     return "cost", match.exact
@@ -182,14 +187,13 @@ class _Measures:
                     match.score >= 0.7
                 ):
                     return None, False
-        if words and not any(part.kind for part in profile.columns):
-            spend = {"spend", "expenditure", "profile", "money", "phasing", "cash", "flow", "plan"}
-            if not set(words.split()) & spend:
-                return ("cost", False) if self._is_money(profile) else (None, False)
+        by_kind = any(part.kind for part in profile.columns)
+        if words and not by_kind and not set(words.split()) & _NEEDED:
+            return ("cost", False) if self._is_money(profile) else (None, False)
         context = self.judged.context.split()
         if "budget" in context or "funding" in context or "allocation" in context:
             return ("budget", False) if "budget" not in self.fields else ("cost", False)
-        return "cost", bool(any(part.kind for part in profile.columns))
+        return "cost", any(p.kind not in (None, PRIOR, LATER) for p in profile.columns)
 
     def _total_words(self, profile: Profile) -> list[str]:
         return [

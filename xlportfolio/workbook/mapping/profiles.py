@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from xlportfolio.parsing import parse_number
 from xlportfolio.values import Value
 from xlportfolio.workbook.finding.found import FoundColumn, FoundTable
-from xlportfolio.workbook.headings import MONEY_KINDS, Heading
+from xlportfolio.workbook.headings import MONEY_KINDS, Heading, fold
 from xlportfolio.workbook.mapping.evidence import Evidence
 from xlportfolio.workbook.mapping.model import MappedColumn
 from xlportfolio.workbook.words import word_set
@@ -21,6 +21,7 @@ _SAMPLED_ROWS = 200
 _SUM_SHARE = 0.85  # of the rows must add up; offices round, and mistype
 _SUM_TOLERANCE = 0.006  # relative: totals are often rounded to the unit shown
 _SUMS = word_set("sums")
+_MEANINGS = word_set("meanings of money")
 _REACH = 3  # columns between a profile and its Prior, Later or Contingency
 
 
@@ -66,6 +67,7 @@ def find_profiles(table: FoundTable, evidence: Sequence[Evidence]) -> list[Profi
             totals.append(k)
             continue
         groups.setdefault(words, []).append(part)
+    groups = _joined(groups)
     groups = {
         words: parts
         for words, parts in groups.items()
@@ -91,7 +93,46 @@ def _read_part(column: FoundColumn, k: int) -> tuple[MappedColumn | None, str]:
             kind = heading.kind
         elif heading.words and not heading.is_total:
             words.append(heading.words)
+        if heading.unit is not None and heading.scale is None:
+            words.append(fold(heading.unit))  # days or FTE, no money
     return MappedColumn(k, period, kind), " ".join(words)
+
+
+def _joined(groups: dict[str, list[MappedColumn]]) -> dict[str, list[MappedColumn]]:
+    """Join groups that carry on in time under another status: "2025 Revised", "2026 Proposed".
+
+    What was spent, what is gained and what is counted in people are never joined with money that
+    is needed.
+    """
+    joined: dict[str, list[MappedColumn]] = {}
+    for words, parts in sorted(groups.items(), key=lambda item: item[1][0].column):
+        for known, others in joined.items():
+            if _carries_on(known, others, words, parts):
+                others.extend(parts)
+                break
+        else:
+            joined[words] = list(parts)
+            continue
+        if len(parts) > len(others) - len(parts):  # named for what most of it is
+            joined[words] = joined.pop(known)
+    return joined
+
+
+def _carries_on(
+    known: str, others: Sequence[MappedColumn], words: str, parts: Sequence[MappedColumn]
+) -> bool:
+    apart = {*known.split()} ^ {*words.split()}
+    if apart & _MEANINGS or parts[0].column != others[-1].column + 1:
+        return False
+    if [*range(parts[0].column, parts[-1].column + 1)] != [part.column for part in parts]:
+        return False
+    last, first = others[-1].period, parts[0].period
+    return (
+        last is not None
+        and first is not None
+        and (last.kind, last.fiscal) == (first.kind, first.fiscal)
+        and (last.year, last.number) < (first.year, first.number)
+    )
 
 
 def _outer_parts(
@@ -109,9 +150,11 @@ def _outer_parts(
             continue
         if not (first - _REACH <= k < first or last < k <= last + _REACH + 1):
             continue
-        words = column.heading.words
-        if any(h.is_outer_period for h in column.levels) or words == "contingency":
-            outer.append(MappedColumn(k, None, column.heading.text))
+        kind = next((h.outer for h in column.levels if h.outer is not None), None)
+        if column.heading.words == "contingency":
+            kind = "Contingency"
+        if kind is not None:
+            outer.append(MappedColumn(k, None, kind))
     return outer
 
 
@@ -132,11 +175,14 @@ def _with_totals(
     for k, column in enumerate(table.columns):
         if k in used or k in outer_columns or evidence[k].number < 0.5:
             continue
+        has_period = any(heading.period is not None for heading in column.levels)
+        if has_period and k not in marked:
+            continue  # it is of that period, and no sum of several
         if k in marked or column.heading.is_total or _may_sum(column.heading):
             for candidate in ([*parts, *outer], parts):
                 if adds_up(table, rows, k, [part.column for part in candidate]):
                     subtotals.append(k)
-                    if total is None or column.heading.is_total:
+                    if not has_period and (total is None or column.heading.is_total):
                         total, chosen = k, candidate
                     break
             else:

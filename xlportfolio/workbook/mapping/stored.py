@@ -378,8 +378,7 @@ class _Application:
             return MappedColumn(k)
         period = next((h.period for h in reversed(column.levels) if h.period is not None), None)
         of_kind = next((h.kind for h in reversed(column.levels) if h.kind is not None), None)
-        if any(heading.is_outer_period for heading in column.levels):
-            of_kind = column.header
+        of_kind = next((h.outer for h in column.levels if h.outer), of_kind)
         return MappedColumn(k, period, of_kind)
 
     def _criterion_names(self) -> Lookup[str, str]:
