@@ -270,3 +270,57 @@ def test_an_id_beside_its_name_is_no_link() -> None:
     mapping = beside("Spend", [["Project ID", "Project name", "Spent to date"], *rows])
     assert mapping.of("links") == ()
     assert [t.found.sheet for t in mapping.of("projects", "joined")] == ["Spend"]
+
+
+MONTHS: list[object] = ["Jan-26", "Feb-26", "Mar-26"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Capacity (FTE)", "FTE available", "Headcount", "Available hours per month", "Supply FTE"],
+)
+def test_capacity_without_a_period_is_capacity(header: str) -> None:
+    rows = [["Role", header], ["Analyst", 4], ["Developer", 6.5], ["Tester", 3]]
+    table = only(beside("Sheet2", rows), "capacity")
+    assert table.fields["capacity"].header == header
+    assert table.fields["capacity"].certain, table.fields["capacity"].why
+    assert (table.fields["capacity"].unit == "hours") == ("hours" in header)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"), [("Utilisation", [80, 95, 102]), ("Sheet2", [0.8, 0.95, 1.02])]
+)
+def test_utilisation_is_no_capacity(name: str, values: list[object]) -> None:
+    rows = [["Role", *MONTHS], ["Analyst", *values], ["Developer", *values]]
+    mapping = beside(name, rows)
+    assert roles(mapping) == PLAIN
+    assert reasons(mapping) == {name: "holds shares of capacity, not people"}
+
+
+def test_half_a_person_under_a_header_of_fte_is_capacity() -> None:
+    rows = [["Role", "FTE available"], ["Architect", 0.5], ["Counsel", 0.2], ["Actuary", 1]]
+    assert only(beside("Sheet2", rows), "capacity").fields["capacity"].certain
+
+
+@pytest.mark.parametrize("header", ["Resource", "Department"])
+def test_small_numbers_by_project_and_team_are_asked_as_demand(header: str) -> None:
+    rows = [[key, team, 1.5, 2, 0.5] for key in IDS for team in ("Analysts", "Testers")]
+    mapping = beside("Sheet2", [["Project ID", header, *MONTHS], *rows])
+    assert set(only(mapping, "demand").fields) == {"project_id", "role", "demand"}
+    (asked,) = [question.text for question in mapping.questions if question.table == "demand"]
+    assert "its headers do not say that it counts people" in asked
+
+
+def test_money_by_project_and_department_is_not_demand() -> None:
+    rows = [[key, team, 150, 2000, 90] for key in IDS for team in ("Estates", "Digital")]
+    mapping = beside("Sheet2", [["Project ID", "Department", *MONTHS], *rows])
+    assert mapping.of("demand") == ()
+
+
+def test_hours_over_the_months_are_the_unit_of_the_capacity() -> None:
+    over = [None, "Available hrs", None, None]
+    rows = [over, ["Role", *MONTHS], ["Analyst", 300, 310, 290], ["Tester", 150, 150, 140]]
+    mapping = beside("Capacity", rows)
+    assert only(mapping, "capacity").fields["capacity"].unit == "hours"
+    (located,) = [t for t in located_tables(mapping) if t.source.table == "capacity"]
+    assert {c.unit for c in located.source.columns if c.field == "capacity"} == {"hours"}

@@ -17,7 +17,7 @@ from xlportfolio.workbook.mapping.look import (
     naming_column,
     rating_columns,
 )
-from xlportfolio.workbook.mapping.people_tables import capacity, demand
+from xlportfolio.workbook.mapping.people_tables import capacity, demand, is_ratio
 from xlportfolio.workbook.mapping.profiles import find_profiles
 from xlportfolio.workbook.mapping.project_tables import WEAK, projects, ratings, reads_like_projects
 from xlportfolio.workbook.mapping.small_tables import budgets, categories, criteria, settings
@@ -94,4 +94,6 @@ def _decide(look: Look) -> tuple[str | None, float, str]:
             return "projects", 0.5, ""  # a form about one project, which its sheet names
     if look.naming is not None and look.profiles:
         return "projects", WEAK, ""
+    if look.has(look.fields("capacity"), "role") and is_ratio(look):
+        return None, 0.0, "holds shares of capacity, not people"
     return None, 0.0, "names no projects"

@@ -10,9 +10,17 @@ from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.mapping.criteria import criteria_names, ratings_across, weights_above
 from xlportfolio.workbook.mapping.fields import fields_of
 from xlportfolio.workbook.mapping.grain import all_keys
-from xlportfolio.workbook.mapping.kinds import WEAK, Judged, judge, judge_again, rating_columns
+from xlportfolio.workbook.mapping.kinds import (
+    WEAK,
+    Judged,
+    judge,
+    judge_again,
+    naming_column,
+    rating_columns,
+)
 from xlportfolio.workbook.mapping.link_tables import settle_ends
 from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Mapping
+from xlportfolio.workbook.mapping.people_tables import UNSURE, effort_unit
 from xlportfolio.workbook.mapping.questions import header_cell, notes_of, place_of, questions_of
 from xlportfolio.workbook.mapping.roles import is_whole, settle_others, settle_projects
 
@@ -37,7 +45,10 @@ def map_tables(found: Sequence[FoundTable]) -> Mapping:
     keys = _project_keys(judged, criteria)
     if keys:
         # Knowing the projects, a column that lists them is known under any header.
-        judged = [one if _is_settled(one) else judge_again(one, names, keys) for one in judged]
+        judged = [
+            one if _is_settled(one) and not _repeats(one, keys) else judge_again(one, names, keys)
+            for one in judged
+        ]
         judged += ratings_across(judged, keys)
     kept = [one for one in judged if one.table is not None]
     if not any(one.table == "criteria" for one in kept):
@@ -133,6 +144,8 @@ def _mapped(one: Judged, criteria: dict[str, str]) -> MappedTable:
         and not {"project_id", "name"} & set(fields)
     ):
         constants = (("name", one.found.sheet),)
+    if one.table in ("capacity", "demand") and one.table in fields:
+        fields[one.table] = _as_people(one, fields[one.table])
     if one.table == "links":
         fields, constants = settle_ends(one, fields)
     found = one.found
@@ -146,6 +159,17 @@ def _mapped(one: Judged, criteria: dict[str, str]) -> MappedTable:
         label=label_of(one.found),
         constants=constants,
     )
+
+
+def _as_people(one: Judged, field: MappedField) -> MappedField:
+    """A field of people with its unit of effort; asked where only its size says it is people."""
+    if field.unit is None:
+        columns = [part.column for part in field.columns]
+        field = dataclasses.replace(field, unit=effort_unit(one.found, columns))
+    if one.table == "demand" and one.confidence <= UNSURE:
+        why = "its headers do not say that it counts people"
+        field = dataclasses.replace(field, certain=False, why=why, confidence=UNSURE)
+    return field
 
 
 def _unweighted(found: FoundTable, ratings: MappedField) -> MappedField:
@@ -163,6 +187,12 @@ def _unweighted(found: FoundTable, ratings: MappedField) -> MappedField:
 
 def _is_settled(one: Judged) -> bool:
     return one.table == "projects" and one.confidence > WEAK
+
+
+def _repeats(one: Judged, projects: frozenset[str]) -> bool:
+    """Whether it has several rows for each of the known projects, in a column of their keys."""
+    naming = naming_column(one.evidence, projects)
+    return naming is not None and one.evidence[naming].unique <= 0.6
 
 
 def _project_keys(judged: Sequence[Judged], criteria: dict[str, str]) -> frozenset[str]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
+from xlportfolio.workbook.finding.found import FoundTable
+from xlportfolio.workbook.headings import fold
 from xlportfolio.workbook.mapping.foreign_tables import foreign_strength
 from xlportfolio.workbook.mapping.look import LIKELY, TELLING, Look
 from xlportfolio.workbook.mapping.units import unit_of
@@ -11,6 +16,14 @@ _BUDGET_CONTEXT = any_word("context of budgets")
 _DEMAND_CONTEXT = any_word("context of demand")
 _CAPACITY_CONTEXT = any_word("context of capacity")
 _PEOPLE_CONTEXT = any_word("context of people")
+_RATIO = re.compile(r"\b(?:utili[sz]ation|utili[sz]ed|occupancy|loading|allocation percent)\b")
+_MOST_RATIO = 1.5
+_FEW = 50  # people of one team on one project; above it stands hours or money
+_MOST_LABELS = 5
+
+UNSURE = 0.6
+"""Confidence of a table of people that only the size of its numbers makes one."""
+
 _MOST_PEOPLE = 1_000  # of one role, on one project, in one period: beyond it stands money
 
 
@@ -29,7 +42,7 @@ def demand(look: Look) -> float:
     if foreign_strength(look, "resources") >= 3 or _is_about_projects(look, role):
         return 0.0
     if not fields["role"].exact and not _DEMAND_CONTEXT.search(look.context):
-        return 0.0
+        return UNSURE if _counts_people(look, role) else 0.0
     if any(p.n_periods >= 2 for p in look.profiles):
         return 0.95 if fields["role"].exact else 0.8
     if look.has(fields, "demand") or (
@@ -38,6 +51,73 @@ def demand(look: Look) -> float:
         others = [c for c in look.project.values() if c.score >= 0.8]
         return 0.9 if len(others) <= 5 else 0.0
     return 0.0
+
+
+def _counts_people(look: Look, role: int) -> bool:
+    """Whether small numbers by project and by something like a team may be people.
+
+    Nothing but their size says so: it is asked.
+    """
+    if look.naming in (None, role) or len(look.named) - len(look.in_profiles) > _MOST_LABELS:
+        return False
+    measures = [k for p in look.profiles if p.n_periods >= 2 for k in p.parts]
+    if not measures:
+        sized = look.fields("demand").get("demand")
+        measures = [sized.column] if sized is not None and sized.score >= LIKELY else []
+    used = {role, look.naming, *measures}
+    if any(
+        c.field in TELLING and c.score >= LIKELY and c.column not in used
+        for c in look.project.values()
+    ):
+        return False
+    numbers = [look.evidence[k] for k in measures]
+    said = [unit_of(look.found, k) for k in measures]
+    return (
+        bool(numbers)
+        and all(e.number >= 0.8 and 0 <= (e.low or 0) <= (e.high or 0) <= _FEW for e in numbers)
+        and not any(unit.currency or unit.scale for unit in said)
+    )
+
+
+def is_ratio(look: Look) -> bool:
+    """Whether the numbers are shares of a capacity, such as utilisation, and no people.
+
+    The headers or what stands over them say so, or the number formats; or no number is above
+    1.5 and nothing speaks of people.
+    """
+    columns = [k for p in look.profiles for k in p.parts]
+    sized = look.fields("capacity").get("capacity")
+    columns = columns or ([sized.column] if sized is not None else [])
+    levels = [level for k in columns for level in look.found.columns[k].levels]
+    said = " ".join([look.context, *(level.words for level in levels)])
+    if _RATIO.search(said) or any("%" in level.text for level in levels):
+        return True
+    formats = [look.found.number_format(i, k) or "" for k in columns for i in range(_rows(look))]
+    if formats and sum("%" in one for one in formats) >= 0.5 * len(formats):
+        return True
+    if _CAPACITY_CONTEXT.search(said) or _PEOPLE_CONTEXT.search(said):
+        return False
+    highs = [look.evidence[k].high for k in columns if look.evidence[k].high is not None]
+    return bool(highs) and max(high for high in highs if high is not None) <= _MOST_RATIO
+
+
+def _rows(look: Look) -> int:
+    return min(20, len(look.found.records))
+
+
+def effort_unit(found: FoundTable, columns: Sequence[int]) -> str | None:
+    """ "hours" or "days" where the headers or the title say that people are counted in them."""
+    for texts in (
+        [level.text for k in columns for level in found.columns[k].levels],
+        [found.title, found.sheet],
+    ):
+        said = fold(" ".join(texts))
+        if re.search(r"\bfte\b", said):
+            return None
+        for unit, words in (("hours", r"\b(?:hours?|hrs?)\b"), ("days", r"\bdays?\b")):
+            if re.search(words, said):
+                return unit
+    return None
 
 
 def _is_about_projects(look: Look, role: int) -> bool:
@@ -65,6 +145,8 @@ def capacity(look: Look) -> float:
         return 0.0
     periods = any(p.n_periods >= 2 for p in look.profiles)
     sized = look.has(fields, "capacity")
+    if is_ratio(look):
+        return 0.0
     if _BUDGET_CONTEXT.search(look.context) and not _CAPACITY_CONTEXT.search(look.context):
         return 0.0
     if periods and not _DEMAND_CONTEXT.search(look.context.replace("forecast", "")):
@@ -73,4 +155,7 @@ def capacity(look: Look) -> float:
         return 0.85
     if sized and (look.has(fields, "period") or _CAPACITY_CONTEXT.search(look.context)):
         return 0.85
+    if sized and fields["capacity"].exact and len(look.named) <= _MOST_LABELS:
+        # Without a period it is what there is in every period.
+        return 0.8 if look.evidence[fields["role"].column].unique >= 0.9 else 0.0
     return 0.0
