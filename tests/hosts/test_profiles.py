@@ -72,6 +72,16 @@ def test_money_before_and_after_the_years_is_told_apart_from_kinds_of_cost() -> 
     assert not cost.certain  # the headers do not say what the money is
 
 
+def test_money_spent_to_date_is_a_part_where_the_total_says_so_and_spent_all_the_same() -> None:
+    headers = ["Spend to 31/03/25", "2025/26", "2026/27", "Total Cost"]
+    table = listed(headers, LESS, COSTS, MORE, summed(LESS, COSTS, MORE))
+    cost, spent = table.fields["cost"], table.fields["spent_to_date"]
+    assert parts(cost) == ["Prior", "2025/26", "2026/27"]
+    assert (cost.header, spent.header) == ("Total Cost", "Spend to 31/03/25")
+    table = listed(headers, LESS, COSTS, MORE, summed(COSTS, MORE))
+    assert parts(table.fields["cost"]) == ["2025/26", "2026/27"]
+
+
 def test_a_total_has_to_equal_the_sum() -> None:
     headers = ["2025 Budget", "2026 Budget", "Total Budget"]
     budget = listed(headers, COSTS, MORE, summed(COSTS, MORE, LESS)).fields["budget"]

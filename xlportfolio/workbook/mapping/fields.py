@@ -46,7 +46,7 @@ class _Fields:
         if self.table in ("projects", "ratings"):
             self._ratings()
         for profile in self.judged.profiles:
-            self.taken.update(profile.parts)
+            self.taken.update(k for k in profile.parts if k not in profile.shared)
             self.taken.update(k for k in profile.subtotals if k != profile.total)
         offers = candidates(self.found, self.evidence, self.table, self.taken)
         chosen = settle_keys(self.judged, assign(offers), offers, self.taken)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xlportfolio.parsing import parse_number
+from xlportfolio.records import PRIOR
 from xlportfolio.values import Value
 from xlportfolio.workbook.finding.found import FoundColumn, FoundTable
 from xlportfolio.workbook.headings import MONEY_KINDS, Heading, fold
@@ -21,7 +22,11 @@ _SAMPLED_ROWS = 200
 _SUM_SHARE = 0.85  # of the rows must add up; offices round, and mistype
 _SUM_TOLERANCE = 0.006  # relative: totals are often rounded to the unit shown
 _SUMS = word_set("sums")
+_SPENT_BEFORE = frozenset(map(fold, word_set("spent before periods")))
 _MEANINGS = word_set("meanings of money")
+_SUMS_OF_MONEY = frozenset(
+    ("cost", "limit", "budget", "cap", "ceiling", "envelope", "funding", "allocation")
+)
 _REACH = 3  # columns between a profile and its Prior, Later or Contingency
 
 
@@ -37,12 +42,15 @@ class Profile:
         The column that was seen to sum all parts; None if there is none.
     subtotals
         Columns that sum some or all of the parts.
+    shared
+        Parts that are a field of their own as well: what was spent before the first period.
     """
 
     columns: tuple[MappedColumn, ...]
     words: str
     total: int | None = None
     subtotals: tuple[int, ...] = ()
+    shared: tuple[int, ...] = ()
 
     @property
     def parts(self) -> tuple[int, ...]:
@@ -77,7 +85,8 @@ def find_profiles(table: FoundTable, evidence: Sequence[Evidence]) -> list[Profi
     profiles = []
     for words, parts in groups.items():
         outer = _outer_parts(table, parts, used, evidence)
-        profiles.append(_with_totals(table, words, parts, outer, totals, used, evidence))
+        spent = _spent_before(table, parts, used, evidence)
+        profiles.append(_with_totals(table, words, parts, outer, spent, totals, used, evidence))
     return profiles
 
 
@@ -150,7 +159,7 @@ def _outer_parts(
             continue
         if not (first - _REACH <= k < first or last < k <= last + _REACH + 1):
             continue
-        kind = next((h.outer for h in column.levels if h.outer is not None), None)
+        kind = next((heading.outer for heading in column.levels if heading.outer), None)
         if column.heading.words == "contingency":
             kind = "Contingency"
         if kind is not None:
@@ -158,17 +167,44 @@ def _outer_parts(
     return outer
 
 
+def kind_outside_periods(column: FoundColumn) -> str | None:
+    """The kind of the money of a part of a profile that is of none of its periods."""
+    outer = next((heading.outer for heading in column.levels if heading.outer is not None), None)
+    return PRIOR if outer is None and column.heading.words in _SPENT_BEFORE else outer
+
+
+def _spent_before(
+    table: FoundTable,
+    parts: Sequence[MappedColumn],
+    used: set[int],
+    evidence: Sequence[Evidence],
+) -> list[MappedColumn]:
+    """What was spent to date, beside the years: a part of them if a total says so."""
+    first = min(part.column for part in parts)
+    return [
+        MappedColumn(k, None, PRIOR)
+        for k in range(max(0, first - _REACH), first)
+        if k not in used
+        and kind_outside_periods(table.columns[k]) == PRIOR
+        and evidence[k].number >= 0.5
+    ]
+
+
 def _with_totals(
     table: FoundTable,
     words: str,
     parts: list[MappedColumn],
     outer: list[MappedColumn],
+    spent: list[MappedColumn],
     marked: list[int],
     used: set[int],
     evidence: Sequence[Evidence],
 ) -> Profile:
     rows = sample_rows(table)
-    outer_columns = {part.column for part in outer}
+    outer_columns = {part.column for part in (*outer, *spent)}
+    sums = [[*parts, *outer], parts]
+    if spent:
+        sums.insert(0, [*parts, *outer, *spent])
     total: int | None = None
     subtotals: list[int] = []
     chosen = [*parts, *outer]
@@ -179,7 +215,7 @@ def _with_totals(
         if has_period and k not in marked:
             continue  # it is of that period, and no sum of several
         if k in marked or column.heading.is_total or _may_sum(column.heading):
-            for candidate in ([*parts, *outer], parts):
+            for candidate in sums:
                 if adds_up(table, rows, k, [part.column for part in candidate]):
                     subtotals.append(k)
                     if not has_period and (total is None or column.heading.is_total):
@@ -194,7 +230,8 @@ def _with_totals(
                 ):
                     subtotals.append(k)
     ordered = tuple(sorted(chosen, key=lambda part: part.column))
-    return Profile(ordered, words, total, tuple(subtotals))
+    shared = tuple(part.column for part in spent if part in chosen)
+    return Profile(ordered, words, total, tuple(subtotals), shared)
 
 
 def _may_sum(heading: Heading) -> bool:
@@ -246,10 +283,11 @@ def amount(value: Value) -> float | None:
 
 def kinds_of_money(heading: Heading) -> str | None:
     """The kind of money a header names, such as Capex for "Capital cost"."""
+    first, _, last = heading.words.rpartition(" ")
     for words in (
         heading.words,
-        heading.words.removesuffix(" cost"),
         heading.words.removeprefix("cost "),
+        first if last in _SUMS_OF_MONEY else "",
     ):
         if words in MONEY_KINDS:
             return MONEY_KINDS[words]

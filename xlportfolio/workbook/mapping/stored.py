@@ -34,6 +34,7 @@ from xlportfolio.workbook.mapping.model import (
     Question,
     Role,
 )
+from xlportfolio.workbook.mapping.profiles import kind_outside_periods
 from xlportfolio.workbook.mapping.refinding import (
     find_columns,
     match_tables,
@@ -378,8 +379,7 @@ class _Application:
             return MappedColumn(k)
         period = next((h.period for h in reversed(column.levels) if h.period is not None), None)
         of_kind = next((h.kind for h in reversed(column.levels) if h.kind is not None), None)
-        of_kind = next((h.outer for h in column.levels if h.outer), of_kind)
-        return MappedColumn(k, period, of_kind)
+        return MappedColumn(k, period, kind_outside_periods(column) or of_kind)
 
     def _criterion_names(self) -> Lookup[str, str]:
         names: dict[str, str] = {}
