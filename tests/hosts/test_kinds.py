@@ -324,3 +324,54 @@ def test_hours_over_the_months_are_the_unit_of_the_capacity() -> None:
     assert only(mapping, "capacity").fields["capacity"].unit == "hours"
     (located,) = [t for t in located_tables(mapping) if t.source.table == "capacity"]
     assert {c.unit for c in located.source.columns if c.field == "capacity"} == {"hours"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "certain"),
+    [
+        (["Fiscal Year", "Capex", "Opex"], False),
+        (["Year", "Capex limit $m", "Opex limit $m"], True),
+    ],
+)
+def test_a_column_for_each_kind_of_money_by_year_is_a_budget_of_both_kinds(
+    headers: list[object], certain: bool
+) -> None:
+    mapping = beside("Sheet2", [headers, ["FY25", 400, 90], ["FY26", 500, 80], ["FY27", 450, 85]])
+    budget = only(mapping, "budgets").fields["budget"]
+    assert [part.kind for part in budget.columns] == ["Capex", "Opex"]
+    assert budget.certain is certain, budget.why
+
+
+@pytest.mark.parametrize("header", ["Objective", "Dimension", "KPI", "Strategic objective"])
+def test_names_beside_weights_that_add_up_are_criteria(header: str) -> None:
+    rows = [[header, "Weight"], ["Growth", 0.5], ["Resilience", 0.3], ["People", 0.2]]
+    table = only(beside("Sheet2", rows), "criteria")
+    assert {name: field.header for name, field in table.fields.items()} == {
+        "criterion": header,
+        "weight": "Weight",
+    }
+
+
+def test_the_header_better_says_the_direction_of_a_criterion() -> None:
+    rows = [
+        ["Criterion", "Weight", "Better"],
+        ["Fit", 0.5, "Higher"],
+        ["Risk", 0.3, "Lower"],
+        ["Cost", 0.2, "Lower"],
+    ]
+    table = only(beside("Weights", rows), "criteria")
+    assert table.found.orientation == "rows"
+    assert table.fields["direction"].header == "Better"
+    assert table.fields["direction"].certain
+
+
+def test_a_top_list_of_the_same_projects_is_left_out() -> None:
+    rows = [[f"PR-{n}", f"Name {n}", "A. Khan", *PROJECTS[0][3:]] for n in range(1, 13)]
+    top: list[list[object]] = [
+        ["Project name", "Rank", "Cost"],
+        ["Name 3", 1, 120],
+        ["Name 7", 2, 120],
+    ]
+    mapping = mapped(("Projects", [HEADERS, *rows]), ("Top 2", top))
+    assert roles(mapping) == PLAIN
+    assert reasons(mapping) == {"Top 2": "repeats 2 of the projects of Projects"}

@@ -57,7 +57,7 @@ def foreign(look: Look) -> str:
             if c.score >= 0.9 and c.field in ("cost", "budget", "npv")
         ]
         if not said:
-            return fold(look.found.sheet)
+            return re.sub(r"^\d+ ", "", fold(look.found.sheet))
     best = ("", 0.0)
     for kind in other_tables():
         hits = sum(word in telltales(kind) for word in words)

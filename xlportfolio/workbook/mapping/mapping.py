@@ -19,10 +19,12 @@ from xlportfolio.workbook.mapping.kinds import (
     rating_columns,
 )
 from xlportfolio.workbook.mapping.link_tables import settle_ends
-from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Mapping
+from xlportfolio.workbook.mapping.look import Look
+from xlportfolio.workbook.mapping.model import MappedColumn, MappedField, MappedTable, Mapping
 from xlportfolio.workbook.mapping.people_tables import UNSURE, effort_unit
 from xlportfolio.workbook.mapping.questions import header_cell, notes_of, place_of, questions_of
 from xlportfolio.workbook.mapping.roles import is_whole, settle_others, settle_projects
+from xlportfolio.workbook.mapping.small_tables import criteria_by_weight, says_budget
 
 __all__ = ["complete", "header_cell", "map_as", "map_tables", "place_of"]
 
@@ -146,6 +148,11 @@ def _mapped(one: Judged, criteria: dict[str, str]) -> MappedTable:
         constants = (("name", one.found.sheet),)
     if one.table in ("capacity", "demand") and one.table in fields:
         fields[one.table] = _as_people(one, fields[one.table])
+    if one.table == "budgets" and "budget" in fields and not says_budget(one):
+        why = "nothing says that it is what may be spent"
+        fields["budget"] = dataclasses.replace(fields["budget"], certain=False, why=why)
+    if one.table == "criteria" and "criterion" not in fields:
+        fields = _with_criterion(one, fields)
     if one.table == "links":
         fields, constants = settle_ends(one, fields)
     found = one.found
@@ -159,6 +166,24 @@ def _mapped(one: Judged, criteria: dict[str, str]) -> MappedTable:
         label=label_of(one.found),
         constants=constants,
     )
+
+
+def _with_criterion(one: Judged, fields: dict[str, MappedField]) -> dict[str, MappedField]:
+    """The column of names beside the weights, under a header such as "Objective"."""
+    column = criteria_by_weight(Look(one, frozenset(), one.projects))
+    if column is None:
+        return fields
+    kept = {name: field for name, field in fields.items() if field.column != column}
+    kept["criterion"] = MappedField(
+        "criterion",
+        one.found.columns[column].header,
+        column,
+        (MappedColumn(column),),
+        0.7,
+        False,
+        why="only the weights beside it say that it names criteria",
+    )
+    return kept
 
 
 def _as_people(one: Judged, field: MappedField) -> MappedField:

@@ -28,6 +28,7 @@ _COPY = re.compile(
     r"original)\b"
 )
 _SAME_TABLE = 0.6  # share of headers two copies of one table have in common
+_KEYS_OF_PROJECT = 2  # its ID and its name
 _SAME_ROWS = 0.5  # share of IDs that makes a table speak of the same projects
 
 
@@ -90,9 +91,17 @@ def _why_left_out(table: MappedTable, main: MappedTable, ids: set[str]) -> str:
     if _is_form(table) or _share_of(table, ids) < _SAME_ROWS:
         return ""
     mine, theirs = _headers(table), _headers(main)
+    if _is_excerpt(table, ids) and len(mine - theirs) <= 1:
+        return f"repeats {len(table.found.records)} of the projects of {main.found.sheet}"
     if len(mine & theirs) >= max(4, _SAME_TABLE * len(mine)):
         return ""  # an older version of the list, whatever it repeats
     return why_register(table)
+
+
+def _is_excerpt(table: MappedTable, ids: set[str]) -> bool:
+    """Whether it lists a few of the known projects once more: a top ten."""
+    keys = set(keys_of(table))
+    return _share_of(table, ids) >= 0.9 and len(keys) <= 0.5 * len(ids) / _KEYS_OF_PROJECT
 
 
 def _latest(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xlportfolio.workbook.mapping.look import LIKELY, Look
-from xlportfolio.workbook.mapping.profiles import amount
+from xlportfolio.workbook.mapping.look import LIKELY, Judged, Look
+from xlportfolio.workbook.mapping.profiles import amount, kinds_of_money
 from xlportfolio.workbook.words import any_word
 
 _BUDGET_CONTEXT = any_word("context of budgets")
@@ -25,8 +25,11 @@ def settings(look: Look) -> float:
 
 def criteria(look: Look) -> float:
     fields = look.fields("criteria")
-    if not look.has(fields, "criterion"):
-        return 0.0
+    if not look.has(fields, "criterion") or fields["criterion"].score < 0.8:
+        if criteria_by_weight(look) is not None:
+            return 0.7
+        if not look.has(fields, "criterion"):
+            return 0.0
     weighed = look.has(fields, "weight") or look.has(fields, "direction")
     scaled = look.has(fields, "scale_min", "scale_max")
     strong = fields["criterion"].exact
@@ -35,6 +38,28 @@ def criteria(look: Look) -> float:
     if look.has(look.project, "project_id", "name") and not strong:
         return 0.0
     return 0.95 if strong else 0.75
+
+
+def criteria_by_weight(look: Look) -> int | None:
+    """The one column of names beside weights that add up to a whole; None if there is none.
+
+    "Objective | Weight" and the like are criteria, whatever they are called.
+    """
+    fields = look.fields("criteria")
+    if not look.has(fields, "weight") or not fields["weight"].exact or look.refers:
+        return None
+    if len(look.named) > 4 or not 2 <= len(look.found.records) <= 30:
+        return None
+    if not _adds_to_one(look, fields["weight"].column):
+        return None
+    names = [k for k in look.named if look.evidence[k].text >= 0.9 and look.evidence[k].unique == 1]
+    return names[0] if names else None
+
+
+def says_budget(judged: Judged) -> bool:
+    """Whether a header, the title or the sheet says that money is what there is to spend."""
+    said = [level.words for column in judged.found.columns for level in column.levels]
+    return any(_BUDGET_CONTEXT.search(words) for words in (judged.context, *said))
 
 
 def categories(look: Look) -> float:
@@ -77,6 +102,13 @@ def budgets(look: Look) -> float:
         look.has(fields, "budget") or (context and _numbers(look) >= 1)
     ):
         return 0.9
+    kinds = [
+        k
+        for k in look.named
+        if look.evidence[k].number >= 0.8 and kinds_of_money(look.found.columns[k].heading)
+    ]
+    if look.has(fields, "period") and len(kinds) >= 2 and not look.refers:
+        return 0.7
     if look.has(fields, "kind", "budget") and context:
         return 0.75
     if (
