@@ -288,3 +288,20 @@ def test_a_summary_is_the_name_where_there_is_no_other() -> None:
     heads = ["Key", "Summary", "Start date", "Cost"]
     table = table_of(mapping_of(sheet([heads, *rows], name="Projects")), "projects")
     assert set(taken(table, "Summary")) == {"name"}
+
+
+@pytest.mark.parametrize("header", ["Planned status", "Previous status", "Baseline status"])
+def test_a_status_of_another_day_is_not_certain(header: str) -> None:
+    states = ["Active", "On hold", "Active", "Closed", "Active", "Closed"]
+    assert not any(taken(plan((header, states)), header).values())
+    both = plan((header, states), ("Status", states))
+    assert taken(both, "Status") == {"lifecycle": True}
+
+
+@pytest.mark.parametrize("header", ["NPV (cost)", "NPV/I", "Budget (spent)"])
+def test_a_word_in_the_bracket_or_after_the_stroke_may_change_the_sum(header: str) -> None:
+    assert not any(taken(plan((header, MONEY)), header).values())
+
+
+def test_an_actual_start_in_brackets_is_asked() -> None:
+    assert not any(taken(plan(("Start date (actual)", DAYS)), "Start date (actual)").values())

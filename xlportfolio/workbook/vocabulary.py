@@ -168,7 +168,7 @@ def _match(words: str, bracket: str, table: str) -> tuple[Match, ...]:
             strong = strength == "strong"
             offer(field, ceiling * _STRENGTHS[strength], strong, strength == "alone")
     if not any(match.exact for match in found.values()):
-        if table == "projects":
+        if table == "projects" and set(bracket.split()) <= _LOOSE:
             _offer_plain(tokens, phrases, found, offer)
         _offer_contained(tokens, phrases, offer)
         _offer_similar(tokens, phrases, offer)

@@ -54,12 +54,16 @@ _FUNDS = frozenset(("budget", "funding", "fund", "allocation", "grant", "unspent
                     "gap", "shortfall", "headroom", "underspend"))  # fmt: skip
 _OTHER_SUMS = frozenset(("actual", "variance", "spent", "remaining"))
 _PAID = frozenset(("actual", "remaining", "spent", "incurred", "paid", "invoiced"))
+_ASIDE_OF_OTHERS = frozenset(("spent", "used", "committed", "variance", "cost", "increase", "rate"))
+_SPENDING = ("spent_to_date", "actual_cost", "committed_cost", "cost_to_go")
 _RUNNING = frozenset(("ongoing", "running", "maintenance", "decommissioning", "replacement",
                       "recurring"))  # fmt: skip
 _SAVED = frozenset(("reduction", "avoidance", "avoided", "saved"))
 _OWNED = frozenset(("asset", "book", "award", "contract", "market", "insured", "replacement"))
 _USED = frozenset(("spent", "spend", "used", "expended", "paid", "budget", "drawn", "committed"))
 _UNDECIDED = frozenset(("needed", "required", "date", "maker", "body", "by", "log", "due", "owner"))
+_NOT_NOW = frozenset(("planned", "target", "previous", "last", "baseline", "old", "prior", "next",
+                      "former", "original"))  # fmt: skip
 _NOT_RUNNING = frozenset(("client", "clinical", "exec", "executive", "benefit", "budget"))
 _NO_LENGTH = frozenset(("start", "finish", "end", "variance", "slippage", "late"))
 _PAST = frozenset(("previous", "last", "prior", "past"))
@@ -164,6 +168,8 @@ def rule(
             return Ruling(0.7, False)
     if field == "lifecycle" and column.heading.words == "state" and evidence.filled >= 3:
         return _FREE if evidence.lifecycle >= 0.2 else _VETO  # a state of the country
+    if field in ("lifecycle", "rag") and words & _NOT_NOW:
+        return Ruling(0.7, False)
     if field == "description" and evidence.filled >= 5 and evidence.unique < 0.5:
         # A description is one project's; these are kinds.
         return Ruling(0.6, False) if evidence.unique >= 0.3 else _VETO
@@ -193,6 +199,11 @@ def _of_money(
         return _VETO
     if "npv" in words and field != "npv":
         return _VETO
+    if field == "npv" and words & {"i", "ratio", "per", "capex"}:
+        return _VETO
+    aside = set(heading.bracket.split())
+    if aside & _ASIDE_OF_OTHERS and field not in _SPENDING:
+        return Ruling(0.8, False)
     rated_here = words & _SCORED or (heading.bracket and set(heading.bracket.split()) <= _LEVELS)
     if rated_here:
         return Ruling(0.75, False) if field == "value" else _VETO

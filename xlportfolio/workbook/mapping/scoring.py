@@ -32,7 +32,19 @@ _PREFERRED = {  # what a plan is made from, where variants of one date or sum st
 
 EARLIER_PHASES = frozenset(("design", "tender", "procurement", "warranty", "defect", "planning"))
 _NOT_NPV = frozenset(
-    ("score", "rating", "rank", "ratio", "per", "variance", "comment", "index", "change", "date")
+    (
+        "score",
+        "rating",
+        "rank",
+        "ratio",
+        "per",
+        "i",
+        "variance",
+        "comment",
+        "index",
+        "change",
+        "date",
+    )
 )
 _CODE_WORDS = frozenset(
     ["id", "no", "number", "ref", "reference", "code", "key", "pin", "#", "identifier", "uid"]
@@ -144,7 +156,7 @@ def _candidate(
         score -= 0.03  # the project's own, and the programme by that name, come first
     if match.field == "finish" and set(words) & EARLIER_PHASES and not match.exact:
         score -= 0.15
-    if kind in ("lifecycle", "rag") and not match.exact and ruling.factor > 0:
+    if kind in ("lifecycle", "rag") and not match.exact and ruling.may_be_certain:
         share = evidence.lifecycle if kind == "lifecycle" else evidence.rag
         other = evidence.rag if kind == "lifecycle" else evidence.lifecycle
         if share >= 0.8 and evidence.filled >= 3 and (kind == "lifecycle" or share > other):
