@@ -45,6 +45,7 @@ MORE = (20, 30, 40, 50, 60, 70)
         ("Amounts in thousands of euros", "EUR", 1e3),
         ("Values shown in $M unless otherwise stated", None, 1e6),
         ("Projects with a cost of more than £5m", None, None),
+        ("Programme for 12,000 homes", None, None),
         ("Investing in millions of trees", None, None),
     ],
 )

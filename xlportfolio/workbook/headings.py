@@ -29,7 +29,7 @@ _KEEP_PLURAL = word_set("never plural")
 _OTHER_UNIT = re.compile(
     r"%|%age|percent|per cent|pct|days?|weeks?|wks?|months?|mths?|years?|yrs?|hours?|hrs?|"
     r"ftes?|wte|person[- ]days?|person[- ]months?|man[- ]days?|\d+ ?[-–to]+ ?\d+|"
-    r"dd/mm/yyyy|mm/dd/yyyy|yyyy-mm-dd|y/n|yes/no|in/out|max/min",
+    r"dd/mm/yyyy|mm/dd/yyyy|yyyy-mm-dd|y/n|yes/no|in/out|max/min|h/m/l|l/m/h",
     re.I,
 )
 _BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]")

@@ -32,7 +32,7 @@ _YEARLY = re.compile(
 )
 _LAST = re.compile(r" (?:real|nominal|cash|constant|current)$", re.I)
 _STRONG = re.compile(r"'000'?s?|(?<!\d)000(?:'?s)?|in (?:'?000'?s?|[a-z]{4,})", re.I)
-_PIECE = re.compile(r"[^\s,;|:_–—]+")
+_PIECE = re.compile(r"(?:[^\s,;|:_–—]|(?<=\d),(?=\d))+")
 _SIGN = re.compile(rf"[{re.escape(_SIGNS)}](?! ?[\d.,]*[1-9])")
 _SCALE_LIKE = re.compile(
     r"(?<![\w'])'?(?:k|m|mn|mm|mil|bn|000'?s?|mio|mill|cr|lakhs?|crores?)(?!\w)", re.I
@@ -161,6 +161,8 @@ def _may_stand_alone(span: str, text: str, first: int, last: int) -> bool:
     after = text[last:].lstrip(" _")
     if after[:1].isdigit() and not re.match(r"(?:19|20)?\d\d(?:[/-]\d\d|\b)(?![.,]\d)", after):
         return False  # an amount: "EUR 50m"
+    if span[:1].isdigit() and text[:first].rstrip(" ,._")[-1:].isdigit():
+        return False  # the end of a number: "10 000"
     if after.lower().startswith("of "):
         return False  # "in millions of trees"
     if any(sign in span for sign in _SIGNS):

@@ -65,7 +65,7 @@ def _title_unit(title: str) -> Unit | None:
     """The unit that a title says; of several the one with a scale."""
     best: Unit | None = None
     for text in title.split(" | "):
-        pieces = [text, *re.split(r"[,;()\[\]]| - | – ", text)]
+        pieces = [text, *re.split(r",(?!\d)|[;()\[\]]| - | – ", text)]
         for piece in pieces:
             found = parse_money_unit(piece)
             if found is None and (running := find_money_unit(piece)) is not None:
