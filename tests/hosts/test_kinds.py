@@ -98,6 +98,8 @@ def test_money_down_the_rows_by_year_and_kind_is_read_by_both() -> None:
         ("Spend", [["Project ID", "Fiscal Year", "Cost Type", "Cost"], *rows]),
     )
     assert mapping.of("projects", "joined"), (roles(mapping), reasons(mapping))
+    assert set(mapping.of("projects", "joined")[0].fields) == {"project_id", "cost"}
+    assert any('its money is read by "Fiscal Year" and "Cost Type"' in n for n in mapping.notes)
     (spend,) = [t for t in located_tables(mapping) if t.sheet == "Spend"]
     parts = [(c.period, c.kind) for c in spend.source.columns if c.field == "cost"]
     first, second = Period("year", 2026, fiscal=True), Period("year", 2027, fiscal=True)

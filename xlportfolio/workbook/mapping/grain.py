@@ -7,6 +7,7 @@ a register: of its many rows for a project none is the project's.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Sequence
 
@@ -114,6 +115,18 @@ def is_long_money(table: MappedTable) -> bool:
     return all(
         len(set(_row_keys(table, [*key, k]))) <= n_projects + 0.1 * len(grains) for k in other
     )
+
+
+def as_long_money(table: MappedTable) -> MappedTable:
+    """A joined table of long money without the field that its column of kinds was taken for.
+
+    "Cost Type" says which money a row is, and is no category of the project.
+    """
+    if not repeats_projects(table) or not is_long_money(table):
+        return table
+    kind = kind_column(table)
+    fields = {name: field for name, field in table.fields.items() if field.column != kind}
+    return dataclasses.replace(table, fields=fields)
 
 
 def why_register(table: MappedTable) -> str:

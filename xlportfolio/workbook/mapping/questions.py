@@ -7,6 +7,12 @@ from collections.abc import Sequence
 from xlportfolio.records import TABLES
 from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.mapping.evidence import key_of
+from xlportfolio.workbook.mapping.grain import (
+    is_long_money,
+    kind_column,
+    period_column,
+    repeats_projects,
+)
 from xlportfolio.workbook.mapping.link_tables import dependent_first, turned_rows
 from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Question
 from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
@@ -36,6 +42,8 @@ def notes_of(table: MappedTable) -> list[str]:
             f'In {place_of(table.found)} "{depends}" is taken for the project that depends: it '
             f'requires "{on}", and in rows of Finish-to-start it follows it.'
         ]
+    if table.table == "projects" and table.role == "joined":
+        return _notes_of_long_money(table)
     if table.table != "projects" or table.role not in ("main", "alternative"):
         return []
     notes = []
@@ -56,6 +64,16 @@ def notes_of(table: MappedTable) -> list[str]:
             if field.serves is not None
         ]
     return notes
+
+
+def _notes_of_long_money(table: MappedTable) -> list[str]:
+    if not repeats_projects(table) or not is_long_money(table):
+        return []
+    by = [k for k in (period_column(table), kind_column(table)) if k is not None]
+    said = " and ".join(f'"{table.found.columns[k].header}"' for k in by)
+    return [
+        f"{place_of(table.found)} has several rows for each project: its money is read by {said}."
+    ]
 
 
 def questions_of(tables: Sequence[MappedTable]) -> list[Question]:

@@ -14,6 +14,7 @@ from xlportfolio.workbook.headings import fold, read_heading
 from xlportfolio.workbook.mapping.evidence import key_of
 from xlportfolio.workbook.mapping.grain import (
     all_keys,
+    as_long_money,
     folded,
     keys_of,
     parent_of,
@@ -82,7 +83,8 @@ def settle_projects(tables: Sequence[MappedTable]) -> Settled:
             if why:
                 left_out.append((table.found, why))
                 continue
-        settled.append(dataclasses.replace(table, role=role))
+        placed = as_long_money(table) if role == "joined" else table
+        settled.append(dataclasses.replace(placed, role=role))
     return Settled(tuple(settled), tuple(left_out))
 
 
