@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
@@ -367,3 +368,34 @@ def test_tables_are_found_in_sheet_order_in_a_real_file(tmp_path: object) -> Non
         ("Zeta", "A1:D4"),
         ("Alpha", "A1:D4"),
     ]
+
+
+TITLES: dict[str, tuple[Rows, str]] = {
+    "a unit beside the title": ([["Programme", None, None, "£000"]], "Programme | £000"),
+    "a unit right of the table": ([["Programme", *[None] * 4, "£000"], []], "Programme | £000"),
+    "a unit far above": ([["£m"], *[[]] * 9], "£m"),
+    "a unit alone": ([["£m"]], "£m"),
+    "a unit in brackets": ([["Plan"], ["(all figures in £000)"]], "(all figures in £000) | Plan"),
+}
+
+
+@pytest.mark.parametrize(("above", "title"), TITLES.values(), ids=TITLES.keys())
+def test_the_title_holds_the_unit_wherever_it_stands(above: Rows, title: str) -> None:
+    table = only(find_on_sheet(sheet([*above, HEADERS, *PROJECTS])))
+    assert table.title == title
+    assert headers(table) == HEADERS
+
+
+def test_rows_of_another_table_are_no_title() -> None:
+    wide = [[*HEADERS, "Remark"], *[[*row, "as planned"] for row in PROJECTS]]
+    rows = [*wide, [], ["Criteria"], ["Criterion", "Weight"], ["Fit", 3], ["Risk", 2]]
+    assert find_on_sheet(sheet(rows))[1].title == "Criteria"
+
+
+def test_forms_of_several_projects_below_each_other_are_a_record_each() -> None:
+    forms: list[Sequence[object]] = []
+    for row in PROJECTS:
+        pairs = zip(HEADERS, row, strict=True)
+        forms += [*map(list, pairs), ["Status", "Completed"], ["Manager", "A. Osei"], []]
+    tables = find_on_sheet(sheet(forms))
+    assert [column(table, "Project ID") for table in tables] == [["P1"], ["P2"], ["P3"]]

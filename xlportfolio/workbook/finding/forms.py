@@ -48,6 +48,10 @@ def lies_on_its_side(grid: Grid, block: CellRange, upright: Header | None, on_si
         return True  # what looks like a header of periods is the row of one date field
     upright_labels = len(named)
     upright_share = upright.known / max(1, upright_labels)
+    over = grid.columns_in(block.first_row, block)
+    fields_above = upright.first > block.first_row and len(over) == block.n_columns == 2
+    if fields_above and on_side.known >= 3 and share >= 0.6:
+        return True
     if on_side.known >= 3 and on_side.known > 1.3 * upright.known:
         return share > upright_share
     if on_side.known >= 3 and share >= 0.6 and upright_share < _FEWEST_KNOWN:
@@ -67,6 +71,9 @@ def longer_form(grid: Grid, block: CellRange, below: CellRange) -> CellRange | N
     texts = [label for label in labels if isinstance(label, str)]
     if len(texts) < 0.8 * len(labels) or (below.n_columns == 1 and len(labels) > 1):
         return None
+    above = {grid.own(row, block.first_column) for row in grid.rows_in(block)}
+    if len(texts) >= 2 and sum(text in above for text in texts) >= 0.6 * len(texts):
+        return None  # the same fields again: the form of another project
     first = next(iter(grid.rows_in(below)))
     heads = [read_heading(grid.own(first, column)) for column in grid.columns_in(first, below)]
     if len(heads) >= 3 and sum(map(says_something, heads)) >= 0.8 * len(heads):

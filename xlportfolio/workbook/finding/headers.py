@@ -236,10 +236,16 @@ def _extend_up(grid: Grid, block: CellRange, columns: list[int], first: int, las
             break
         if any(_is_prose(grid.own(row, column)) for column in own):
             break
-        if not _groups(grid, columns, row, first):
+        if _is_title_with_unit(grid, own, row) or not _groups(grid, columns, row, first):
             break
         first = row
     return first
+
+
+def _is_title_with_unit(grid: Grid, own: list[int], row: int) -> bool:
+    """Whether a row is a title at the left and the unit of all money at the right."""
+    units = [column for column in own if parse_unit(str(grid.own(row, column))) is not None]
+    return len(own) == 2 and units == own[1:] and own[1] - own[0] >= 2
 
 
 def _is_prose(value: Value) -> bool:

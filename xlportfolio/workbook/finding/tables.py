@@ -23,7 +23,8 @@ from xlportfolio.workbook.finding.headers import (
     is_label,
     read_header,
 )
-from xlportfolio.workbook.headings import one_line, read_heading
+from xlportfolio.workbook.finding.titles import title_of
+from xlportfolio.workbook.headings import read_heading
 from xlportfolio.workbook.protocol import ExcelTable, SheetContents, Workbook
 from xlportfolio.workbook.references import CellRange
 
@@ -271,7 +272,7 @@ def _build(
         totals=body.totals,
         left_out=body.left_out,
         above=above,
-        title=_title(grid, block),
+        title=title_of(grid, block),
         excel_table=excel_table,
         joined_rows=tuple(row for row in body.records if row > parts[0].last_row),
         visible=contents.visible,
@@ -284,25 +285,3 @@ def _header_line(grid: Grid, header: Header, column: int) -> int:
         if grid.own(row, column) is not None:
             return row
     return header.last
-
-
-def _title(grid: Grid, block: CellRange) -> str:
-    """The texts over the table, nearest first: what it is called, its unit, its date."""
-    if grid.turned:
-        upright, place = grid.turn(), turn_range(block)
-    else:
-        upright, place = grid, block
-    texts: list[str] = []
-    for row in range(place.first_row - 1, max(0, place.first_row - 9), -1):
-        cells = upright.rows.get(row, {})
-        inside = [
-            value
-            for column, value in sorted(cells.items())
-            if place.first_column - 1 <= column <= place.last_column
-        ]
-        if len(inside) > 3:
-            break
-        texts += [one_line(value) for value in inside if isinstance(value, str)]
-        if len(texts) >= 6:
-            break
-    return " | ".join(texts)
