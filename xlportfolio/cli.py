@@ -10,11 +10,14 @@ Operations are imported by the command that needs them: `--help` has to answer a
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -38,8 +41,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Books = Annotated[list[Path], typer.Argument(metavar="BOOK...", help="Workbooks, .xlsx or .xlsm.")]
-Book = Annotated[Path, typer.Argument(metavar="BOOK", help="A workbook, .xlsx or .xlsm.")]
+# Whether a file can be read is for the operations to say, in a sentence and for each book.
+Books = Annotated[
+    list[Path],
+    typer.Argument(metavar="BOOK...", help="Workbooks, .xlsx or .xlsm.", readable=False),
+]
+Book = Annotated[
+    Path, typer.Argument(metavar="BOOK", help="A workbook, .xlsx or .xlsm.", readable=False)
+]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on standard output, for scripts.")
 ]
@@ -51,18 +60,26 @@ Out = Annotated[
         "-o",
         metavar="OUT",
         help="Write here and leave BOOK as it is; a folder where several books are given.",
+        readable=False,
     ),
 ]
 MappingFile = Annotated[
     Path | None,
     typer.Option(
-        "--mapping", metavar="FILE.toml", help="A mapping file to follow, instead of PF Setup."
+        "--mapping",
+        metavar="FILE.toml",
+        help="A mapping file to follow, instead of PF Setup.",
+        readable=False,
     ),
 ]
 
 
-class _Result(Protocol):
-    def as_json(self) -> dict[str, Any]: ...
+class _StoppedError(SystemExit):
+    """Somebody stopped the program: nothing more is written."""
+
+    def __init__(self) -> None:
+        sys.stderr.write("\nxlportfolio: stopped; a workbook that was not finished is as it was.\n")
+        super().__init__(NOT_DONE)
 
 
 def _version(wanted: bool) -> None:
@@ -83,7 +100,9 @@ def _options(
 
 @app.command()
 def new(
-    book: Annotated[Path, typer.Argument(metavar="BOOK", help="The workbook to make.")],
+    book: Annotated[
+        Path, typer.Argument(metavar="BOOK", help="The workbook to make.", readable=False)
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Make a blank portfolio workbook with every table, its drop-downs and notes."""
@@ -112,6 +131,7 @@ def map_command(
             "--mapping",
             metavar="FILE.toml",
             help="A mapping file: followed if it exists, written if it does not.",
+            readable=False,
         ),
     ] = None,
     output: Out = None,
@@ -122,12 +142,19 @@ def map_command(
     from xlportfolio.operations.mapping import map_workbook
     from xlportfolio.operations.telling import tell_mapping
 
+    outputs = _outputs(output, books)
+    if mapping is not None and len(books) > 1 and not mapping.exists():
+        _refuse(
+            f'"{mapping}" would be written for the first of {len(books)} workbooks and followed '
+            "by the others; write a mapping file for one workbook at a time."
+        )
+
     def run(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
         result = map_workbook(
             path,
             mapping_file=mapping,
             write=write,
-            output=_output(output, path, len(books)),
+            output=outputs.get(path),
             progress=progress,
         )
         return result.as_json(), tell_mapping(result), result.needs_a_person
@@ -195,26 +222,44 @@ def handback(
     from xlportfolio.operations.handback import handback_workbook
     from xlportfolio.operations.telling import tell_handback
 
+    outputs = _outputs(output, books)
+
     def run(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
-        result = handback_workbook(
-            path, output=_output(output, path, len(books)), force=force, progress=progress
-        )
+        result = handback_workbook(path, output=outputs.get(path), force=force, progress=progress)
         return result.as_json(), tell_handback(result), False
 
     _run_all(books, run, as_json=as_json, quiet=quiet)
 
 
-def _output(output: Path | None, book: Path, n_books: int) -> Path | None:
-    """The file to write for a book: in a folder, under its own name."""
+def _outputs(output: Path | None, books: list[Path]) -> dict[Path, Path]:
+    """The file to write for each book: in a folder, under its own name."""
     if output is None:
-        return None
-    if n_books > 1 or output.is_dir():
-        if not output.is_dir():
-            raise PortfolioError(
-                f'"{output}" is not a folder; expected one, because {n_books} workbooks were given.'
-            )
-        return output / book.name
-    return output
+        return {}
+    if str(output) in ("", "."):
+        _refuse(
+            "-o names no file; expected a workbook such as out.xlsx, or a folder such as results."
+        )
+    if len(books) == 1 and not output.is_dir():
+        return {books[0]: output}
+    if not output.is_dir():
+        _refuse(
+            f'"{output}" is not a folder; expected one, because {len(books)} workbooks were given.'
+        )
+    outputs = {book: output / book.name for book in books}
+    names = [path.name.casefold() for path in outputs.values()]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        _refuse(
+            f'Two of the workbooks are called "{twice}", and one would take the other\'s place in '
+            f'"{output}"; give them one at a time, each with a file of its own.'
+        )
+    return outputs
+
+
+def _refuse(sentence: str) -> NoReturn:
+    """Stop before anything is done."""
+    typer.echo(f"xlportfolio: {sentence}", err=True)
+    raise typer.Exit(NOT_DONE)
 
 
 def _run_all(
@@ -244,11 +289,21 @@ def _run_all(
         if needs_a_person:
             worst = max(worst, NEEDS_A_PERSON)
         if not as_json:
-            typer.echo(said)
+            _print(said)
     if as_json:
         shown: Any = answers if len(books) > 1 else answers[0]
-        typer.echo(json.dumps(shown, indent=2, ensure_ascii=False, default=str))
+        _print(json.dumps(shown, indent=2, ensure_ascii=False, default=str))
     raise typer.Exit(worst)
+
+
+def _print(text: str) -> None:
+    try:
+        typer.echo(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # What was done is done; but who reads an answer cut short must not take it for whole.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left unsaid
+        _refuse(f"the answer could not be printed ({error.strerror}); nothing else went wrong.")
 
 
 def _progress(book: Path, quiet: bool) -> Progress:
@@ -270,8 +325,13 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             # A pipe on Windows may know fewer letters than a workbook.
             stream.reconfigure(encoding="utf-8", errors="replace")
-    try:
-        app()
-    except KeyboardInterrupt:
-        typer.echo("xlportfolio: stopped; nothing was written.", err=True)
-        raise SystemExit(NOT_DONE) from None
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _stop)
+    app()
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    """Stop as an error does: what was begun is tidied up, and no file is left half written."""
+    del number, frame
+    raise _StoppedError

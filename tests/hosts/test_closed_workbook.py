@@ -33,6 +33,7 @@ from xlportfolio.workbook.closed import ClosedWorkbook
 from xlportfolio.workbook.container.opc import MAIN
 from xlportfolio.workbook.description import Cell, SheetDescription
 from xlportfolio.workbook.references import CellRange
+from xlportfolio.workbook.saving.replacing import SavedFile
 
 INDEXES = {
     "[Content_Types].xml",
@@ -928,3 +929,37 @@ def test_writes_one_after_another_know_what_the_sheet_holds(tmp_path: Path) -> N
             [None, 6.0, None],
             [None, None, 7.0],
         ]
+
+
+def test_a_closed_workbook_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    openpyxl.Workbook().save(path)
+    before = path.read_bytes()
+    with open_workbook(path) as book:
+        pass
+    for use in (
+        lambda: book.read("Sheet!A1"),
+        lambda: book.write("Sheet!A1", [[1.0]]),
+        book.save,
+        book.tables,
+    ):
+        with pytest.raises(WorkbookError, match="was closed; open it again with open_workbook"):
+            use()
+    assert path.read_bytes() == before
+
+
+def test_a_run_is_recorded_before_the_workbook_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    openpyxl.Workbook().save(path)
+    before = path.read_bytes()
+    seen: list[tuple[bytes, bytes]] = []
+
+    def recording(saved: SavedFile) -> None:
+        assert saved.backup is not None
+        seen.append((path.read_bytes(), saved.backup.read_bytes()))
+
+    with open_workbook(path) as book:
+        book.write("Sheet!A1", [[1.0]])
+        book.save(recording=recording)
+    assert seen == [(before, before)]
+    assert path.read_bytes() != before

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from tests.machine import Calc
 from xlportfolio.operations.shipped import shipped_workbook
 
 PROJECTS = [
@@ -357,3 +358,109 @@ def test_criteria_chosen_in_a_mapping_file_are_checked_with_their_ratings(tmp_pa
     (problem,) = json.loads(answer.stdout)["problems"]
     assert problem["cell"] == "Projects!E2"
     assert "is 9; expected a rating from 1 to 5" in problem["message"]
+
+
+def test_a_mapping_file_that_cannot_be_written_leaves_the_workbook_alone(book: Path) -> None:
+    before = book.read_bytes()
+    answer = run("map", "--write", book, "--mapping", book.parent / "none" / "m.toml")
+    assert answer.returncode == 2
+    assert "m.toml" in answer.stderr
+    assert book.read_bytes() == before
+    wrong = run("map", book, "--mapping", book.parent / "new.xlsx")
+    assert wrong.returncode == 2
+    assert "expected a name that ends in .toml" in wrong.stderr
+    assert [path.name for path in book.parent.iterdir()] == [book.name]
+
+
+def test_results_of_one_name_do_not_take_each_others_place(book: Path) -> None:
+    (book.parent / "sub").mkdir()
+    (book.parent / "out").mkdir()
+    other = shutil.copy(book, book.parent / "sub" / book.name)
+    answer = run("map", book, other, "-o", book.parent / "out")
+    assert answer.returncode == 2
+    assert "one would take the other's place" in answer.stderr
+    assert list((book.parent / "out").iterdir()) == []
+
+
+def test_output_may_not_be_the_workbook_itself_nor_nothing(book: Path) -> None:
+    before = book.read_bytes()
+    link = book.parent / "link.xlsx"
+    link.symlink_to(book)
+    for output in (book, link):
+        answer = run("map", book, "-o", output)
+        assert answer.returncode == 2
+        assert "is the workbook itself" in answer.stderr
+    nothing = run("map", book, "-o", "")
+    assert nothing.returncode == 2
+    assert "-o names no file" in nothing.stderr
+    assert book.read_bytes() == before
+
+
+def test_replacing_another_file_says_where_it_is_kept(book: Path) -> None:
+    other = write_book(book.parent / "other.xlsx")
+    before = other.read_bytes()
+    answer = run("map", "--json", book, "-o", other)
+    assert answer.returncode == 0, answer.stderr
+    warning = json.loads(answer.stdout)["warning"]
+    (kept,) = book.parent.glob("other.*.bak.xlsx")
+    assert kept.name in warning
+    assert kept.read_bytes() == before
+
+
+def test_a_workbook_that_somebody_has_open_is_read_and_it_is_said(book: Path) -> None:
+    (book.parent / f".~lock.{book.name}#").write_text(",ann,host,now,file:///x;", "utf-8")
+    for command in ("map", "check"):
+        answer = run(command, "--json", book)
+        assert answer.returncode in (0, 1), answer.stderr
+        assert "this is what was saved last" in json.loads(answer.stdout)["notes"][0]
+
+
+def test_new_with_no_name_or_too_long_a_one_is_refused(tmp_path: Path) -> None:
+    for name in ("", ".", "q" * 300):
+        answer = run("new", name, cwd=tmp_path)
+        assert answer.returncode == 2, (name, answer.stdout)
+        assert len(answer.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_an_answer_that_cannot_be_printed_is_no_success(book: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        answer = subprocess.run(
+            [sys.executable, "-m", "xlportfolio", "check", str(book)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert answer.returncode == 2
+    assert "could not be printed" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_second_map_with_nothing_new_writes_nothing(example: Path) -> None:
+    assert run("map", "--write", example).returncode in (0, 1)
+    once = example.read_bytes()
+    assert run("map", "--write", example).returncode in (0, 1)
+    assert example.read_bytes() == once
+    assert len(list(example.parent.glob("*.bak.xlsx"))) == 1
+
+
+def test_handback_of_a_workbook_that_libreoffice_saved_since(
+    example: Path, soffice: Calc, tmp_path: Path
+) -> None:
+    assert run("map", "--write", example).returncode in (0, 1)
+    saved = tmp_path / "saved.xlsx"
+    shutil.copy(soffice.convert(example, "xlsx"), saved)
+    answer = run("handback", "--json", saved)
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout)["sheets"] == ["PF Setup"]
+
+
+def test_a_new_mapping_file_is_for_one_workbook(book: Path) -> None:
+    other = shutil.copy(book, book.parent / "other.xlsx")
+    answer = run("map", book, other, "--mapping", book.parent / "new.toml")
+    assert answer.returncode == 2
+    assert "one workbook at a time" in answer.stderr
+    assert not (book.parent / "new.toml").exists()

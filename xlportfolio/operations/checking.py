@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 
 from xlportfolio.operations.mapping import (
     Progress,
+    being_edited,
     no_progress,
     question_as_json,
     read_mapping,
@@ -112,13 +114,15 @@ def check_workbook(
         read = read_mapping(book, toml, progress)
         progress("checking the data")
         tables = located_tables(read.mapping)
+        notes = being_edited(book.path)
     stored = read.stored
     if stored is not None and stored.criteria:
         tables.append(criteria_table(stored.criteria))
     said = stored.said_settings() if stored is not None else None
     portfolio = read_tables([table.source for table in tables], said)
     problems = tuple(locate(problem, tables) for problem in portfolio.problems)
-    return CheckResult(Path(path), read.mapping, portfolio, problems)
+    mapping = dataclasses.replace(read.mapping, notes=(*notes, *read.mapping.notes))
+    return CheckResult(Path(path), mapping, portfolio, problems)
 
 
 def locate(problem: Problem, tables: Sequence[LocatedTable]) -> LocatedProblem:

@@ -26,6 +26,7 @@ class HandbackResult:
             "output": str(self.output) if self.output else None,
             "status": "done",
             "sheets": list(self.sheets),
+            "warning": self.warning or None,
         }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlportfolio.errors import WorkbookError
+from xlportfolio.errors import PortfolioError, WorkbookError
 from xlportfolio.operations.undo import record_run
 from xlportfolio.workbook.closed import ClosedWorkbook, open_workbook
 from xlportfolio.workbook.finding.found import FoundTable
@@ -20,6 +21,8 @@ from xlportfolio.workbook.mapping.stored import StoredMapping, apply_stored, sto
 from xlportfolio.workbook.mapping.toml_file import read_toml, write_toml
 from xlportfolio.workbook.protocol import Workbook
 from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
+from xlportfolio.workbook.saving.locks import find_lock
+from xlportfolio.workbook.saving.replacing import SavedFile
 
 SETUP = "PF Setup"
 
@@ -94,6 +97,7 @@ class MapResult:
             "output": str(self.output) if self.output else None,
             "mapping_file": str(self.mapping_file) if self.mapping_file else None,
             "status": "done",
+            "warning": self.warning or None,
             "tables": [table_as_json(table) for table in self.mapping.tables],
             "questions": [question_as_json(question) for question in self.mapping.questions],
             "notes": list(self.notes),
@@ -159,30 +163,63 @@ def map_workbook(
     """
     toml = Path(mapping_file) if mapping_file is not None else None
     given = toml if toml is not None and toml.exists() else None
+    if toml is not None and given is None and toml.suffix.lower() != ".toml":
+        raise WorkbookError(f'"{toml}" would hold a mapping; expected a name that ends in .toml.')
     with open_workbook(path) as book:
         read = read_mapping(book, given, progress)
+        notes = (*being_edited(book.path), *read.mapping.notes)
+        mapping = dataclasses.replace(read.mapping, notes=notes)
+        written: Path | None = None
+        if toml is not None and given is None:
+            write_toml(_to_store(read), toml)
+            written = toml
         saved: Path | None = None
         warning = ""
-        if write or output is not None:
-            progress("writing PF Setup")
-            book.put_sheet(setup_sheet(_to_store(read)))
-            saved, warning = save(book, "map", output)
-    written: Path | None = None
-    if toml is not None and given is None:
-        write_toml(_to_store(read), toml)
-        written = toml
-    return MapResult(Path(path), read.mapping, saved, written, warning)
+        try:
+            if write or output is not None:
+                progress("writing PF Setup")
+                book.put_sheet(setup_sheet(_to_store(read)))
+                saved, warning = save(book, "map", output)
+        except PortfolioError:
+            if written is not None:
+                written.unlink()  # a run that was refused leaves nothing behind
+            raise
+    return MapResult(Path(path), mapping, saved, written, warning)
+
+
+def being_edited(path: str) -> tuple[str, ...]:
+    """A note where somebody has the workbook open: what is read is what was saved last."""
+    lock = find_lock(Path(path))
+    if lock is None:
+        return ()
+    return (f'"{Path(path).name}" is open ({lock.holder}): this is what was saved last.',)
 
 
 def save(
     book: ClosedWorkbook, command: str, output: str | os.PathLike[str] | None
 ) -> tuple[Path, str]:
-    """Save a workbook, remembering the run where it replaced a file; (file, warning)."""
-    book.save(output)
-    if book.saved is None:
-        return Path(book.path), ""
-    recorded = record_run(book.saved, command) if book.saved.backup is not None else None
-    return book.saved.path, recorded.warning if recorded is not None else ""
+    """Save a workbook and keep the run for `undo` where a file is replaced.
+
+    Returns
+    -------
+    The file, and what a person should know of it: which file was replaced and where it is kept,
+    or that the run cannot be undone.
+    """
+    said: list[str] = []
+
+    def recording(saved: SavedFile) -> None:
+        recorded = record_run(saved, command)
+        if output is not None and saved.hash_before is not None and saved.backup is not None:
+            said.append(f'"{saved.path}" was there before; it is kept as "{saved.backup.name}".')
+        if recorded.warning:
+            said.append(recorded.warning)
+
+    if output is not None and Path(output).exists() and Path(output).samefile(book.path):
+        raise WorkbookError(
+            f'"{output}" is the workbook itself; leave -o out to replace it, or name another file.'
+        )
+    book.save(output, recording=recording)
+    return (Path(book.path) if book.saved is None else book.saved.path), " ".join(said)
 
 
 def table_as_json(table: MappedTable) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -27,6 +28,8 @@ def new_workbook(path: str | os.PathLike[str]) -> Path:
         If the file exists, its folder does not, it cannot be written, or its ending is not .xlsx.
     """
     target = Path(path)
+    if not target.name:
+        raise WorkbookError(f'"{path}" names no file; expected a name such as plan.xlsx.')
     if not target.suffix:
         target = target.with_suffix(".xlsx")
     if target.suffix.lower() != ".xlsx":
@@ -35,21 +38,27 @@ def new_workbook(path: str | os.PathLike[str]) -> Path:
         )
     try:
         # Mode "x" fails where a file of the name exists, so nothing is ever overwritten.
-        with target.open("xb") as stream:
-            stream.write(shipped_workbook("template.xlsx"))
+        stream = target.open("xb")
     except FileExistsError:
         raise WorkbookError(
             f'"{target}" exists already; name a new file, or delete that one first.'
         ) from None
-    except FileNotFoundError:
-        raise WorkbookError(
-            f'The folder "{target.parent}" does not exist; make it first, or name another.'
-        ) from None
     except OSError as error:
-        target_made = target.is_file() and target.stat().st_size == 0
-        if target_made:
-            target.unlink(missing_ok=True)
-        raise WorkbookError(
-            f'"{target}" cannot be written ({error.strerror}); name a folder that you may write to.'
-        ) from None
+        raise WorkbookError(_not_made(target, error)) from None
+    try:
+        with stream:
+            stream.write(shipped_workbook("template.xlsx"))
+    except OSError as error:
+        target.unlink(missing_ok=True)
+        raise WorkbookError(_not_made(target, error)) from None
     return target
+
+
+def _not_made(target: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f'The folder "{target.parent}" does not exist; make it first, or name another.'
+    if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+        return f'There is no space for "{target}"; free some, or name a file on another disk.'
+    if error.errno == errno.ENAMETOOLONG:
+        return f'The name "{target.name[:40]}..." is too long for a file; name a shorter one.'
+    return f'"{target}" cannot be written ({error.strerror}); name a folder that you may write to.'

@@ -57,7 +57,7 @@ def _field_row(table: MappedTable, field: MappedField) -> tuple[str, str, str, s
     sure = "certain" if field.certain else f"{field.confidence:.0%}"
     if field.serves:
         sure = f"serves as {field.serves}"
-    return field.field, header, header_cell(table.found, field.column), sure
+    return field.field, header, header_cell(table.found, field.columns[0].column), sure
 
 
 def _columns(rows: Sequence[tuple[str, str, str, str]]) -> list[str]:

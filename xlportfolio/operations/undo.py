@@ -111,6 +111,8 @@ def undo(path: Path, *, force: bool = False, store: UndoStore | None = None) -> 
     """
     store = store or UndoStore()
     entry = store.latest(path)
+    if entry is None and not path.exists():
+        raise WorkbookError(f'There is no file "{path}"; expected a workbook that a run changed.')
     if entry is None:
         raise WorkbookError(
             f'There is no run to undo on "{path}": of each workbook the last {MOST_ENTRIES} runs '

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -100,9 +100,17 @@ class ClosedWorkbook:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; what was not saved is lost."""
+        """Let go of the file; what was not saved is lost, and nothing more can be read."""
         self._package.close()
         self._edits.clear()
+        self._is_closed = True
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise WorkbookError(
+                f'"{self._file_name}" was closed; open it again with open_workbook, or read and '
+                "write inside the with block."
+            )
 
     # -- what there is ---------------------------------------------------------------------------
 
@@ -129,6 +137,7 @@ class ClosedWorkbook:
 
     def tables(self) -> list[ExcelTable]:
         """The Excel tables, in the order of the sheets."""
+        self._require_open()
         return [
             ExcelTable(
                 table.name,
@@ -144,6 +153,7 @@ class ClosedWorkbook:
 
     def names(self) -> list[DefinedName]:
         """The names that stand for one rectangle of cells; hidden ones and Excel's own left out."""
+        self._require_open()
         found = []
         for entry in self._index.defined_names:
             if entry.hidden or entry.name.startswith(_BUILTIN_NAME):
@@ -155,6 +165,7 @@ class ClosedWorkbook:
 
     def contents(self, sheet: str) -> SheetContents:
         """What is on a sheet, with what was written since."""
+        self._require_open()
         name = self._places.worksheet(sheet).name
         if name not in self._merged:
             self._merged[name] = with_edits(self._reading(name).contents, self._edits.get(name, {}))
@@ -181,6 +192,7 @@ class ClosedWorkbook:
         InputError
             If there is no such sheet, table, name or range.
         """
+        self._require_open()
         sheet, cells = self._places.resolve(reference)
         contents = self.contents(sheet)
         last_row, last_column = cells.last_row, cells.last_column
@@ -225,6 +237,7 @@ class ClosedWorkbook:
             If a cell cannot be written safely, or cannot hold its value; the cell is named, and
             none of the rows is written.
         """
+        self._require_open()
         sheet, cells = self._places.resolve(reference)
         values = checked_rows(rows, reference)
         if not values or not values[0]:
@@ -259,6 +272,7 @@ class ClosedWorkbook:
         InputError
             If Excel could not hold what is described; the cell is named.
         """
+        self._require_open()
         from xlportfolio.workbook.rendering import sheets
 
         self._require_unsigned()
@@ -284,6 +298,7 @@ class ClosedWorkbook:
         WorkbookError
             If the workbook is signed or its structure protected, or others refer to our sheets.
         """
+        self._require_open()
         from xlportfolio.workbook.rendering import sheets
 
         ours = self.our_sheets
@@ -296,20 +311,30 @@ class ClosedWorkbook:
         self._forget(set(gone))
         return gone
 
-    def save(self, path: str | os.PathLike[str] | None = None) -> None:
+    def save(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        recording: Callable[[SavedFile], None] | None = None,
+    ) -> None:
         """Write the workbook, with a backup of the file that it replaces.
+
+        From then on the object stands for the file that was written.
 
         Parameters
         ----------
         path
             Another file; the workbook itself if none is named, and then nothing happens if nothing
             was changed.
+        recording
+            Told what is about to be replaced, at the last moment before it is.
 
         Raises
         ------
         WorkbookError
             If the file cannot be replaced safely; file and pending changes are as they were.
         """
+        self._require_open()
         if path is None and not self._package.changed and not any(self._edits.values()):
             return
         source = Path(self.path)
@@ -317,7 +342,12 @@ class ClosedWorkbook:
         self._require_extension(target)
         with self._all_or_nothing(), self._splices():
             self.saved = replace_safely(
-                self._write_package, source, target, lint=self._new_flaws, expected=self._state
+                self._write_package,
+                source,
+                target,
+                lint=self._new_flaws,
+                expected=self._state,
+                recording=recording,
             )
         self._package.close()
         self._open(target)
@@ -333,6 +363,7 @@ class ClosedWorkbook:
             package.close()
             raise
         self._package, self._index, self._state = package, index, state
+        self._is_closed = False
         self._edits: dict[str, dict[tuple[int, int], Writable]] = {}
         self._readings: dict[str, SheetReading] = {}
         self._merged: dict[str, SheetContents] = {}
@@ -439,9 +470,9 @@ class ClosedWorkbook:
     def _require_open_structure(self, what: str) -> None:
         if self._index.structure_protected:
             raise WorkbookError(
-                f'The structure of "{self._file_name}" is protected, which forbids {what}. Write '
-                "the results to another workbook with -o, or lift the protection in Excel "
-                "(Review > Protect Workbook)."
+                f'The structure of "{self._file_name}" is protected, which forbids {what}. Lift '
+                "the protection in Excel (Review > Protect Workbook) first, or keep the mapping in "
+                "a file (--mapping FILE.toml)."
             )
 
     @contextmanager

@@ -495,8 +495,8 @@ class WorkbookIndex:
     def _remove_parts(self, parts: list[str]) -> None:
         types = ContentTypes.load(self.package)
         for part in parts:
-            types.remove_override(part)
             for name in (part, relationships_path(part)):
+                types.remove_override(name)  # some programs declare relationships too
                 if self.package.has(name):
                     self.package.remove(name)
         if parts:

@@ -213,6 +213,11 @@ class ContentTypes:
         if element is not None:
             self._root.remove(element)
 
+    def move_override_last(self, part: str) -> None:
+        element = self._override(part)
+        if element is not None:
+            self._root.append(element)
+
     def store(self) -> None:
         self._package.write(CONTENT_TYPES_PART, serialise(self._root))
 

@@ -87,8 +87,8 @@ def signed_sentence(index: WorkbookIndex) -> str:
     """Why a signed workbook is not written."""
     return (
         f'"{Path(index.package.path).name}" is digitally signed, and any change would break the '
-        "signature. Remove the signature in Excel (File > Info), or write the results to another "
-        "workbook with -o."
+        "signature. Remove the signature in Excel (File > Info) first, or keep the mapping in a "
+        "file (--mapping FILE.toml)."
     )
 
 

@@ -95,6 +95,9 @@ def put_sheet(
     if existing is not None:
         index.empty_sheet(name)
         _write(package, index, described, rendered, existing.part)
+        types = ContentTypes.load(package)
+        types.move_override_last(existing.part)  # as when it was added: the same bytes each time
+        types.store()
     else:
         part = index.free_part("xl/worksheets/sheet{}.xml")
         _write(package, index, described, rendered, part)

@@ -96,6 +96,7 @@ def replace_safely(
     backup: bool = True,
     now: datetime | None = None,
     otherwise: str = "write to another file with -o",
+    recording: Callable[[SavedFile], None] | None = None,
 ) -> SavedFile:
     """Write a workbook to `target`, or leave everything there as it was.
 
@@ -117,6 +118,9 @@ def replace_safely(
         The local time in the name of the backup; the clock's when not given.
     otherwise
         What a person can do instead, for the messages: "Close it in Excel, or ...".
+    recording
+        Told what is about to happen, at the last moment before it does: whatever stops the
+        program after that, the run is known.
 
     Raises
     ------
@@ -150,6 +154,10 @@ def replace_safely(
             if before and backup:
                 kept = _keep_backup(place.file, now or datetime.now())
             place.require_unchanged(source, opened, before)
+        saved = SavedFile(place.file, kept, before.hash if before else None, after.hash)
+        if recording is not None:
+            recording(saved)
+        with place.storage_errors():
             temporary.replace(place.file)
     finally:
         # It is gone once it has taken the target's place; until then nothing has happened.
@@ -158,7 +166,7 @@ def replace_safely(
             if kept:
                 kept.unlink(missing_ok=True)
     _sync_folder(place.file.parent)
-    return SavedFile(place.file, kept, before.hash if before else None, after.hash)
+    return saved
 
 
 class _Place:
