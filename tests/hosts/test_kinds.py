@@ -109,6 +109,18 @@ def test_money_down_the_rows_by_year_and_kind_is_read_by_both() -> None:
     assert spend.cells[0][money[3]] == "D5"
 
 
+def test_a_row_of_long_money_without_project_and_sum_moves_no_other_to_its_period() -> None:
+    rows: list[list[object]] = [[key, "FY26", 10] for key in IDS]
+    rows += [[None, "FY27", None], *([key, "FY28", 20] for key in IDS)]
+    mapping = mapped(
+        ("Projects", [HEADERS[:-1], *(row[:-1] for row in PROJECTS)]),
+        ("Spend", [["Project ID", "Fiscal Year", "Cost"], *rows]),
+    )
+    (spend,) = [t for t in located_tables(mapping) if t.sheet == "Spend"]
+    at = {c.period.year: k for k, c in enumerate(spend.source.columns) if c.period is not None}
+    assert [[row[at[year]] for year in (2026, 2028)] for row in spend.source.rows] == [[10, 20]] * 4
+
+
 @pytest.mark.parametrize("own", ["Change ID", "PO Number", "Request ID"])
 def test_a_table_with_its_own_id_and_the_projects_ids_is_never_the_main_table(own: str) -> None:
     headers = [own, "Project ID", "Title", "Cost", "Approved budget", "Status", "Requested start"]

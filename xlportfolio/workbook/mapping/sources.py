@@ -101,6 +101,7 @@ def _located(table: MappedTable) -> LocatedTable:
         columns.append(_Column(SourceColumn("programme", "section"), None))
     rows: list[tuple[Value, ...]] = []
     cells: list[tuple[str | None, ...]] = []
+    records: list[int] = []  # of the rows that are kept: a blank one is not
     turned = turned_rows(table) if table.table == "links" else frozenset()
     for record in range(len(table.found.records)):
         row, places = _row(table, columns, record)
@@ -113,6 +114,7 @@ def _located(table: MappedTable) -> LocatedTable:
         ):
             rows.append(row)
             cells.append(places)
+            records.append(record)
     headers = tuple(
         None if column.column is None else cell_address(*table.found.cell(None, column.column))
         for column in columns
@@ -122,7 +124,7 @@ def _located(table: MappedTable) -> LocatedTable:
     )
     located = LocatedTable(source, table.found.sheet, tuple(cells), headers)
     if table.table == "projects" and table.role == "joined":
-        return _side_by_side(located, table)
+        return _side_by_side(located, table, records)
     return located
 
 
@@ -211,7 +213,9 @@ def _is_shared(table: MappedTable, field: str) -> bool:
     return table.found.grid.turned and "option" in table.fields and field in _SHARED_BY_OPTIONS
 
 
-def _side_by_side(located: LocatedTable, table: MappedTable) -> LocatedTable:
+def _side_by_side(
+    located: LocatedTable, table: MappedTable, records: Sequence[int]
+) -> LocatedTable:
     """Turn a joined table of a row for each project, period and kind into one row per project."""
     key = next(iter(located.source.positions("project_id")), None)
     period, kind = period_column(table), kind_column(table)
@@ -227,7 +231,8 @@ def _side_by_side(located: LocatedTable, table: MappedTable) -> LocatedTable:
     ]
     if not money:
         return located
-    return _spread(located, table, key, (period, kind), money)
+    parts = [_part_of(table, record, (period, kind)) for record in records]
+    return _spread(located, key, parts, money)
 
 
 _Part = tuple[Period | None, str | None]  # the period and the kind of one sum
@@ -235,18 +240,13 @@ _WHOLE: _Part = (None, None)
 
 
 def _spread(
-    located: LocatedTable,
-    table: MappedTable,
-    key: int,
-    by: tuple[int | None, int | None],
-    money: Sequence[int],
+    located: LocatedTable, key: int, parts_of_rows: Sequence[_Part], money: Sequence[int]
 ) -> LocatedTable:
-    parts: dict[_Part, None] = {}
+    """One row for each project, with a column for each of its money's periods and kinds."""
+    parts = list(dict.fromkeys(part for part in parts_of_rows if part != _WHOLE))
     by_key: dict[str, dict[tuple[int, _Part], tuple[Value, str | None]]] = {}
     for i, row in enumerate(located.source.rows):
-        part = _part_of(table, i, by)
-        if part != _WHOLE:
-            parts.setdefault(part)
+        part = parts_of_rows[i]
         cells = by_key.setdefault(key_of(row[key]), {})
         for k, value in enumerate(row):
             place = (k, part if k in money else _WHOLE)
@@ -283,8 +283,6 @@ def _spread(
 
 def _part_of(table: MappedTable, record: int, by: tuple[int | None, int | None]) -> _Part:
     """The period and the kind of money that a row is about."""
-    if record >= len(table.found.records):
-        return _WHOLE
     period, kind = by
     return (
         None if period is None else parse_period(table.found.value(record, period)),
