@@ -305,3 +305,20 @@ def test_a_word_in_the_bracket_or_after_the_stroke_may_change_the_sum(header: st
 
 def test_an_actual_start_in_brackets_is_asked() -> None:
     assert not any(taken(plan(("Start date (actual)", DAYS)), "Start date (actual)").values())
+
+
+def test_codes_under_a_header_that_says_little_are_the_ids() -> None:
+    rows = [[f"LAND {105 + 5 * k}", NAMES[k], DAYS[k], MONEY[k]] for k in range(ROWS)]
+    heads = ["Proj", "Name", "Start date", "Cost"]
+    table = table_of(mapping_of(sheet([heads, *rows], name="Plan")), "projects")
+    assert (table.fields["project_id"].header, table.fields["name"].header) == ("Proj", "Name")
+
+
+def test_the_demand_is_joined_by_the_id_that_stands_beside_the_name() -> None:
+    plans = [[IDS[k], NAMES[k], DAYS[k], MONEY[k]] for k in range(ROWS)]
+    needs = [[NAMES[k], IDS[k], "Engineer", 1, 2] for k in range(ROWS)]
+    mapping = mapping_of(
+        sheet([["Project #", "Project", "Start date", "Cost"], *plans], name="Projects"),
+        sheet([["Project", "Project #", "Role", "Jan 2027", "Feb 2027"], *needs], name="Demand"),
+    )
+    assert table_of(mapping, "demand").fields["project_id"].header == "Project #"

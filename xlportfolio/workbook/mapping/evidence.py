@@ -25,6 +25,7 @@ from xlportfolio.values import CellError, Value
 _SAMPLE = 250  # values parsed per column; uniqueness looks at all of them
 _CODE = re.compile(
     r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_./#-]{0,24}$|"
+    r"[A-Z]{2,6} \d{1,6}$|"
     r"\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?$"
 )
 _OPTION = re.compile(

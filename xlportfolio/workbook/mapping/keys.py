@@ -107,12 +107,15 @@ class _Keys:
     def find_project(self) -> None:
         """The column that names the project, among those that a projects table would have."""
         used = {c.column for c in self.chosen.values()}
-        offers = [
-            Candidate("project_id", c.column, c.score, c.exact, c.fit)
+        named = [
+            c
             for c in candidates(self.found, self.evidence, "projects", self.taken)
             if c.field in ("project_id", "name")
         ]
-        offers.sort(key=lambda c: (-c.score, c.column))
+        # Of an ID and a name that say it equally well, the ID is the key.
+        named.sort(key=lambda c: (-c.score, c.field != "project_id", c.column))
+        ids = [c.column for c in named if c.field == "project_id" and c.exact]
+        offers = [Candidate("project_id", c.column, c.score, c.exact, c.fit) for c in named]
         if self.judged.table == "demand" and "role" in self.chosen:
             offers = [c for c in offers if c.column != self.chosen["role"].column]
         elif self.judged.table == "ratings":
@@ -124,12 +127,18 @@ class _Keys:
                 or c.column != self.chosen["assessor"].column
             ]
         known = naming_column(self.evidence, self.judged.projects)
+        if known is not None:
+            known = next((k for k in ids if self._is_known(k)), known)
         if known is not None and known != (
             role.column if (role := self.chosen.get("role")) else None
         ):
             offers.insert(0, Candidate("project_id", known, 1.0, True, 1.0))
         if offers:
             self.chosen["project_id"] = offers[0]
+
+    def _is_known(self, column: int) -> bool:
+        said = self.evidence[column].distinct
+        return bool(said) and len(said & self.judged.projects) >= 0.8 * len(said)
 
     def _described(self) -> bool:
         """Take short descriptions that tell the projects apart for names, if none are better."""
