@@ -46,6 +46,8 @@ MORE = (20, 30, 40, 50, 60, 70)
         ("Values shown in $M unless otherwise stated", None, 1e6),
         ("Projects with a cost of more than £5m", None, None),
         ("Programme for 12,000 homes", None, None),
+        ("Works of phase M", None, None),
+        ("Works (k)", None, 1e3),
         ("Investing in millions of trees", None, None),
     ],
 )

@@ -20,6 +20,7 @@ _TOKENS = {
     first: [word for word in _BY_LENGTH if word[0] == first] for first in {w[0] for w in _BY_LENGTH}
 }
 _WEAK_SCALES = frozenset(("b", "th", "cr", "crs"))  # alone they are no scale: "Cr" is a credit too
+_WELL_KNOWN = {"gbp", "usd", "eur", "aud", "nzd", "chf", "sek", "nok", "dkk", "inr", "zar", "jpy"}
 _LETTERS = {"r": "ZAR", "n": "NGN"}  # currencies only beside a scale: "R'000", "N'm"
 _FILLER = re.compile(r"(?:[ .'_]|(?<![a-z])(?:in|of)(?![a-z]))+")
 _LEAD = re.compile(
@@ -172,7 +173,10 @@ def _may_stand_alone(span: str, text: str, first: int, last: int) -> bool:
         return True
     words = re.findall(r"[A-Za-z]+", span)
     if len(words) == 1 and folded in _CURRENCIES:
-        return (span.isupper() and len(span) == 3) or (not after and len(text) > last - first)
+        is_last = not after and len(text) > last - first
+        if folded in _WELL_KNOWN:
+            return is_last or span.isupper()
+        return is_last and (span.isupper() or len(folded) != 3)  # not "worth a try"
     lettered = re.match(r"[RN](?:'| ?m\b| ?bn\b)", span)
     return lettered is not None or any(_has_currency(word) for word in words)
 

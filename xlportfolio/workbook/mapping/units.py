@@ -72,6 +72,8 @@ def _title_unit(title: str) -> Unit | None:
                 found = running[0]
             if found is None:
                 continue
+            if len(found.text) == 1 and found.text.isalpha() and f"({piece})" not in text:
+                continue  # a letter of its own: "Phase | M"
             if best is None or (best.scale == 1.0 and found.scale not in (None, 1.0)):
                 best = Unit(found.text, found.currency, found.scale)
     return best
