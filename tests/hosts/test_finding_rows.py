@@ -9,6 +9,7 @@ import pytest
 
 from tests.hosts.drawn_sheets import Rows, column, only, sheet
 from xlportfolio.workbook.finding.tables import find_on_sheet
+from xlportfolio.workbook.mapping.mapping import map_tables
 
 WIDE_HEADERS = ["Project ID", "Project name", "Manager", "Status", "Start", "Finish", "Cost"]
 
@@ -253,3 +254,16 @@ def test_projects_without_an_entry_in_a_matrix_stay_its_rows() -> None:
     entries = [[f"P{i}", *([2, 2, 2] if i % 3 == 0 else [])] for i in range(1, 25)]
     rows: Rows = [["Project ID", *months], *entries]
     assert len(only(find_on_sheet(sheet(rows))).records) == 24
+
+
+def test_the_mapping_says_which_rows_it_took_from_below_a_gap_and_which_it_left_out() -> None:
+    example = ["EXAMPLE", "Elm renewal", "Jane Doe", "New", datetime(2025, 1, 1), None, 1000]
+    total = [None] * 6 + [110 * sum(range(1, 13))]
+    rows = [WIDE_HEADERS, example, *_projects(1, 8), [], *_projects(9, 12), total]
+    notes = map_tables(find_on_sheet(sheet(rows))).notes
+    assert [note for note in notes if "budget" not in note] == [
+        "4 rows (12 to 15) below a gap were read as part of Sheet1!A1:G15. "
+        "Give them a header of their own if they are no part of it.",
+        "Row 2 of Sheet1!A1:G15 was left out: an example.",
+        "Row 16 of Sheet1!A1:G15 was left out: a sum or another figure about the rows above.",
+    ]

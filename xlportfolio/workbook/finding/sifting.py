@@ -75,9 +75,10 @@ def sift(
     left_out = {row: why for row, own in rows.items() if (why := _not_filled_in(own)) is not None}
     kept = {row: own for row, own in rows.items() if row not in left_out}
     for row in _numbered_ahead(kept, columns, zero_formulas):
-        left_out[row] = "nothing but a number prepared for a later entry"
+        left_out[row] = "only a number prepared for a later entry"
         del kept[row]
     summing = _summing(kept, totals, columns)
+    left_out |= dict.fromkeys(sorted(summing), "a sum or another figure about the rows above")
     return Sifted(
         tuple(row for row in kept if row not in summing),
         tuple(sorted({*totals, *summing})),

@@ -24,6 +24,7 @@ from xlportfolio.workbook.mapping.model import MappedColumn, MappedField, Mapped
 from xlportfolio.workbook.mapping.people_tables import UNSURE, effort_unit
 from xlportfolio.workbook.mapping.questions import header_cell, notes_of, place_of, questions_of
 from xlportfolio.workbook.mapping.roles import is_whole, settle_others, settle_projects
+from xlportfolio.workbook.mapping.row_notes import row_notes
 from xlportfolio.workbook.mapping.small_tables import criteria_by_weight, says_budget
 
 __all__ = ["complete", "header_cell", "map_as", "map_tables", "place_of"]
@@ -109,6 +110,7 @@ def complete(
     ordered = sorted(tables, key=lambda table: _order(table, found))
     served = [_serve(table) for table in ordered]
     notes = [note for table in served for note in notes_of(table)]
+    notes += dict.fromkeys(note for table in served for note in row_notes(table.found))
     return Mapping(tuple(served), tuple(questions_of(served)), tuple(notes), tuple(ignored))
 
 
