@@ -48,6 +48,21 @@ def test_money_of_no_period_needs_no_budget_of_a_period() -> None:
     assert read_tables([costs, budgets]).problems == ()
 
 
+def test_money_spent_before_the_first_period_needs_no_budget_of_its_kind() -> None:
+    costs = projects(
+        column("cost", "Capex", kind="Capex"),
+        column("cost", "Prior years", kind="Prior"),
+        column("cost", "Opex", kind="Opex"),
+        rows=[(10.0, 5.0, 3.0)],
+    )
+    budgets = table(
+        "budgets", column("kind"), column("budget"), rows=[("Capex", 50.0), ("Opex", 5.0)]
+    )
+    portfolio = read_tables([costs, budgets])
+    assert portfolio.problems == ()
+    assert sum(amount.amount for amount in portfolio.projects[0].cost) == 18.0
+
+
 def test_months_are_covered_by_the_budget_of_their_fiscal_year() -> None:
     costs = projects(column("cost", "Apr-26", period=parse_period("Apr-26")), rows=[(10.0,)])
     budgets = table("budgets", column("period"), column("budget"), rows=[("FY26/27", 50.0)])
