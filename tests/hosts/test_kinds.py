@@ -152,6 +152,17 @@ def test_the_name_of_a_sheet_does_not_refuse_the_only_list_of_projects() -> None
     assert roles(beside_projects) == PLAIN
 
 
+def test_a_number_a_project_and_its_cost_are_enough_where_nothing_else_lists_projects() -> None:
+    rows: list[list[object]] = [
+        ["Nr.", "Projekt", "Kosten (TEUR)"],
+        ["P01", "Depot", 20.5],
+        ["P02", "Bridge", 75],
+        ["P03", "Portal", 31],
+    ]
+    assert roles(mapped(("Liste", rows))) == [("projects", "main", "Liste")]
+    assert roles(beside("Liste", rows)) == PLAIN
+
+
 def test_ratings_of_projects_that_no_other_table_lists_are_the_list_of_projects() -> None:
     headers = ["Project", "Fit", "Reach", "Ease", "Weighted Fit", "Weighted Reach", "Cost"]
     rows = [[name, 4, 3, 5, 2, 1.2, 100] for name in ("Depot", "Bridge", "Portal", "Billing")]

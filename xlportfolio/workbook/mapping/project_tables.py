@@ -10,7 +10,10 @@ from xlportfolio.workbook.words import any_word
 WEAK = 0.3
 """Confidence of a table that is worth keeping only if another lists the same projects."""
 
-_SAYS_PROJECT = re.compile(r"\b(?:project|scheme|initiative|investment|proposal)\b")
+_SAYS_PROJECT = re.compile(
+    r"\b(?:project|scheme|initiative|investment|proposal|"
+    r"projekt\w*|projet\w*|proyecto\w*|progett\w*)\b"
+)
 _RATING_CONTEXT = any_word("context of ratings")
 _SUMMARY_CONTEXT = any_word("context of summaries")
 
@@ -26,7 +29,10 @@ def projects(look: Look) -> tuple[str | None, float, str]:
     if not (look.has(look.project, "project_id") or look.has(look.project, "name")):
         return "projects", 0.5, ""
     rated = look.is_alone and len(_loose_ratings(look)) >= 2
-    if len(others) + len(money) + both + 2 * rated < 2:
+    # What projects cost is a list of them where no other table could be one.
+    costed = look.is_alone and any(c.field in ("cost", "budget") and c.exact for c in others)
+    costed = costed and _says_project(look)
+    if len(others) + len(money) + both + 2 * rated + costed < 2:
         if look.has(look.project, "project_id") and look.project["project_id"].exact:
             return "projects", WEAK, ""  # it may say more of projects that stand elsewhere
         return None, 0.0, "has too little about projects"
@@ -40,11 +46,14 @@ def reads_like_projects(look: Look) -> bool:
     """Whether enough else speaks of projects for a column of unknown name to be their key."""
     likely = [c for c in look.project.values() if c.score >= LIKELY and c.field in TELLING]
     signs = len(likely) + len([p for p in look.profiles if p.n_periods >= 2])
-    by_words = look.is_alone and any(
-        _SAYS_PROJECT.search(look.found.columns[k].heading.words) for k in look.named
-    )
+    by_words = look.is_alone and _says_project(look)
     enough = signs >= (2 if by_words else 3)
     return enough and key_column(look.found, look.evidence, look.project) is not None
+
+
+def _says_project(look: Look) -> bool:
+    """Whether a header names projects, under whatever name."""
+    return any(_SAYS_PROJECT.search(look.found.columns[k].heading.words) for k in look.named)
 
 
 def ratings(look: Look) -> float:
