@@ -1,7 +1,8 @@
 """Which canonical field a header may stand for, and how sure its words alone make us.
 
 The phrases stand in `vocabulary.json`. A strong phrase says the field by itself inside a table of
-that kind; a weak one may say it, and is asked where a wrong reading would change a decision.
+that kind; one that stands alone says it where no other column competes; a weak one may say it, and
+is asked where a wrong reading would change a decision; a faint one is always asked.
 """
 
 from __future__ import annotations
