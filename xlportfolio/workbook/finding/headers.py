@@ -20,7 +20,8 @@ _SEARCHED_ROWS = 30
 _SAMPLED_ROWS = 60
 _LONGEST_HEADER = 90
 _MOST_LEVELS = 3
-_MOST_FIELDS = 4_000  # a wider header is no header: it is a long table, seen from its side
+_MOST_FIELDS = 4_000
+_MOST_FIELDS_DOWN = 800  # more down a column are no fields: it is a long table, seen from its side
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def read_header(grid: Grid, block: CellRange) -> Header | None:
     if len(rows) < 2:
         return None
     columns = _used_columns(grid, block, rows)
-    if not 2 <= len(columns) <= _MOST_FIELDS:
+    if not 2 <= len(columns) <= (_MOST_FIELDS_DOWN if grid.turned else _MOST_FIELDS):
         return None
     typed = _typed_columns(grid, columns, rows)
     best: tuple[float, int] | None = None
