@@ -78,6 +78,11 @@ def test_later_rows_that_lack_whole_columns_are_of_the_table() -> None:
     assert column(table, "Cost")[-1] == 1210.0
 
 
+def test_later_rows_of_little_but_an_id_and_a_name_are_of_the_table() -> None:
+    rows = [WIDE_HEADERS, *_projects(1, 8), [], *[row[:2] for row in _projects(9, 11)]]
+    assert column(only(find_on_sheet(sheet(rows))), "Project ID") == _ids(1, 11)
+
+
 def test_rows_far_below_are_of_the_table_if_they_carry_its_ids() -> None:
     rows = [WIDE_HEADERS, *_projects(1, 8), *[[]] * 30, *_projects(9, 12)]
     assert column(only(find_on_sheet(sheet(rows))), "Project ID") == _ids(1, 12)

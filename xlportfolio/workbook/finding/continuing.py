@@ -113,14 +113,15 @@ def _continues(
     if on_side is not None and on_side.known >= 2 and part.n_columns < 0.7 * len(header.levels):
         return False  # a form
     filled = sum(len(grid.columns_in(row, part)) for row in lines) / len(lines)
-    if filled < (0.6 if far else 0.4) * usual:
+    same_ids = _same_ids(grid, header, body, lines)
+    if filled < (0.6 if far else 0.4) * usual and (far or not same_ids):
         return False
     own = _kinds(grid, header.levels, lines)
     compared = [column for column in own if column in kinds]
     same = sum(own[column] == kinds[column] for column in compared)
     if kinds and same < 0.7 * len(compared):
         return False
-    return not far or _same_ids(grid, header, body, lines)
+    return not far or same_ids
 
 
 def _kinds(grid: Grid, columns: Iterable[int], rows: Sequence[int]) -> dict[int, Kind]:
