@@ -51,6 +51,13 @@ class MoneyUnit:
     yearly: bool = False
 
 
+_SIGN_AFTER_WORD = re.compile(rf"(?<=[a-z]{{3}})(?=[{re.escape(_SIGNS)}])")
+_CODE_AFTER_WORD = re.compile(r"(?<=[a-z]{2})(?=(?:GBP|USD|EUR|AUD|CAD|NZD)\b)")
+_SIGN_AFTER_DASH = re.compile(rf"(?<=\w)-(?=[{re.escape(_SIGNS)}])")
+_LONGEST_TEXT = 160
+"""Characters of a header or a title; what is longer is prose, whose sums are no unit."""
+
+
 def parse_money_unit(text: str) -> MoneyUnit | None:
     """Read text that is a unit of money and nothing else; None if it is not.
 
@@ -126,9 +133,11 @@ def find_money_unit(text: str) -> tuple[MoneyUnit, str] | None:
     >>> find_money_unit("Capex $m 2026")[1]
     'Capex 2026'
     """
-    spaced = re.sub(rf"(?<=[a-z]{{3}})(?=[{re.escape(_SIGNS)}])", " ", text)
-    spaced = re.sub(r"(?<=[a-z]{2})(?=(?:GBP|USD|EUR|AUD|CAD|NZD)\b)", " ", spaced)
-    spaced = re.sub(rf"(?<=\w)-(?=[{re.escape(_SIGNS)}])", " ", spaced)
+    if len(text) > _LONGEST_TEXT:
+        return None
+    spaced = _SIGN_AFTER_WORD.sub(" ", text)
+    spaced = _CODE_AFTER_WORD.sub(" ", spaced)
+    spaced = _SIGN_AFTER_DASH.sub(" ", spaced)
     for first, last in _spans(spaced):
         span = re.sub(r"[_\s]+", " ", spaced[first:last])
         if not _may_stand_alone(span, spaced, first, last):
