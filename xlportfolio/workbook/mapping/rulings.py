@@ -124,6 +124,8 @@ def rule(
         The field that the header's words may mean.
     k
         Column of the found table.
+    found
+        The table.
     evidence
         What the column's values say.
     rated
