@@ -741,7 +741,7 @@ def test_a_protected_structure_is_refused_through_the_closed_workbook(tmp_path: 
     with open_workbook(path) as closed, pytest.raises(WorkbookError) as refusal:
         closed.put_sheet(results())
     assert str(refusal.value).startswith('The structure of "book.xlsx" is protected')
-    assert "another workbook with -o" in str(refusal.value)
+    assert "keep the mapping in a file (--mapping FILE.toml)" in str(refusal.value)
     assert path.read_bytes() == before
 
 

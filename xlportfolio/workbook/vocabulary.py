@@ -24,7 +24,7 @@ CONTAINED_STRONG = 0.80
 CONTAINED_WEAK = 0.60
 SIMILAR = 0.72
 
-_NOT_TABLES = ("_about", "words", "other_tables", "telltales", "ambiguous")
+_NOT_TABLES = ("_about", "words", "other_tables", "telltales")
 _STRENGTHS = {
     "strong": EXACT_STRONG,
     "alone": EXACT_ALONE,
@@ -112,12 +112,6 @@ def known_words() -> frozenset[str]:
     for table in other_tables():
         words |= telltales(table) | other_table_words(table)
     return frozenset(words)
-
-
-@cache
-def ambiguous_words() -> frozenset[str]:
-    """Words such as "cost" or "status" that mean something only inside a known kind of table."""
-    return frozenset(fold(word) for word in vocabulary()["ambiguous"])
 
 
 def is_known_header(heading: Heading) -> bool:

@@ -16,6 +16,7 @@ from xlportfolio.workbook.headings import fold, one_line
 from xlportfolio.workbook.references import CellRange
 
 _SAMPLED_ROWS = 200
+_ROWS_AHEAD = 40  # in which data has to follow a section or a remark
 _TOTAL = re.compile(
     r"^(?:grand |sub |overall |portfolio |programme |project )*(?:total|subtotal|sum)\b|"
     r"\b(?:total|subtotal|sub total)$|^(?:gesamt|summe|insgesamt|total general|sous total)\b"
@@ -81,7 +82,7 @@ def read_body(
             totals.append(row)
             continue
         if len(own) == 1 and usual >= 3 and first_text is not None:
-            later = rows[at + 1 : at + 41]
+            later = rows[at + 1 : at + 1 + _ROWS_AHEAD]
             if (
                 _FOOTNOTE.match(first_text)
                 or len(first_text) > 120
@@ -98,7 +99,7 @@ def read_body(
             and len(own) <= 2 < usual
             and _FOOTNOTE.match(first_text)
             and len(first_text) > 20
-            and not _data_follows(grid, columns, rows[at + 1 : at + 41], usual)
+            and not _data_follows(grid, columns, rows[at + 1 : at + 1 + _ROWS_AHEAD], usual)
         ):
             notes.append(row)
             continue
@@ -170,4 +171,4 @@ def _repeats_header(own: dict[int, Value], texts: dict[int, set[str]]) -> bool:
 
 
 def _data_follows(grid: Grid, columns: list[int], rows: list[int], usual: int) -> bool:
-    return any(len(_own(grid, columns, row)) >= max(2, 0.5 * usual) for row in rows[:40])
+    return any(len(_own(grid, columns, row)) >= max(2, 0.5 * usual) for row in rows)

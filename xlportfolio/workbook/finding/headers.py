@@ -35,7 +35,7 @@ class Header:
     body
         The first grid row of the data.
     levels
-        Column -> headings, outermost first; [] where a column has data but no header.
+        Column -> headings, outermost first; () where a column has data but no header.
     known
         How many columns carry a header that is usual in some table.
     score
@@ -83,10 +83,9 @@ def _is_data_text(text: str) -> bool:
 
 def says_something(heading: Heading) -> bool:
     """Whether a header is one a table has: known words, a period, a kind of money or a total."""
-    if heading.period is not None and not heading.words:
-        return True
     return (
-        heading.kind is not None
+        heading.is_period
+        or heading.kind is not None
         or heading.is_total
         or heading.is_outer_period
         or is_known_header(heading)
@@ -104,7 +103,7 @@ def read_header(grid: Grid, block: CellRange) -> Header | None:
     typed = _typed_columns(grid, columns, rows)
     best: tuple[float, int] | None = None
     for row in rows[:_SEARCHED_ROWS]:
-        if row == rows[-1] and len(rows) > 1 and best is not None:
+        if row == rows[-1] and best is not None:
             break
         score = _score(grid, columns, row, typed, block)
         if score is not None and (best is None or score > best[0] + 0.5):
@@ -118,7 +117,7 @@ def header_at(grid: Grid, block: CellRange, first: int, last: int, score: float 
     """Read the header whose rows are known, and the levels stacked above and below it."""
     rows = list(_first(grid, block, _SEARCHED_ROWS + _SAMPLED_ROWS))
     columns = _used_columns(grid, block, rows)
-    last = _extend_down(grid, block, columns, last)
+    last = _extend_down(grid, block, last)
     first = _extend_up(grid, block, columns, first, last)
     levels = {column: _levels(grid, columns, column, first, last) for column in columns}
     body = _skip_descriptions(grid, block, columns, last)
@@ -141,7 +140,6 @@ def _used_columns(grid: Grid, block: CellRange, rows: list[int]) -> list[int]:
     used: set[int] = set()
     for row in rows:
         used.update(grid.columns_in(row, block))
-    # A merged header may cover a column whose cells are all blank in the sample.
     return sorted(used)
 
 
@@ -173,8 +171,7 @@ def _score(
     score = 0.0
     for column, value in filled:
         heading = headings[column]
-        is_period = heading.period is not None and not heading.words
-        if not is_label(value) or (is_period and not in_sequence):
+        if not is_label(value) or (heading.is_period and not in_sequence):
             score -= 2.0
             continue
         if heading.text in seen:
@@ -266,7 +263,7 @@ def _groups(grid: Grid, columns: list[int], row: int, below: int) -> bool:
     return len(own) >= 2 or any(text.period is not None for text in texts)
 
 
-def _extend_down(grid: Grid, block: CellRange, columns: list[int], last: int) -> int:
+def _extend_down(grid: Grid, block: CellRange, last: int) -> int:
     row = last + 1
     if row > block.last_row or row not in grid.rows:
         return last

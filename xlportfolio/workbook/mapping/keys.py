@@ -106,7 +106,6 @@ class _Keys:
 
     def find_project(self) -> None:
         """The column that names the project, among those that a projects table would have."""
-        used = {c.column for c in self.chosen.values()}
         named = [
             c
             for c in candidates(self.found, self.evidence, "projects", self.taken)
@@ -116,22 +115,15 @@ class _Keys:
         named.sort(key=lambda c: (-c.score, c.field != "project_id", c.column))
         ids = [c.column for c in named if c.field == "project_id" and c.exact]
         offers = [Candidate("project_id", c.column, c.score, c.exact, c.fit) for c in named]
-        if self.judged.table == "demand" and "role" in self.chosen:
-            offers = [c for c in offers if c.column != self.chosen["role"].column]
-        elif self.judged.table == "ratings":
-            offers = [
-                c
-                for c in offers
-                if c.column not in used
-                or "assessor" not in self.chosen
-                or c.column != self.chosen["assessor"].column
-            ]
+        # A role or an assessor is no project, whatever its header could mean besides.
+        person = self.chosen.get("role" if self.judged.table == "demand" else "assessor")
+        if person is not None:
+            offers = [c for c in offers if c.column != person.column]
         known = naming_column(self.evidence, self.judged.projects)
         if known is not None:
             known = next((k for k in ids if self._is_known(k)), known)
-        if known is not None and known != (
-            role.column if (role := self.chosen.get("role")) else None
-        ):
+        role = self.chosen.get("role")
+        if known is not None and (role is None or known != role.column):
             offers.insert(0, Candidate("project_id", known, 1.0, True, 1.0))
         if offers:
             self.chosen["project_id"] = offers[0]

@@ -16,7 +16,6 @@ from xlportfolio.workbook.references import CellRange, cell_address, parse_cell,
 
 _CELL = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
 _WITH_CELL = re.compile(rf"(.*?)\s*\[({_CELL})\]", re.DOTALL)
-_AT_CELL = re.compile(_CELL)
 _AT_CELLS = re.compile(rf"({_CELL})\s*[:–-]\s*({_CELL})")
 _SOME_HEADERS = 0.3  # share of the headers that tells a table on its own sheet, wherever it is
 _SAME_CORNER = 0.9

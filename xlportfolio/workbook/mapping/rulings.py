@@ -134,7 +134,7 @@ def rule(
     column = found.columns[k]
     words = words_of(column)
     if kind in _MONEY or field == "value":
-        ruling = _of_money(field, k, found, evidence, words, rated)
+        ruling = _of_money(field, k, found, words, rated)
         if ruling is not _FREE:
             return ruling
     if field in ("programme", "category", "department", "risk") and k in rated and len(rated) >= 3:
@@ -154,7 +154,7 @@ def rule(
         return _VETO
     if field == "percent_complete":
         if words & _USED:
-            return Ruling(0.0, False)  # spent is not done
+            return _VETO  # spent is not done
         if words & {"planned", "baseline", "target", "scheduled", "variance"}:
             return Ruling(0.6, False)
     if field == "manager" and words & _NOT_RUNNING:
@@ -182,7 +182,6 @@ def _of_money(
     field: str,
     k: int,
     found: FoundTable,
-    evidence: Evidence,
     words: frozenset[str],
     rated: frozenset[int],
 ) -> Ruling:
