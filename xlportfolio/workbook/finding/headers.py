@@ -119,7 +119,7 @@ def header_at(grid: Grid, block: CellRange, first: int, last: int, score: float 
     columns = _used_columns(grid, block, rows)
     last = _extend_down(grid, block, last)
     first = _extend_up(grid, block, columns, first, last)
-    levels = {column: _levels(grid, columns, column, first, last) for column in columns}
+    levels = _levels(grid, columns, first, last)
     body = _skip_descriptions(grid, block, columns, last)
     for row in range(last + 1, body):
         _add_units(grid, row, levels)
@@ -285,38 +285,49 @@ def _extend_down(grid: Grid, block: CellRange, last: int) -> int:
 
 
 def _levels(
-    grid: Grid, columns: list[int], column: int, first: int, last: int
-) -> tuple[Heading, ...]:
-    levels: list[Heading] = []
-    for row in range(first, last + 1):
-        value = grid.value(row, column)
-        if value is None and row < last:
-            value = _spread(grid, columns, column, row, last)
-        if value is None:
-            continue
-        heading = read_heading(value)
-        if heading.text and (not levels or levels[-1].text != heading.text):
-            levels.append(heading)
-    return tuple(levels)
+    grid: Grid, columns: list[int], first: int, last: int
+) -> dict[int, tuple[Heading, ...]]:
+    """Column -> the headings over it, outermost first, none said twice in a row."""
+    leaves = {column: read_heading(grid.value(last, column)).words for column in columns}
+    counts = Counter(leaves.values())
+    levels: dict[int, tuple[Heading, ...]] = {}
+    for at, column in enumerate(columns):
+        over: list[Heading] = []
+        for row in range(first, last + 1):
+            value = grid.value(row, column)
+            if value is None and row < last and grid.value(last, column) is not None:
+                value = _spread(grid, row, columns[: at + 1], leaves, counts)
+            if value is None:
+                continue
+            heading = read_heading(value)
+            if heading.text and (not over or over[-1].text != heading.text):
+                over.append(heading)
+        levels[column] = tuple(over)
+    return levels
 
 
-def _spread(grid: Grid, columns: list[int], column: int, row: int, last: int) -> Value:
-    """A group label that was not merged holds for the columns right of it, while they repeat."""
-    leaf = grid.value(last, column)
-    if leaf is None:
-        return None
-    leaves = Counter(read_heading(grid.value(last, other)).words for other in columns)
-    words = read_heading(leaf).words
-    if leaves[words] < 2 and words not in MONEY_KINDS:
-        return None
-    if leaves[words] < 2 and words == "contingency":
-        return None
-    for other in reversed([c for c in columns if c < column]):
+def _spread(
+    grid: Grid, row: int, columns: list[int], leaves: dict[int, str], counts: Counter[str]
+) -> Value:
+    """A group label that was not merged holds for the columns right of it, while they repeat.
+
+    Parameters
+    ----------
+    grid, row
+        Where the label stands.
+    columns
+        The column that may be of a group, last, and those left of it.
+    leaves, counts
+        Column -> words of its innermost header, and how many columns have them.
+    """
+    words = leaves[columns[-1]]
+    if counts[words] < 2 and (words not in MONEY_KINDS or words == "contingency"):
+        return None  # a contingency that stands once is the project's, not the group's
+    for other in reversed(columns[:-1]):
         value = grid.own(row, other)
         if value is not None:
             return None if (row, other) in grid.filled else value
-        below = read_heading(grid.value(last, other)).words
-        if leaves[below] < 2 and below not in MONEY_KINDS:
+        if counts[leaves[other]] < 2 and leaves[other] not in MONEY_KINDS:
             return None
     return None
 
