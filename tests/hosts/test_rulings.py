@@ -9,7 +9,11 @@ import pytest
 
 from tests.hosts.test_finding import sheet
 from tests.hosts.test_mapping import mapping_of, table_of
+from xlportfolio.workbook.finding.tables import find_on_sheet
+from xlportfolio.workbook.mapping.mapping import map_tables
 from xlportfolio.workbook.mapping.model import MappedTable
+from xlportfolio.workbook.protocol import ExcelTable
+from xlportfolio.workbook.references import CellRange
 
 ROWS = 6
 IDS = [f"P-{k:02}" for k in range(1, ROWS + 1)]
@@ -65,6 +69,18 @@ def test_what_counts_something_else_than_money_is_no_money(header: str) -> None:
 def test_a_rating_of_money_is_no_money(header: str) -> None:
     table = plan((header, [1, 5, 3, 2, 4, 4]))
     assert not MONEY_FIELDS & set(taken(table, header))
+
+
+@pytest.mark.parametrize("name", ["Table1", "tblProjects"])
+def test_the_name_of_an_excel_table_makes_no_money_of_a_rating(name: str) -> None:
+    """Our template calls its table tblProjects, and so do many workbooks of others."""
+    headers = ["Project ID", "Project name", "Cost (1-5)", "Benefit (1-5)", "Cost"]
+    values = (IDS, NAMES, [1, 5, 3, 2, 4, 4], [2, 1, 3, 5, 4, 1], MONEY)
+    declared = ExcelTable(name, "Sheet1", CellRange.parse("A1:E7"), tuple(headers))
+    found = find_on_sheet(sheet([headers, *zip(*values, strict=True)]), [declared])
+    table = table_of(map_tables(found), "projects")
+    assert taken(table, "Cost") == {"cost": True}
+    assert not MONEY_FIELDS & {*taken(table, "Cost (1-5)"), *taken(table, "Benefit (1-5)")}
 
 
 def test_a_value_score_is_at_most_a_question() -> None:

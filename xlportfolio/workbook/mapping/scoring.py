@@ -22,7 +22,8 @@ from xlportfolio.workbook.vocabulary import Match, match_heading
 THRESHOLD = 0.35  # below it a match is noise
 CLOSE = 0.13  # two columns this close for one field are both candidates
 
-_MONEY_WORDS = {"capex": "cost", "opex": "cost"}
+_OWN_HEADERS = 0.5  # share of the fields that our template heads by their names, some deleted
+_KINDS_OF_COST = frozenset(("capex", "opex"))  # the vocabulary's; no fields of their own
 _PREFERRED = {  # what a plan is made from, where variants of one date or sum stand side by side
     "forecast": 0.04, "projected": 0.04, "current": 0.04, "latest": 0.04, "expected": 0.03,
     "revised": 0.03, "planned": -0.05, "baseline": -0.12, "original": -0.12, "first": -0.05,
@@ -68,7 +69,7 @@ def kind_of(table: str, field: str) -> Kind | None:
     spec = TABLES[table].fields.get(field)
     if spec is not None:
         return spec.kind
-    return "money" if field in _MONEY_WORDS else None
+    return "money" if field in _KINDS_OF_COST else None
 
 
 def candidates(
@@ -79,13 +80,14 @@ def candidates(
 ) -> list[Candidate]:
     """All columns that may hold a field of the canonical table, best first."""
     result: list[Candidate] = []
-    of_projects = table == "projects" and found.excel_table != "tblProjects"
+    is_ours = _is_ours(found, table)
+    of_projects = table == "projects" and not is_ours
     rated = ratings_like(found, evidence, table) if of_projects else frozenset()
     kept = _record_of_a_form(found) if of_projects else frozenset()
     for k, column in enumerate(found.columns):
         if k in taken or k in kept or not column.levels:
             continue
-        matches = _own_words(found, column, table) or _matches(column, table)
+        matches = (_own_words(column, table) if is_ours else ()) or _matches(column, table)
         for match in matches:
             kind = kind_of(table, match.field)
             ruling = (
@@ -110,10 +112,16 @@ def candidates(
     return result
 
 
-def _own_words(found: FoundTable, column: FoundColumn, table: str) -> tuple[Match, ...]:
-    """In a table of our template a header is the field it names, however short."""
+def _is_ours(found: FoundTable, table: str) -> bool:
+    """Whether it is a table of our template: others call theirs tblProjects too."""
     if found.excel_table != f"tbl{table.title()}":
-        return ()
+        return False
+    own = sum(bool(_own_words(column, table)) for column in found.columns)
+    return own >= _OWN_HEADERS * len(TABLES[table].fields)
+
+
+def _own_words(column: FoundColumn, table: str) -> tuple[Match, ...]:
+    """In a table of our template a header is the field it names, however short."""
     field = column.heading.words.replace(" ", "_")
     return (Match(field, 1.0, True),) if field in TABLES[table].fields else ()
 
