@@ -16,15 +16,13 @@ from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.finding.tables import find_tables
 from xlportfolio.workbook.mapping.mapping import header_cell, map_tables, place_of
 from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Mapping, Question
-from xlportfolio.workbook.mapping.setup_sheet import read_setup, setup_sheet
+from xlportfolio.workbook.mapping.setup_sheet import SETUP, read_setup, setup_sheet
 from xlportfolio.workbook.mapping.stored import StoredMapping, apply_stored, stored_of
 from xlportfolio.workbook.mapping.toml_file import read_toml, write_toml
 from xlportfolio.workbook.protocol import Workbook
 from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
 from xlportfolio.workbook.saving.locks import find_lock
 from xlportfolio.workbook.saving.replacing import SavedFile
-
-SETUP = "PF Setup"
 
 Progress = Callable[[str], None]
 """Told what is being done, in a few words; a host shows it."""

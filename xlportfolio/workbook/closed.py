@@ -371,7 +371,7 @@ class ClosedWorkbook:
         self._strings: list[str] | None = None
         self._formats: NumberFormats | None = None
         self._styles: Stylesheet | None = None
-        self._places = Places(index, lambda: self.tables())
+        self._places = Places(index, self.tables)
         self._sheet_tables: dict[str, list[TableEntry]] = {}
 
     @contextmanager

@@ -235,7 +235,6 @@ def plural_of(kind: str) -> str:
         "force": "In, Out or blank",
         "direction": "max or min",
         "link_type": "types of link",
-        "type": "types of link",
         "period": "periods",
     }.get(kind, "numbers")
 

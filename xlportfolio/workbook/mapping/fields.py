@@ -150,8 +150,9 @@ class _Fields:
         if field in self.fields:
             return
         used = {read.column for read in self.fields.values()}
+        kind = TABLES[self.table].fields[field].kind
         for k, e in enumerate(self.evidence):
-            told = e.link_type if field == "type" else e.direction
+            told = e.link_type if kind == "link_type" else e.direction
             if told < share or e.filled < 2 or k in used:
                 continue
             self.fields[field] = MappedField(
@@ -161,6 +162,6 @@ class _Fields:
                 columns=(MappedColumn(k),),
                 confidence=0.7,
                 certain=False,
-                why=f"its values are {plural_of(field)}, though its header does not say so",
+                why=f"its values are {plural_of(kind)}, though its header does not say so",
             )
             return

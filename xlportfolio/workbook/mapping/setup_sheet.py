@@ -187,7 +187,7 @@ class _Writing:
             body = _QUIET if table.use == "ignore" else _BODY
             self._put(1, label, body)
             self._put(2, table.sheet, body)
-            link = f"{_reference(table.sheet, table.range)}" if table.rows is not None else None
+            link = _reference(table.sheet, table.range) if table.rows is not None else None
             self._put(3, table.range, _LINK if link else body, link)
             self._put(4, table.orientation, body)
             self._put(5, table.use, body)

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.records import TABLES
@@ -56,6 +56,7 @@ _FOUND_KEYS = ("header", "cell", "certain", "chosen")
 _CRITERION_KEYS = ("column", "weight", "direction", "scale_min", "scale_max")
 _DIRECTIONS = {"max": "max", "min": "min", "higher": "max", "lower": "min", "1": "max", "-1": "min",
                "benefit": "max", "cost": "min"}  # fmt: skip
+_CHOSEN: dict[str, Chosen] = {chosen: chosen for chosen in get_args(Chosen)}
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _NONE = "-"
 _ON_ONE_LINE = 4
@@ -544,13 +545,6 @@ class _Reading:
             f'{key.replace("_", " ").capitalize()} of criterion "{name}" is {value} {place}; '
             "expected a number."
         )
-
-
-_CHOSEN: dict[str, Chosen] = {
-    "automatic": "automatic",
-    "confirmed": "confirmed",
-    "by hand": "by hand",
-}
 
 
 def _as_value(value: Any, key: str, place: str) -> Value:
