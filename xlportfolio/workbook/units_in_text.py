@@ -38,31 +38,36 @@ _SIGN = re.compile(rf"[{re.escape(_SIGNS)}](?! ?[\d.,]*[1-9])")
 _SCALE_LIKE = re.compile(
     r"(?<![\w'])'?(?:k|m|mn|mm|mil|bn|000'?s?|mio|mill|cr|lakhs?|crores?)(?!\w)", re.I
 )
-_LONGEST_SPAN = 4
+_SIGN_AFTER_WORD = re.compile(rf"(?<=[a-z]{{3}})(?=[{re.escape(_SIGNS)}])")
+_CODE_AFTER_WORD = re.compile(r"(?<=[a-z]{2})(?=(?:GBP|USD|EUR|AUD|CAD|NZD)\b)")
+_SIGN_AFTER_DASH = re.compile(rf"(?<=\w)-(?=[{re.escape(_SIGNS)}])")
+_LONGEST_SPAN = 4  # words of one unit, such as "GBP in thousands of"
+_LONGEST_TEXT = 160
+"""Characters of a header or a title; what is longer is prose, whose sums are no unit."""
 
 
 @dataclass(frozen=True)
 class MoneyUnit:
-    """A unit of money as written; `currency` None where no country is named, as in "$"."""
+    """A unit of money as written.
+
+    Attributes
+    ----------
+    currency
+        "GBP"; None where no country is named, as in "$".
+    scale
+        What one of the unit is: 1e6 for "£m", 1.0 where only the currency is said.
+    """
 
     text: str
     currency: str | None
-    scale: float | None
-    yearly: bool = False
-
-
-_SIGN_AFTER_WORD = re.compile(rf"(?<=[a-z]{{3}})(?=[{re.escape(_SIGNS)}])")
-_CODE_AFTER_WORD = re.compile(r"(?<=[a-z]{2})(?=(?:GBP|USD|EUR|AUD|CAD|NZD)\b)")
-_SIGN_AFTER_DASH = re.compile(rf"(?<=\w)-(?=[{re.escape(_SIGNS)}])")
-_LONGEST_TEXT = 160
-"""Characters of a header or a title; what is longer is prose, whose sums are no unit."""
+    scale: float
 
 
 def parse_money_unit(text: str) -> MoneyUnit | None:
     """Read text that is a unit of money and nothing else; None if it is not.
 
     >>> parse_money_unit("Rs. Cr")
-    MoneyUnit(text='Rs. Cr', currency='INR', scale=10000000.0, yearly=False)
+    MoneyUnit(text='Rs. Cr', currency='INR', scale=10000000.0)
     >>> parse_money_unit("$ in thousands").scale, parse_money_unit("of London") is None
     (1000.0, True)
     """
@@ -71,8 +76,7 @@ def parse_money_unit(text: str) -> MoneyUnit | None:
 
 
 def _read_unit(stripped: str, led: str) -> MoneyUnit | None:
-    bare = _LAST.sub("", led)
-    unit = _YEARLY.sub("", bare).strip()
+    unit = _YEARLY.sub("", _LAST.sub("", led)).strip()
     if not unit or len(unit) > 30:
         return None
     read = _read_tokens(re.sub(r"\bRM(?=\b|\d)", "MYR", unit).lower(), 0)
@@ -91,7 +95,7 @@ def _read_unit(stripped: str, led: str) -> MoneyUnit | None:
         if currency != "BRL":
             return None  # a thousand in some languages, a million in others
         scale = 1e3
-    return MoneyUnit(stripped, currency, scale, yearly=unit != bare)
+    return MoneyUnit(stripped, currency, scale)
 
 
 def _read_tokens(text: str, at: int) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
