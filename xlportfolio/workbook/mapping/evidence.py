@@ -48,6 +48,8 @@ class Evidence:
         Share of distinct values among those not blank.
     number, date, period, rag, lifecycle, force, direction, link_type, code, option, text
         Shares of values that can be read so; placeholders such as "tbc" do not count against any.
+    typed_number
+        Share of the values that are numbers in their cells, rather than text that reads as one.
     low, high
         Least and greatest number. None if there is none.
     whole

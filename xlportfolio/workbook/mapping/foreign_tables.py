@@ -28,6 +28,7 @@ _SCHEDULE = frozenset(
 
 
 def foreign_strength(look: Look, kind: str) -> float:
+    """How many headers give a table of somebody else's kind away, such as "resources"."""
     words = [look.found.columns[k].heading.words for k in look.named]
     return sum(word in telltales(kind) for word in words)
 

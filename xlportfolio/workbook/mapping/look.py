@@ -146,9 +146,11 @@ class Look:
         self.named = [k for k, column in enumerate(self.found.columns) if column.levels]
 
     def fields(self, table: str) -> dict[str, Candidate]:
+        """Field -> the column that would hold it if this were that canonical table."""
         return assign(candidates(self.found, self.evidence, table, self.in_profiles))
 
-    def has(self, fields: dict[str, Candidate], *names: str) -> bool:
+    def has(self, fields: Mapping[str, Candidate], *names: str) -> bool:
+        """Whether each of the fields has a column that is likely to hold it."""
         return all(name in fields and fields[name].score >= LIKELY for name in names)
 
     @property

@@ -47,6 +47,8 @@ class MappedField:
         Why it is not certain, or what was taken for granted; "" if nothing is to be said.
     serves
         The field whose column serves for this one too, because it has none of its own.
+    unit, scale, currency
+        "£m", 1e6, "GBP"; None where nothing says. Scale and currency of money only.
     """
 
     field: str

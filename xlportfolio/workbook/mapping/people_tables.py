@@ -28,6 +28,7 @@ _MOST_PEOPLE = 1_000  # of one role, on one project, in one period: beyond it st
 
 
 def demand(look: Look) -> float:
+    """How sure a table is one of the people that projects need; 0.0 if it is none."""
     fields = look.fields("demand")
     if not look.has(fields, "role"):
         return 0.0
@@ -106,7 +107,7 @@ def _rows(look: Look) -> int:
 
 
 def effort_unit(found: FoundTable, columns: Sequence[int]) -> str | None:
-    """ "hours" or "days" where the headers or the title say that people are counted in them."""
+    """The unit in which headers or title count people: "hours" or "days"; None for FTE or none."""
     for texts in (
         [level.text for k in columns for level in found.columns[k].levels],
         [found.title, found.sheet],
@@ -140,6 +141,7 @@ def _is_about_projects(look: Look, role: int) -> bool:
 
 
 def capacity(look: Look) -> float:
+    """How sure a table is one of the people that there are; 0.0 if it is none."""
     fields = look.fields("capacity")
     if look.refers or not look.has(fields, "role"):
         return 0.0

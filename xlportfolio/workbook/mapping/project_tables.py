@@ -19,6 +19,7 @@ _SUMMARY_CONTEXT = any_word("context of summaries")
 
 
 def projects(look: Look) -> tuple[str | None, float, str]:
+    """The table of projects or none, how sure that is, and why a table that names them is none."""
     others = [
         c
         for name, c in look.project.items()
@@ -57,6 +58,7 @@ def _says_project(look: Look) -> bool:
 
 
 def ratings(look: Look) -> float:
+    """How sure a table is one of ratings of projects; 0.0 if it is none."""
     if not look.refers:
         return 0.0
     rated = rating_columns(look.found, look.evidence, look.criteria)

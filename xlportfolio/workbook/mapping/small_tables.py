@@ -11,10 +11,10 @@ _SETTING_CONTEXT = any_word("context of settings")
 
 
 def settings(look: Look) -> float:
+    """How sure a table is one of settings; 0.0 if it is none."""
     if not look.found.grid.turned or len(look.found.records) > 3:
         return 0.0
-    settings = look.fields("settings")
-    likely = [c for c in settings.values() if c.score >= 0.6]
+    likely = [c for c in look.fields("settings").values() if c.score >= 0.6]
     share = len(likely) / len(look.named)
     ours = sum(c.score >= LIKELY for c in look.project.values())
     in_context = bool(_SETTING_CONTEXT.search(look.context))
@@ -24,6 +24,7 @@ def settings(look: Look) -> float:
 
 
 def criteria(look: Look) -> float:
+    """How sure a table is one of criteria; 0.0 if it is none."""
     fields = look.fields("criteria")
     if not look.has(fields, "criterion") or fields["criterion"].score < 0.8:
         if criteria_by_weight(look) is not None:
@@ -63,6 +64,7 @@ def says_budget(judged: Judged) -> bool:
 
 
 def categories(look: Look) -> float:
+    """How sure a table is one of categories and their shares; 0.0 if it is none."""
     fields = look.fields("categories")
     if not look.has(fields, "category") or (
         look.has(look.project, "name") and look.project["name"].exact
@@ -87,6 +89,7 @@ def _adds_to_one(look: Look, column: int) -> bool:
 
 
 def budgets(look: Look) -> float:
+    """How sure a table is one of what may be spent; 0.0 if it is none."""
     if look.has(look.project, "project_id") or (
         look.has(look.project, "name") and look.project["name"].exact
     ):

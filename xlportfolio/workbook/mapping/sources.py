@@ -68,7 +68,7 @@ def located_tables(mapping: Mapping) -> list[LocatedTable]:
 
 
 def criteria_table(criteria: Sequence[ChosenCriterion]) -> LocatedTable:
-    """The criteria that a person chose in a mapping file, as a table; it stands on no sheet."""
+    """The criteria that a person chose in PF Setup or a mapping file, as a table on no sheet."""
     fields = ("criterion", "weight", "direction", "scale_min", "scale_max")
     rows = tuple(
         (one.criterion, one.weight, one.direction, one.scale_min, one.scale_max) for one in criteria
