@@ -9,6 +9,7 @@ from datetime import datetime
 
 from xlportfolio.checking.columns import as_text
 from xlportfolio.errors import InputError
+from xlportfolio.parsing import parse_direction
 from xlportfolio.records import TABLES
 from xlportfolio.values import Value
 from xlportfolio.workbook.finding.found import Orientation
@@ -261,8 +262,8 @@ class _Reading:
                 "enter its name and the header of the column that rates it."
             )
             return None
-        direction = plain(line.text("Direction")) or "max"
-        if direction not in ("max", "min"):
+        direction = parse_direction(line.value("Direction"))
+        if direction is None:
             self.wrong.append(
                 f'Direction of criterion "{name}" is "{line.text("Direction")}" '
                 f"{line.place('Direction')}; expected max or min."
@@ -277,7 +278,7 @@ class _Reading:
             name,
             column,
             weight,
-            "min" if direction == "min" else "max",
+            direction or "max",
             self._number(line, name, "Worst rating"),
             self._number(line, name, "Best rating"),
             line.place("Column"),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from xlportfolio.errors import InputError, WorkbookError
+from xlportfolio.parsing import parse_direction
 from xlportfolio.records import TABLES
 from xlportfolio.values import Value
 from xlportfolio.workbook.finding.found import Orientation
@@ -54,8 +55,6 @@ _TABLE_KEYS = (
 )  # fmt: skip
 _FOUND_KEYS = ("header", "cell", "certain", "chosen")
 _CRITERION_KEYS = ("column", "weight", "direction", "scale_min", "scale_max")
-_DIRECTIONS = {"max": "max", "min": "min", "higher": "max", "lower": "min", "1": "max", "-1": "min",
-               "benefit": "max", "cost": "min"}  # fmt: skip
 _CHOSEN: dict[str, Chosen] = {chosen: chosen for chosen in get_args(Chosen)}
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _NONE = "-"
@@ -513,7 +512,7 @@ class _Reading:
                 raise InputError(
                     f'"{key}" is not said of a criterion {place}{nearest(key, _CRITERION_KEYS)}'
                 )
-        direction = _DIRECTIONS.get(plain(str(said.get("direction", "max"))))
+        direction = parse_direction(said.get("direction"))
         if direction is None:
             raise InputError(
                 f'Direction of criterion "{name}" is "{said["direction"]}" {place}; expected '
@@ -529,7 +528,7 @@ class _Reading:
             name,
             said["column"],
             weight,
-            "max" if direction == "max" else "min",
+            direction,
             self._number(name, said, "scale_min", place),
             self._number(name, said, "scale_max", place),
             place,
