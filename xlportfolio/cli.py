@@ -95,7 +95,7 @@ def _options(
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    del version
+    """`_version` has answered by the time this runs."""
 
 
 @app.command()
@@ -333,5 +333,4 @@ def main() -> None:
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
     """Stop as an error does: what was begun is tidied up, and no file is left half written."""
-    del number, frame
     raise _StoppedError

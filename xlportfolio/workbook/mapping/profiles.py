@@ -6,6 +6,7 @@ kinds are parts, Prior and Later too, and what adds them up is recognised by add
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,10 @@ _SUMS_OF_MONEY = frozenset(
     ("cost", "limit", "budget", "cap", "ceiling", "envelope", "funding", "allocation")
 )
 _REACH = 3  # columns between a profile and its Prior, Later or Contingency
+
+
+_ADJUSTS = re.compile(r"\b(?:slippage|carry|carried|brought|b fwd|c fwd|rephas\w*|reprofil\w*)\b")
+"""Words of money moved between years, which the years themselves hold already."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ def find_profiles(table: FoundTable, evidence: Sequence[Evidence]) -> list[Profi
 def _read_part(column: FoundColumn, k: int) -> tuple[MappedColumn | None, str]:
     """The period and kind of a column and the words left over; None without a period."""
     period = next((h.period for h in reversed(column.levels) if h.period is not None), None)
-    if period is None:
+    if period is None or any(_ADJUSTS.search(heading.words) for heading in column.levels):
         return None, ""
     kind: str | None = None
     words: list[str] = []
@@ -161,7 +166,7 @@ def _outer_parts(
             continue
         kind = next((heading.outer for heading in column.levels if heading.outer), None)
         if column.heading.words == "contingency":
-            kind = "Contingency"
+            kind = column.heading.kind
         if kind is not None:
             outer.append(MappedColumn(k, None, kind))
     return outer
