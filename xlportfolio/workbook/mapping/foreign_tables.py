@@ -27,7 +27,7 @@ _SCHEDULE = frozenset(
 )  # fmt: skip
 
 
-def foreign_strength(look: Look, kind: str) -> float:
+def count_telltales(look: Look, kind: str) -> int:
     """How many headers give a table of somebody else's kind away, such as "resources"."""
     words = [look.found.columns[k].heading.words for k in look.named]
     return sum(word in telltales(kind) for word in words)
@@ -61,7 +61,7 @@ def foreign(look: Look) -> str:
             return re.sub(r"^\d+ ", "", fold(look.found.sheet))
     best = ("", 0.0)
     for kind in other_tables():
-        hits = sum(word in telltales(kind) for word in words)
+        hits = count_telltales(look, kind)
         usual = sum(word in telltales(kind) | other_table_words(kind) for word in words)
         by_name = not look.is_alone and (
             bool(re.search(rf"\b{kind.rstrip('s')}", look.context))

@@ -165,7 +165,7 @@ def _mapped(one: Judged, criteria: dict[str, str]) -> MappedTable:
         found,
         fields,
         one.confidence,
-        label=label_of(one.found),
+        label=_label_of(one.found),
         constants=constants,
     )
 
@@ -231,7 +231,7 @@ def _project_keys(judged: Sequence[Judged], criteria: dict[str, str]) -> frozens
     )
 
 
-def label_of(found: FoundTable) -> str:
+def _label_of(found: FoundTable) -> str:
     """What people call a found table: its Excel table, else its sheet."""
     return found.excel_table or found.sheet
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.headings import fold
-from xlportfolio.workbook.mapping.foreign_tables import foreign_strength
+from xlportfolio.workbook.mapping.foreign_tables import count_telltales
 from xlportfolio.workbook.mapping.look import LIKELY, TELLING, Look
 from xlportfolio.workbook.mapping.units import unit_of
 from xlportfolio.workbook.words import any_word
@@ -40,7 +40,7 @@ def demand(look: Look) -> float:
     ]
     if not look.refers or (all(key.column == role for key in keys) and look.naming in (None, role)):
         return 0.0
-    if foreign_strength(look, "resources") >= 3 or _is_about_projects(look, role):
+    if count_telltales(look, "resources") >= 3 or _is_about_projects(look, role):
         return 0.0
     if not fields["role"].exact and not _DEMAND_CONTEXT.search(look.context):
         return UNSURE if _counts_people(look, role) else 0.0

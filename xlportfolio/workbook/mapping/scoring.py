@@ -19,7 +19,7 @@ from xlportfolio.workbook.mapping.rulings import (
 )
 from xlportfolio.workbook.vocabulary import Match, match_heading
 
-THRESHOLD = 0.35  # below it a match is noise
+_THRESHOLD = 0.35  # below it a match is noise
 CLOSE = 0.13  # two columns this close for one field are both candidates
 
 _OWN_HEADERS = 0.5  # share of the fields that our template heads by their names, some deleted
@@ -64,7 +64,7 @@ class Candidate:
     plain: bool = False
 
 
-def kind_of(table: str, field: str) -> Kind | None:
+def _kind_of(table: str, field: str) -> Kind | None:
     """What a field holds; None for a field that only takes a column out of the way."""
     spec = TABLES[table].fields.get(field)
     if spec is not None:
@@ -89,7 +89,7 @@ def candidates(
             continue
         matches = (_own_words(column, table) if is_ours else ()) or _matches(column, table)
         for match in matches:
-            kind = kind_of(table, match.field)
+            kind = _kind_of(table, match.field)
             ruling = (
                 rule(match.field, kind, k, found, evidence[k], rated)
                 if of_projects and kind is not None
@@ -134,7 +134,7 @@ def _candidate(
     table: str,
     ruling: Ruling,
 ) -> list[Candidate]:
-    kind = kind_of(table, match.field)
+    kind = _kind_of(table, match.field)
     if kind is None:  # an absorbing field: prose, variances, dates of record keeping
         suits = 1.0
         if match.field == "_comment" and evidence.number >= 0.5:
@@ -177,7 +177,7 @@ def _candidate(
         score *= 0.65 + 0.35 * evidence.unique
         if match.field == "name" and evidence.code >= 0.8 and evidence.length <= 15:
             score *= 0.8
-    if score < THRESHOLD:
+    if score < _THRESHOLD:
         return []
     return [Candidate(match.field, k, min(score, 1.05), exact, suits, plain)]
 
