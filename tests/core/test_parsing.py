@@ -332,3 +332,10 @@ def test_link_type_is_read(value: object, link_type: str | None) -> None:
 )  # fmt: skip
 def test_lifecycle_is_read_by_family(value: object, lifecycle: str | None) -> None:
     assert parse_lifecycle(value) == lifecycle
+
+
+def test_more_than_three_digits_before_a_comma_make_it_a_decimal_one() -> None:
+    assert parse_number("2247195,93") == parse_number("2247195.93")
+    loose = parse_number("247,19")
+    assert loose is not None
+    assert not loose.exact

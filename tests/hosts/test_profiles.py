@@ -98,3 +98,40 @@ def test_actuals_do_not_join_the_years_to_come() -> None:
 def test_days_by_month_are_no_money() -> None:
     cost = listed(["Cost", "Apr-25 (days)", "May-25 (days)"], COSTS, MORE, LESS).fields["cost"]
     assert (cost.header, len(cost.columns), cost.certain) == ("Cost", 1, True)
+
+
+def test_money_moved_between_years_is_no_part_of_them() -> None:
+    table = listed(
+        ["Slippage b/fwd from 2023/24 £", "Budget 2024/25 £", "Budget 2025/26 £"], LESS, COSTS, MORE
+    )
+    assert parts(table.fields["budget"]) == ["2024/25", "2025/26"]
+
+
+def test_a_cost_that_the_years_beside_it_do_not_add_up_to_stays_the_cost_and_is_asked() -> None:
+    whole = [one * 9 + 1 for one in COSTS]
+    table = listed(["Whole life cost £m", "Cost 2024 £m", "Cost 2025 £m"], whole, LESS, MORE)
+    cost = table.fields["cost"]
+    assert (cost.header, len(cost.columns), cost.certain) == ("Whole life cost £m", 1, False)
+    assert cost.why == '"Cost 2024 £m" to "Cost 2025 £m" beside it add up to something else'
+
+
+def test_a_total_that_is_wrong_in_a_row_is_still_the_total() -> None:
+    total = summed(LESS, MORE)
+    total[2] += 50
+    table = listed(["Total cost £m", "Cost 2024 £m", "Cost 2025 £m"], total, LESS, MORE)
+    cost = table.fields["cost"]
+    assert cost.header == "Total cost £m"
+    assert [one.period.label for one in cost.columns if one.period] == ["2024", "2025"]
+
+
+def test_years_of_a_budget_are_asked_where_one_more_year_stands_apart() -> None:
+    table = listed(
+        ["Budget 2024/25 £", "Budget 2025/26 £", "Latest agreed budget 2023/24 £"],
+        LESS,
+        COSTS,
+        MORE,
+    )
+    budget = table.fields["budget"]
+    if "2023/24" not in parts(budget):
+        assert not budget.certain
+        assert budget.why == '"Latest agreed budget 2023/24 £" is budget of a period as well'

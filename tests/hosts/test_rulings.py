@@ -338,3 +338,39 @@ def test_the_demand_is_joined_by_the_id_that_stands_beside_the_name() -> None:
         sheet([["Project", "Project #", "Role", "Jan 2027", "Feb 2027"], *needs], name="Demand"),
     )
     assert table_of(mapping, "demand").fields["project_id"].header == "Project #"
+
+
+def test_an_original_and_a_revised_sum_are_both_meant() -> None:
+    band = ["Project ID", "Project name", "Cost", "Cost", "Cost"]
+    rows = [
+        [None, None, *band[2:]],
+        ["Project ID", "Project name", "Original", "Revised", "Anticipated"],
+        *[[IDS[k], NAMES[k], MONEY[k], MONEY[k] + 50, MONEY[k] + 90] for k in range(ROWS)],
+    ]
+    table = table_of(mapping_of(sheet(rows, name="Projects")), "projects")
+    assert not table.fields["cost"].certain
+    assert table.fields["cost"].alternatives
+
+
+def test_projects_without_cost_or_budget_are_asked_what_they_cost() -> None:
+    rows = [
+        ["Project ID", "Project name", "Start date", "Finish date", "AwardPounds"],
+        *[[IDS[k], NAMES[k], DAYS[k], LATER[k], MONEY[k] + 0.5] for k in range(ROWS)],
+    ]
+    mapping = mapping_of(sheet(rows, name="Projects"))
+    (question,) = [one for one in mapping.questions if one.field == "cost"]
+    assert question.options == ("AwardPounds",)
+    assert question.text == (
+        "What do the projects of Projects!A1:E7 cost? No header says cost or budget; amounts "
+        'stand under "AwardPounds".'
+    )
+
+
+def test_a_list_of_names_and_years_of_money_lists_projects_where_nothing_else_does() -> None:
+    rows = [
+        ["Scheme", "2024/25", "2025/26", "2026/27"],
+        *[[NAMES[k], MONEY[k], MONEY[k] + 5, MONEY[k] + 9] for k in range(ROWS)],
+    ]
+    table = table_of(mapping_of(sheet(rows, name="Programme")), "projects")
+    assert table.fields["name"].header == "Scheme"
+    assert len(table.fields["cost"].columns) == 3

@@ -87,3 +87,25 @@ def test_years_without_a_unit_are_in_the_unit_of_their_total() -> None:
     [located] = located_tables(Mapping((table,)))
     columns = located.source.columns
     assert {c.scale for c in columns if c.field == "cost"} == {1e3}
+
+
+def test_money_without_a_unit_beside_money_in_millions_is_asked_and_takes_theirs() -> None:
+    table = listed(
+        ["Approved budget (£m)", "Spend to date", "Cost (£m)"],
+        [12.5, 3.4, 40.0, 7.5, 1.5, 22.0],
+        [4.5, 1.25, 11.5, 2.5, 0.5, 9.5],
+        [13.5, 3.5, 41.0, 8.0, 1.75, 23.0],
+    )
+    spent = table.fields["spent_to_date"]
+    assert (spent.certain, spent.scale, spent.currency) == (False, 1e6, "GBP")
+    assert spent.why == 'it says no unit, and the columns beside it are in "£m"'
+    assert table.fields["budget"].certain
+
+
+def test_money_of_another_order_beside_thousands_is_single_money() -> None:
+    table = listed(
+        ["Budget (£k)", "Spend to date"],
+        [1.5, 3.5, 4.0, 7.5, 1.5, 2.0],
+        [1_400_000, 3_300_000, 3_900_000, 7_100_000, 1_200_000, 1_900_000],
+    )
+    assert table.fields["spent_to_date"].scale is None

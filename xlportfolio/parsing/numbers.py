@@ -250,7 +250,8 @@ def _split_decimals(text: str, decimal: DecimalMark | None) -> tuple[str, str, b
         return (text, "", True) if groups and decimal == "," else (whole, fraction, True)
     if groups and decimal != ",":
         return text, "", True
-    return whole, fraction, decimal == "," or whole in ("", "0")
+    # Thousands stand in groups of three: more digits before the mark make it a decimal one.
+    return whole, fraction, decimal == "," or whole in ("", "0") or len(whole) > 3
 
 
 def decimal_mark(values: Iterable[object]) -> DecimalMark | None:

@@ -9,7 +9,7 @@ from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.headings import Heading
 from xlportfolio.workbook.mapping.evidence import Evidence
 from xlportfolio.workbook.mapping.scoring import CLOSE, EARLIER_PHASES, Candidate
-from xlportfolio.workbook.mapping.units import unit_of
+from xlportfolio.workbook.mapping.units import money_unit_of
 
 _CERTAIN_SCORE = 0.72  # of a field whose wrong reading would be seen
 _PLAIN_SCORE = 0.6  # of plain words without a rival, such as "Original budget"
@@ -22,6 +22,8 @@ _VARIANTS = (
     frozenset(("baseline", "original", "initial", "previous", "prior")),
     frozenset(("actual",)),
 )
+# Of sums only what has been paid stands back: an original and a revised estimate are both meant.
+_SUMS = (frozenset[str](), frozenset[str](), frozenset[str](), frozenset(("actual", "previous")))
 _AFTER_PLAIN = 2  # a header without such a word ranks with the plan, before a baseline
 _ASPECTS = (
     frozenset(("overall",)),
@@ -48,8 +50,8 @@ _ASPECTS = (
 )
 _ORDERS: Mapping[str, tuple[frozenset[str], ...]] = {
     "date": _VARIANTS,
-    "money": _VARIANTS,
-    "profile": _VARIANTS,
+    "money": _SUMS,
+    "profile": _SUMS,
     "rag": _ASPECTS,
 }
 _ORDERS_OF_FIELDS: Mapping[str, tuple[frozenset[str], ...]] = {
@@ -139,7 +141,7 @@ class Certainty:
         if spec.consequential and yearly and not (name == "benefit" and plain):
             return False, f'"{column.header}" may be a yearly sum'
         if spec.kind in ("money", "profile") and (
-            doubt := unit_of(self.found, candidate.column).doubt
+            doubt := money_unit_of(self.found, candidate.column).doubt
         ):
             return False, doubt
         if spec.kind == "months" and not _says_months(column.heading):

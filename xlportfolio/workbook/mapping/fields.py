@@ -14,7 +14,7 @@ from xlportfolio.workbook.mapping.kinds import Judged, rating_columns
 from xlportfolio.workbook.mapping.measures import with_measures
 from xlportfolio.workbook.mapping.model import MappedColumn, MappedField
 from xlportfolio.workbook.mapping.scoring import Candidate, assign, candidates
-from xlportfolio.workbook.mapping.units import unit_of
+from xlportfolio.workbook.mapping.units import money_unit_of
 
 
 def fields_of(judged: Judged, criteria: dict[str, str]) -> dict[str, MappedField]:
@@ -65,7 +65,7 @@ class _Fields:
 
     def _single(self, name: str, candidate: Candidate, certainty: Certainty) -> MappedField:
         certain, why = certainty.of(name, candidate)
-        unit = unit_of(self.found, candidate.column)
+        unit = money_unit_of(self.found, candidate.column)
         spec = TABLES[self.table].fields[name]
         money = spec.kind in ("money", "profile")
         own = self.found.columns[candidate.column].heading

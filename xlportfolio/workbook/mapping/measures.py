@@ -10,7 +10,13 @@ from xlportfolio.workbook.headings import Heading
 from xlportfolio.workbook.mapping.certainty import Certainty
 from xlportfolio.workbook.mapping.kinds import Judged
 from xlportfolio.workbook.mapping.model import MappedColumn, MappedField
-from xlportfolio.workbook.mapping.profiles import Profile, adds_up, kinds_of_money, sample_rows
+from xlportfolio.workbook.mapping.profiles import (
+    Profile,
+    adds_up,
+    kinds_of_money,
+    sample_rows,
+    share_that_adds_up,
+)
 from xlportfolio.workbook.mapping.scoring import Candidate
 from xlportfolio.workbook.mapping.units import Unit, unit_of
 from xlportfolio.workbook.vocabulary import match_heading
@@ -18,6 +24,7 @@ from xlportfolio.workbook.words import word_set
 
 _MONEY_FIELDS = ("cost", "budget", "forecast_cost", "actual_cost", "benefit", "spent_to_date")
 _NEEDED = word_set("needs by period")  # say that it is money to be spent, or nothing
+_MEANT_AS_SUM = 0.5  # of the rows add up: the others hold mistakes, which are told one by one
 _MEASURES = {"capacity": "capacity", "demand": "demand", "budgets": "budget"}
 
 
@@ -124,12 +131,15 @@ class _Measures:
         parts = profile.columns
         why = "" if sure else "its headers name periods but not what the money is"
         if profile.total is None and total is not None:
+            if single is not None and not self._is_sum_with_mistakes(total, profile):
+                self._keep_beside(field, single, profile)
+                return
             why = f'"{self.found.columns[total].header}" is not the sum of the periods'
             parts = (*parts, MappedColumn(total))
         elif any(part.period is None for part in parts) and profile.total is None:
             why = why or "what stands before or after the years may belong to it or not"
         unit = self._unit_of(profile, total)
-        why = why or unit.doubt
+        why = why or unit.doubt or self._left_out(field, profile)
         alternatives = (
             (single.header,)
             if single is not None and single.column not in (at, *profile.subtotals)
@@ -153,6 +163,35 @@ class _Measures:
             scale=unit.scale,
             currency=unit.currency,
         )
+
+    def _is_sum_with_mistakes(self, total: int, profile: Profile) -> bool:
+        """Whether a column is meant as the sum of the periods: it says so, or is in most rows."""
+        if self.found.columns[total].heading.is_total:
+            return True
+        rows = sample_rows(self.found)
+        return share_that_adds_up(self.found, rows, total, profile.parts) >= _MEANT_AS_SUM
+
+    def _keep_beside(self, field: str, single: MappedField, profile: Profile) -> None:
+        """Leave a field to its own column where the years beside it are another quantity."""
+        first, last = (self.found.columns[k].header for k in (profile.parts[0], profile.parts[-1]))
+        self.fields[field] = replace(
+            single,
+            certain=False,
+            confidence=min(single.confidence, 0.7),
+            alternatives=tuple(dict.fromkeys((first, *single.alternatives))),
+            why=f'"{first}" to "{last}" beside it add up to something else',
+        )
+
+    def _left_out(self, field: str, profile: Profile) -> str:
+        """Why a profile is not certain where another column is one period of the same money."""
+        used = {*profile.parts, *profile.subtotals}
+        for k, column in enumerate(self.found.columns):
+            if k in used or not any(level.period is not None for level in column.levels):
+                continue
+            words = column.heading.words.split()
+            if field in words and not {"original", "previous", "initial"} & set(words):
+                return f'"{column.header}" is {field} of a period as well'
+        return ""
 
     def _unit_of(self, profile: Profile, total: int | None) -> Unit:
         """The unit of all parts of a profile: theirs, or that of the total they add up to."""

@@ -261,8 +261,15 @@ def sample_rows(table: FoundTable) -> list[int]:
 
 def adds_up(table: FoundTable, rows: Sequence[int], total: int, parts: Sequence[int]) -> bool:
     """Whether one column is the sum of others in nearly all rows."""
+    return share_that_adds_up(table, rows, total, parts) >= _SUM_SHARE
+
+
+def share_that_adds_up(
+    table: FoundTable, rows: Sequence[int], total: int, parts: Sequence[int]
+) -> float:
+    """In which share of the rows one column is the sum of others. [0..1]"""
     if len(parts) < 2:
-        return False
+        return 0.0
     tested = matched = 0
     for row in rows:
         whole = amount(table.value(row, total))
@@ -270,10 +277,9 @@ def adds_up(table: FoundTable, rows: Sequence[int], total: int, parts: Sequence[
             continue
         summed = sum(amount(table.value(row, part)) or 0.0 for part in parts)
         tested += 1
-        matched += abs(summed - whole) <= max(
-            _SUM_TOLERANCE * abs(whole), 1e-6 + 0.06 * len(parts) ** 0.5
-        )
-    return tested >= 1 and matched >= _SUM_SHARE * tested
+        tolerance = max(_SUM_TOLERANCE * abs(whole), 1e-6 + 0.06 * len(parts) ** 0.5)
+        matched += abs(summed - whole) <= tolerance
+    return matched / tested if tested else 0.0
 
 
 def amount(value: Value) -> float | None:

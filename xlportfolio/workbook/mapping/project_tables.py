@@ -31,7 +31,9 @@ def projects(look: Look) -> tuple[str | None, float, str]:
         return "projects", 0.5, ""
     rated = look.is_alone and len(_loose_ratings(look)) >= 2
     # What projects cost is a list of them where no other table could be one.
-    costed = look.is_alone and any(c.field in ("cost", "budget") and c.exact for c in others)
+    costed = look.is_alone and (
+        bool(money) or any(c.field in ("cost", "budget") and c.exact for c in others)
+    )
     costed = costed and _says_project(look)
     if len(others) + len(money) + both + 2 * rated + costed < 2:
         if look.has(look.project, "project_id") and look.project["project_id"].exact:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xlportfolio.records import TABLES
 from xlportfolio.workbook.finding.found import FoundTable
-from xlportfolio.workbook.mapping.evidence import key_of
+from xlportfolio.workbook.mapping.evidence import Evidence, key_of
 from xlportfolio.workbook.mapping.grain import (
     is_long_money,
     kind_column,
@@ -16,6 +16,8 @@ from xlportfolio.workbook.mapping.grain import (
 from xlportfolio.workbook.mapping.link_tables import dependent_first, turned_rows
 from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Question
 from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
+
+_MOST_OFFERED = 6
 
 
 def place_of(found: FoundTable) -> str:
@@ -78,7 +80,7 @@ def _notes_of_long_money(table: MappedTable) -> list[str]:
 
 def questions_of(tables: Sequence[MappedTable]) -> list[Question]:
     """What a person has to say: which of two tables, and what a header means that matters."""
-    questions = []
+    questions = _without_money(tables)
     for table in tables:
         if table.role == "alternative":
             if table.found.visible:
@@ -92,6 +94,45 @@ def questions_of(tables: Sequence[MappedTable]) -> list[Question]:
                 continue  # whatever it means, it says nothing yet
             questions.append(_which_column(table, field))
     return questions
+
+
+def _without_money(tables: Sequence[MappedTable]) -> list[Question]:
+    """A question where no table says what the projects cost, though columns hold amounts."""
+    projects = [t for t in tables if t.table == "projects" and t.role != "alternative"]
+    if not projects or any({"cost", "budget"} & set(table.fields) for table in projects):
+        return []
+    main = projects[0]
+    used = {part.column for field in main.fields.values() for part in field.columns}
+    amounts = [
+        k
+        for k, column in enumerate(main.found.columns)
+        if k not in used and column.levels and _holds_amounts(main.found, k)
+    ]
+    if not amounts:
+        return []
+    headers = tuple(main.found.columns[k].header for k in amounts[:_MOST_OFFERED])
+    offered = ", ".join(f'"{header}"' for header in headers)
+    return [
+        Question(
+            f"What do the projects of {place_of(main.found)} cost? No header says cost or budget; "
+            f"amounts stand under {offered}.",
+            "projects",
+            "cost",
+            main.found.sheet,
+            header_cell(main.found, amounts[0]),
+            headers,
+        )
+    ]
+
+
+def _holds_amounts(found: FoundTable, column: int) -> bool:
+    """Whether a column may hold money: its header names a currency, or its numbers are no ranks."""
+    if any(heading.currency or heading.scale for heading in found.columns[column].levels):
+        return True
+    evidence = Evidence.of(found.values(column))
+    if evidence.number < 0.5 or evidence.period >= 0.5 or evidence.is_rating:
+        return False
+    return evidence.unique < 0.98 or evidence.whole < 0.9  # unlike IDs
 
 
 def _is_blank(table: MappedTable, field: MappedField) -> bool:

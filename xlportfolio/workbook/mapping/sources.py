@@ -16,7 +16,7 @@ from xlportfolio.workbook.mapping.evidence import key_of
 from xlportfolio.workbook.mapping.grain import kind_column, kind_of_value, period_column
 from xlportfolio.workbook.mapping.link_tables import turned_rows
 from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Mapping
-from xlportfolio.workbook.mapping.units import Unit, unit_of
+from xlportfolio.workbook.mapping.units import Unit, money_unit_of, unit_of
 from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
 
 _T = TypeVar("_T")
@@ -137,7 +137,7 @@ def _columns(table: MappedTable, field: MappedField) -> list[_Column]:
     for part in parts:
         column = table.found.columns[part.column]
         if spec.kind in ("money", "profile"):
-            unit = unit_of(table.found, part.column)
+            unit = money_unit_of(table.found, part.column)
             if unit.text is None and len(parts) > 1:
                 unit = Unit(field.unit, field.currency, field.scale)  # as their total says
         else:

@@ -41,7 +41,7 @@ from xlportfolio.workbook.mapping.refinding import (
     matching_columns,
     table_not_found,
 )
-from xlportfolio.workbook.mapping.units import Unit, unit_of
+from xlportfolio.workbook.mapping.units import Unit, money_unit_of
 from xlportfolio.workbook.references import cell_address
 
 __all__ = [
@@ -350,7 +350,7 @@ class _Application:
         parts = {part.column: part for part in found.columns} if found else {}
         kind = TABLES[mapped.table].fields[name].kind
         money = kind in ("money", "profile")
-        unit = unit_of(table, columns[0])
+        unit = money_unit_of(table, columns[0])
         if unit.text is None and found is not None and {*columns} <= {*parts}:
             unit = Unit(found.unit, found.currency, found.scale)  # as the total of all says
         heading = table.columns[columns[0]].heading

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from statistics import median
 
 from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.headings import Heading, parse_unit
@@ -13,6 +14,7 @@ from xlportfolio.workbook.units_in_text import find_money_unit, parse_money_unit
 
 _CURRENCY_IN_FORMAT = re.compile(r"\[\$([^\]\-]+)|([£€¥])|\"([£€$]|[A-Z]{3})[ \"]")
 _LITERAL = re.compile(r"\"([^\"]*)\"|\\(.)|\[[^\]]*\]")
+_SAME_ORDER = 1_000.0  # money in one unit differs less than money in thousands from single money
 _YEARLY = re.compile(r"\bp\.? ?a\b|annum|annual|/ ?(?:yr|year|a)\b|per year|a year")
 
 
@@ -48,6 +50,52 @@ def unit_of(found: FoundTable, column: int) -> Unit:
     if over is None:
         return replace(_title_unit(found.title) or shown or Unit(), doubt=doubt)
     return replace(over, doubt=doubt)
+
+
+def money_unit_of(found: FoundTable, column: int) -> Unit:
+    """The unit of a column known to hold money: its own, else that of the money beside it.
+
+    A unit from beside is in doubt: it is to be asked.
+    """
+    unit = unit_of(found, column)
+    if unit != Unit() or any(level.period for level in found.columns[column].levels):
+        return unit
+    return _unit_beside(found, column) or unit
+
+
+def _unit_beside(found: FoundTable, column: int) -> Unit | None:
+    """The one scale that other columns of money say, for a column of the same order of size."""
+    said = {
+        (heading.unit, heading.currency, heading.scale)
+        for k, other in enumerate(found.columns)
+        if k != column
+        for heading in other.levels
+        if heading.scale not in (None, 1.0)
+    }
+    if len({scale for _, _, scale in said}) != 1:
+        return None
+    text, currency, scale = next(iter(sorted(said, key=str)))
+    beside = [
+        _median(found, k)
+        for k, other in enumerate(found.columns)
+        if any(heading.scale == scale for heading in other.levels)
+    ]
+    mine, theirs = _median(found, column), max(beside, default=0.0)
+    if not mine or not theirs or not 1 / _SAME_ORDER <= mine / theirs <= _SAME_ORDER:
+        return None
+    return Unit(
+        text, currency, scale, f'it says no unit, and the columns beside it are in "{text}"'
+    )
+
+
+def _median(found: FoundTable, column: int) -> float:
+    """The median size of a column's numbers, of at most its first 200 values; 0.0 if none."""
+    sizes = [
+        abs(value)
+        for record in range(min(200, len(found.records)))
+        if isinstance(value := found.value(record, column), float) and value
+    ]
+    return median(sizes) if sizes else 0.0
 
 
 def _unit_over(found: FoundTable, levels: Sequence[Heading]) -> Unit | None:
