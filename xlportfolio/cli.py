@@ -25,7 +25,7 @@ from xlportfolio import __version__
 from xlportfolio.errors import PortfolioError
 
 if TYPE_CHECKING:
-    from xlportfolio.operations.mapping import Progress
+    from xlportfolio.operations.runs import Progress
 
 DONE = 0
 NEEDS_A_PERSON = 1

@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from xlportfolio.operations.mapping import (
-    Progress,
-    being_edited,
-    no_progress,
     question_as_json,
     read_mapping,
 )
+from xlportfolio.operations.runs import Progress, being_edited, no_progress
 from xlportfolio.problems import Problem
 from xlportfolio.tables import Portfolio, read_tables
 from xlportfolio.values import CellError

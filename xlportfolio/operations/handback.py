@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlportfolio.operations.mapping import Progress, no_progress, save
+from xlportfolio.operations.runs import Progress, no_progress, save
 from xlportfolio.workbook.closed import open_workbook
 
 

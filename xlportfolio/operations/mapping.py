@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xlportfolio.errors import PortfolioError, WorkbookError
-from xlportfolio.operations.undo import record_run
-from xlportfolio.workbook.closed import ClosedWorkbook, open_workbook
+from xlportfolio.operations.runs import Progress, being_edited, no_progress, save
+from xlportfolio.workbook.closed import open_workbook
 from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.finding.tables import find_tables
 from xlportfolio.workbook.mapping.mapping import header_cell, map_tables, place_of
@@ -21,15 +21,6 @@ from xlportfolio.workbook.mapping.stored import StoredMapping, apply_stored, sto
 from xlportfolio.workbook.mapping.toml_file import read_toml, write_toml
 from xlportfolio.workbook.protocol import Workbook
 from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
-from xlportfolio.workbook.saving.locks import find_lock
-from xlportfolio.workbook.saving.replacing import SavedFile
-
-Progress = Callable[[str], None]
-"""Told what is being done, in a few words; a host shows it."""
-
-
-def no_progress(step: str) -> None:
-    """Show nothing."""
 
 
 @dataclass(frozen=True)
@@ -183,41 +174,6 @@ def map_workbook(
                 written.unlink()  # a run that was refused leaves nothing behind
             raise
     return MapResult(Path(path), mapping, saved, written, warning)
-
-
-def being_edited(path: str) -> tuple[str, ...]:
-    """A note where somebody has the workbook open: what is read is what was saved last."""
-    lock = find_lock(Path(path))
-    if lock is None:
-        return ()
-    return (f'"{Path(path).name}" is open ({lock.holder}): this is what was saved last.',)
-
-
-def save(
-    book: ClosedWorkbook, command: str, output: str | os.PathLike[str] | None
-) -> tuple[Path, str]:
-    """Save a workbook and keep the run for `undo` where a file is replaced.
-
-    Returns
-    -------
-    The file, and what a person should know of it: which file was replaced and where it is kept,
-    or that the run cannot be undone.
-    """
-    said: list[str] = []
-
-    def recording(saved: SavedFile) -> None:
-        recorded = record_run(saved, command)
-        if output is not None and saved.hash_before is not None and saved.backup is not None:
-            said.append(f'"{saved.path}" was there before; it is kept as "{saved.backup.name}".')
-        if recorded.warning:
-            said.append(recorded.warning)
-
-    if output is not None and Path(output).exists() and Path(output).samefile(book.path):
-        raise WorkbookError(
-            f'"{output}" is the workbook itself; leave -o out to replace it, or name another file.'
-        )
-    book.save(output, recording=recording)
-    return (Path(book.path) if book.saved is None else book.saved.path), " ".join(said)
 
 
 def table_as_json(table: MappedTable) -> dict[str, Any]:
