@@ -374,3 +374,25 @@ def test_a_list_of_names_and_years_of_money_lists_projects_where_nothing_else_do
     table = table_of(mapping_of(sheet(rows, name="Programme")), "projects")
     assert table.fields["name"].header == "Scheme"
     assert len(table.fields["cost"].columns) == 3
+
+
+def test_what_a_project_earns_is_not_what_it_costs() -> None:
+    table = plan(("gross_margin", [-one for one in MONEY]), ("costs_capex", MONEY))
+    assert taken(table, "gross_margin").keys().isdisjoint({"cost", "budget", "actual_cost"})
+    assert [one.column for one in table.fields["cost"].columns] == [4]
+
+
+def test_a_table_joined_by_id_is_asked_for_no_name() -> None:
+    projects = [["Project ID", "Project name", "Start date", "Stage"]]
+    projects += [[IDS[k], NAMES[k], DAYS[k], PEOPLE[k]] for k in range(ROWS)]
+    teams = [["Project ID", "Team name", "Budget (£k)"]]
+    teams += [[IDS[k], f"Team {k}", MONEY[k]] for k in range(ROWS)]
+    found = [
+        *find_on_sheet(sheet(projects, name="Projects")),
+        *find_on_sheet(sheet(teams, name="Teams")),
+    ]
+    mapping = map_tables(found)
+    (joined,) = mapping.of("projects", "joined")
+    assert set(joined.fields) >= {"project_id", "budget"}
+    assert "name" not in joined.fields
+    assert mapping.questions == ()

@@ -83,7 +83,7 @@ def settle_projects(tables: Sequence[MappedTable]) -> Settled:
             if why:
                 left_out.append((table.found, why))
                 continue
-        placed = as_long_money(table) if role == "joined" else table
+        placed = _without_weak_name(as_long_money(table)) if role == "joined" else table
         settled.append(dataclasses.replace(placed, role=role))
     return Settled(tuple(settled), tuple(left_out))
 
@@ -238,6 +238,15 @@ def _share_of(table: MappedTable, ids: set[str]) -> float:
         names = set(folded(table, table.fields.get("name")))
         shared = max(shared, len(names & ids) / max(1, len(names))) if names else shared
     return shared
+
+
+def _without_weak_name(table: MappedTable) -> MappedTable:
+    """A table that is joined by ID need not name its projects: a weak name is none."""
+    name = table.fields.get("name")
+    if name is None or name.certain or "project_id" not in table.fields:
+        return table
+    fields = {key: field for key, field in table.fields.items() if key != "name"}
+    return dataclasses.replace(table, fields=fields)
 
 
 def _relation(table: MappedTable, main: MappedTable, ids: set[str]) -> Role:

@@ -48,6 +48,7 @@ _NOT_MONEY = frozenset(
 _SCORED = frozenset(("score", "scored", "scoring", "rating", "weighted", "point", "points"))
 _LEVELS = frozenset(("h", "m", "l", "high", "medium", "med", "low", "vh", "vl"))
 _SCALE = re.compile(r"\d+ ?(?:-|–|to) ?\d+")
+_EARNED = frozenset(("margin", "income", "profit", "surplus", "ebitda", "yield"))
 _UNSPENT = frozenset(("remaining", "balance", "unspent", "unfunded", "gap", "available", "left",
                       "headroom", "underspend", "shortfall"))  # fmt: skip
 _FUNDS = frozenset(("budget", "funding", "fund", "allocation", "grant", "unspent", "unfunded",
@@ -199,6 +200,8 @@ def _of_money(
     if heading.words.split()[-1:] == ["work"] and words & (_PAID | {"planned", "baseline"}):
         return _VETO
     if "npv" in words and field != "npv":
+        return _VETO
+    if words & _EARNED and field in ("cost", "budget", "forecast_cost", "actual_cost"):
         return _VETO
     if field == "npv" and words & {"i", "ratio", "per", "capex"}:
         return _VETO
