@@ -6,12 +6,12 @@ import calendar
 import re
 from datetime import date, datetime, timedelta
 
-from xlportfolio.checking.columns import FEW_TEXTS, ReadColumn
+from xlportfolio.checking.columns import Claim, ReadColumn, report_stored_as_text
 from xlportfolio.checking.findings import Findings, Origin
 from xlportfolio.checking.wording import day, quoted, shown
 from xlportfolio.parsing import DateOrder, date_order, from_serial, is_placeholder, parse_date
 from xlportfolio.periods import Period, parse_period
-from xlportfolio.values import CellError
+from xlportfolio.values import CellError, Value
 
 _EARLIEST = date(1950, 1, 1)
 """Before the projects of any living portfolio; a zero formatted as a date is in 1899 or 1900."""
@@ -149,40 +149,23 @@ def _report_no_date(
 def _report_texts(
     origin: Origin, k: int, rows: list[int], values: list[date | None], findings: Findings
 ) -> None:
-    if not rows:
-        return
-    if len(rows) > FEW_TEXTS:
-        example, read = origin.table.rows[rows[0]][k], values[rows[0]]
-        findings.report(
-            "date_as_text",
+    def together(example: Value) -> Claim:
+        return Claim(
             f"{len(rows)} values of {quoted(origin.column(k).header)} are dates stored as text, "
-            f"such as {shown(example)}, read as {shown(read)}",
+            f"such as {shown(example)}, read as {shown(values[rows[0]])}",
             "dates",
             "Turn them into dates with Data > Text to Columns > Date.",
-            origin=origin,
-            row=rows[0],
-            column=k,
-            value=example,
-            severity="warning",
-            blocks=(),
-            of_column=True,
         )
-        return
-    for i in rows:
-        read = values[i]
-        findings.report(
-            "date_as_text",
-            f"{origin.cell_named(i, k)} is the text {shown(origin.table.rows[i][k])}, "
-            f"read as {shown(read)}",
+
+    def alone(row: int) -> Claim:
+        text, read = origin.table.rows[row][k], values[row]
+        return Claim(
+            f"{origin.cell_named(row, k)} is the text {shown(text)}, read as {shown(read)}",
             "a date",
             f"Enter {read} as a date.",
-            origin=origin,
-            row=i,
-            column=k,
-            value=origin.table.rows[i][k],
-            severity="warning",
-            blocks=(),
         )
+
+    report_stored_as_text("date_as_text", origin, k, rows, findings, together, alone)
 
 
 def _report_serials(

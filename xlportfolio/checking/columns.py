@@ -6,10 +6,10 @@ is not formed over a gap.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlportfolio.checking.findings import Findings, Origin
 from xlportfolio.checking.wording import shown, so_too
@@ -38,6 +38,59 @@ class ReadColumn:
 
     values: list[Any]
     unusable: frozenset[int] = frozenset()
+
+
+class Claim(NamedTuple):
+    """What is wrong with a value, what was expected, and how to mend it."""
+
+    what: str
+    expected: str
+    remedy: str
+
+
+def report_stored_as_text(
+    kind: str,
+    origin: Origin,
+    k: int,
+    rows: Sequence[int],
+    findings: Findings,
+    together: Callable[[Value], Claim],
+    alone: Callable[[int], Claim],
+) -> None:
+    """Tell values that were typed as text: one by one while they are few, else the column once.
+
+    Parameters
+    ----------
+    kind
+        Of the problem, such as "date_as_text".
+    origin, k
+        The table and the column.
+    rows
+        Rows with such a value.
+    findings
+        Where problems go.
+    together
+        What to say of all of them, given the first as an example.
+    alone
+        What to say of the value in a row.
+    """
+    values = origin.table.rows
+    if len(rows) > FEW_TEXTS:
+        claims = [(rows[0], together(values[rows[0]][k]))]
+    else:
+        claims = [(row, alone(row)) for row in rows]
+    for row, claim in claims:
+        findings.report(
+            kind,
+            *claim,
+            origin=origin,
+            row=row,
+            column=k,
+            value=values[row][k],
+            severity="warning",
+            blocks=(),
+            of_column=len(rows) > FEW_TEXTS,
+        )
 
 
 def read_text(origin: Origin, k: int, findings: Findings) -> ReadColumn:

@@ -8,7 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import isfinite
 
-from xlportfolio.checking.columns import FEW_TEXTS, ReadColumn, report_error_cell
+from xlportfolio.checking.columns import (
+    Claim,
+    ReadColumn,
+    report_error_cell,
+    report_stored_as_text,
+)
 from xlportfolio.checking.findings import Findings, Origin
 from xlportfolio.checking.wording import number, quoted, shown, so_too
 from xlportfolio.parsing import (
@@ -205,41 +210,24 @@ def _report_texts(
     quantity: Quantity,
     findings: Findings,
 ) -> None:
-    if not rows:
-        return
-    if len(rows) > FEW_TEXTS:
-        example = origin.table.rows[rows[0]][k]
-        findings.report(
-            "number_as_text",
+    def together(example: Value) -> Claim:
+        return Claim(
             f"{len(rows)} values of {quoted(origin.column(k).header)} are numbers stored as text, "
             f"such as {shown(example)}, and were read as numbers",
             quantity.expected,
             "Turn them into numbers with Data > Text to Columns > Finish.",
-            origin=origin,
-            row=rows[0],
-            column=k,
-            value=example,
-            severity="warning",
-            blocks=(),
-            of_column=True,
         )
-        return
-    for i in rows:
-        value = origin.table.rows[i][k]
-        read = values[i] or 0.0
-        findings.report(
-            "number_as_text",
-            f"{origin.cell_named(i, k)} is the text {shown(value)}, read as "
+
+    def alone(row: int) -> Claim:
+        text, read = origin.table.rows[row][k], values[row] or 0.0
+        return Claim(
+            f"{origin.cell_named(row, k)} is the text {shown(text)}, read as "
             f"{findings.money(read) if quantity.is_money else number(read)}",
             quantity.expected,
             f"Enter {number(read / quantity.scale)} as a number.",
-            origin=origin,
-            row=i,
-            column=k,
-            value=value,
-            severity="warning",
-            blocks=(),
         )
+
+    report_stored_as_text("number_as_text", origin, k, rows, findings, together, alone)
 
 
 def _report_dashes(origin: Origin, k: int, rows: list[int], findings: Findings) -> None:

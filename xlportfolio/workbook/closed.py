@@ -121,7 +121,7 @@ class ClosedWorkbook:
     @property
     def sheet_names(self) -> list[str]:
         """All worksheets, in order, ours included; chart sheets hold no cells and are left out."""
-        return [entry.name for entry in self._index.sheets if entry.kind == "worksheet"]
+        return self._places.sheet_names
 
     @property
     def our_sheets(self) -> list[str]:
@@ -432,7 +432,7 @@ class ClosedWorkbook:
 
     @property
     def _file_name(self) -> str:
-        return Path(self.path).name
+        return self._places.file_name
 
     def _stylesheet(self) -> Stylesheet:
         if self._styles is None:

@@ -33,11 +33,13 @@ class Places:
         self._tables = tables
 
     @property
-    def _file_name(self) -> str:
+    def file_name(self) -> str:
+        """The name of the file, for messages."""
         return Path(self._index.package.path).name
 
     @property
-    def _sheet_names(self) -> list[str]:
+    def sheet_names(self) -> list[str]:
+        """All worksheets in order; chart sheets hold no cells and are left out."""
         return [entry.name for entry in self._index.sheets if entry.kind == "worksheet"]
 
     def worksheet(self, name: str) -> SheetEntry:
@@ -51,13 +53,13 @@ class Places:
         entry = self._index.sheet(name)
         if entry is None:
             raise InputError(
-                f'There is no sheet "{name}" in "{self._file_name}"'
-                f"{_nearest(name, self._sheet_names)}"
+                f'There is no sheet "{name}" in "{self.file_name}"'
+                f"{_nearest(name, self.sheet_names)}"
             )
         if entry.kind != "worksheet":
             raise InputError(
-                f'"{entry.name}" in "{self._file_name}" is not a worksheet, so it has no cells; '
-                f"expected one of {_listed(self._sheet_names)}."
+                f'"{entry.name}" in "{self.file_name}" is not a worksheet, so it has no cells; '
+                f"expected one of {_listed(self.sheet_names)}."
             )
         return entry
 
@@ -86,9 +88,9 @@ class Places:
             ]
             raise InputError(
                 f'"{reference}" is neither a range such as Projects!A1:F40 nor the name of a table '
-                f'or range in "{self._file_name}"{_nearest(text, known)}'
+                f'or range in "{self.file_name}"{_nearest(text, known)}'
             ) from None
-        names = self._sheet_names
+        names = self.sheet_names
         if len(names) != 1:
             raise InputError(
                 f'"{reference}" does not say on which sheet; expected one such as '
@@ -119,7 +121,7 @@ class Places:
                 local.append(place)
         if len(local) > 1:
             raise InputError(
-                f'"{text}" is defined on several sheets of "{self._file_name}"; say which, such as '
+                f'"{text}" is defined on several sheets of "{self.file_name}"; say which, such as '
                 f"{quote_sheet(local[0][0])}!{text}."
             )
         return local[0] if local else None
