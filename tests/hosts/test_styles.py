@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from pathlib import Path
 
 import pytest
+import xlsxwriter
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 from openpyxl.styles.numbers import is_date_format as openpyxl_is_date_format
@@ -270,3 +272,15 @@ def test_openpyxl_reads_the_formats_back() -> None:
     assert cell.alignment.indent == 2
     assert cell.number_format == "#,##0.0"
     assert sheet["B1"].font.u == "single"
+
+
+def test_a_damaged_number_of_a_format_is_no_number(tmp_path: Path) -> None:
+    path, damaged = tmp_path / "book.xlsx", tmp_path / "damaged.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet().write("A1", 1.5, book.add_format({"num_format": "0.000"}))
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(damaged, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'numFmtId="164"', b'numFmtId="a64"'))
+    styles = Stylesheet(zipfile.ZipFile(damaged).read("xl/styles.xml"))
+    assert styles.number_format(1) == "General"
+    assert styles.number_format(styles.date_style(1)) == "mm-dd-yy"

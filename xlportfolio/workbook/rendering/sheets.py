@@ -16,7 +16,12 @@ from pathlib import Path
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.workbook.container.opc import WorkbookIndex
 from xlportfolio.workbook.container.package import Package
-from xlportfolio.workbook.container.relationships import ContentTypes, Relationships, parse_xml
+from xlportfolio.workbook.container.relationships import (
+    ContentTypes,
+    Relationships,
+    integer_or,
+    parse_xml,
+)
 from xlportfolio.workbook.description import Cell, Chart, SheetDescription
 from xlportfolio.workbook.references import quote_sheet
 from xlportfolio.workbook.rendering.charts import DrawingParts, drawing_parts
@@ -403,7 +408,7 @@ def _write_tables(
         for existing in index.tables(entry.name):
             taken.add(existing.name.casefold())
             root = parse_xml(package.read(existing.part), package.label(existing.part))
-            number = max(number, int(root.get("id", "0")))
+            number = max(number, integer_or(root.get("id")))
     parts = []
     for table in description.tables:
         number += 1

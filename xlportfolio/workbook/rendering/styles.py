@@ -17,7 +17,7 @@ from lxml import etree
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.container.opc import MAIN, MAIN_STRICT
-from xlportfolio.workbook.container.relationships import parse_xml
+from xlportfolio.workbook.container.relationships import integer_or, parse_xml
 from xlportfolio.workbook.description import CellFormat
 
 MAX_STYLES = 65_490
@@ -204,8 +204,9 @@ class Stylesheet:
             for name, items in self._lists.items()
         }
         self._codes = {
-            int(item.get("numFmtId", "0")): item.get("formatCode")
+            number: item.get("formatCode")
             for item in self._lists["numFmts"]
+            if (number := integer_or(item.get("numFmtId"), -1)) >= 0
         }
         self._styles: dict[tuple[CellFormat, int, bool], int] = {}
 
@@ -319,8 +320,7 @@ class Stylesheet:
         return formats[style] if 0 <= style < len(formats) else element("xf")
 
     def _number_format_id(self, style: int) -> int:
-        number = self._xf(style).get("numFmtId", "0")
-        return int(number) if number.isdigit() else 0
+        return integer_or(self._xf(style).get("numFmtId"))
 
     def _laid_over(self, cell_format: CellFormat, base: int, link: bool) -> Element:
         self._require_defaults()
@@ -361,9 +361,9 @@ class Stylesheet:
         return replace(xf, children=(*children, *([protection] if protection else [])))
 
     def _part(self, section: str, xf: Element, key: str) -> Element:
-        number = int(xf.get(key, "0") or 0)
+        number = integer_or(xf.get(key))
         items = self._lists[section]
-        return items[number] if number < len(items) else element(section[:-1])
+        return items[number] if 0 <= number < len(items) else element(section[:-1])
 
     def _numbered(self, base: int, number: int) -> int:
         self._require_defaults()
@@ -379,7 +379,7 @@ class Stylesheet:
         for number, known in BUILTIN_FORMATS.items():
             if known == code and number not in _LOCALE_FORMATS and number not in self._codes:
                 return number
-        used = {int(xf.get("numFmtId", "0") or 0) for xf in self._lists["cellXfs"]}
+        used = {integer_or(xf.get("numFmtId")) for xf in self._lists["cellXfs"]}
         number = max((FIRST_CUSTOM_FORMAT - 1, *used, *self._codes)) + 1
         self._codes[number] = code
         self._append("numFmts", element("numFmt", numFmtId=str(number), formatCode=code))
