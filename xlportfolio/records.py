@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -51,6 +51,20 @@ class Record(BaseModel):
     """A validated row; immutable, joined to others by ID."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class ProjectKey(NamedTuple):
+    """What tells the rows of the projects table apart: ID, and option where there are several."""
+
+    project_id: str
+    option: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The row in a sentence: "NW-107, option A"."""
+        return (
+            self.project_id if self.option is None else f"{self.project_id}, option {self.option}"
+        )
 
 
 PRIOR = "Prior"
@@ -146,9 +160,12 @@ class Project(Record):
     score: Annotated[Number, _field("number", "A score that the office already has.")] = None
     percent_complete: Annotated[Number, _field("fraction", "Work done. [0..1]")] = None
     force: Annotated[
-        Literal["In", "Out"] | None,
+        Literal["In", "Out", "Freed"] | None,
         _field(
-            "force", "In or Out where it is mandated; blank leaves it free.", consequential=True
+            "force",
+            "In or Out where it is mandated; Freed where work that goes on may be stopped; blank "
+            "leaves a new project free and keeps one that goes on.",
+            consequential=True,
         ),
     ] = None
     reason: Annotated[Text, _field("text", "Why it is forced.")] = None
@@ -177,6 +194,7 @@ class Rating(Record):
     """One project's ratings, a column per criterion; several rows where several assess."""
 
     project_id: Annotated[str, _field("id", "The project that is rated.")]
+    option: Annotated[Text, _field("word", "The option of it that is rated; blank for all.")] = None
     assessor: Annotated[Text, _field("person", "Who rated it, where several do.")] = None
     ratings: Annotated[
         Mapping[str, float | None],

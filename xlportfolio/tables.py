@@ -47,6 +47,7 @@ from xlportfolio.records import (
     Demand,
     Link,
     Project,
+    ProjectKey,
     Rating,
     Settings,
 )
@@ -263,18 +264,20 @@ class _Reading:
 
     def _ratings(self, criteria: Sequence[Entry]) -> tuple[Rating, ...]:
         cells: list[RatingCell] = []
-        rows: list[tuple[str, str | None, list[RatingCell]]] = []
+        rows: list[tuple[ProjectKey, str | None, list[RatingCell]]] = []
         origins = self._of("ratings")
         for origin in origins:
             origin.labels = [text or "" for text in texts_of(origin, "project_id")]
             for entry in read_rows(origin, self.basis, self.findings):
                 project_id = self._project_id(entry)
                 if project_id is not None:
-                    rows.append((project_id, entry.get("assessor"), _cells(entry, project_id)))
+                    key = ProjectKey(project_id, entry.get("option"))
+                    rows.append((key, entry.get("assessor"), _cells(entry, project_id)))
         for entry in self.projects:
             own = _cells(entry, entry.label)
             if own:
-                rows.append((entry.get("project_id"), None, own))
+                key = ProjectKey(entry.get("project_id"), entry.get("option"))
+                rows.append((key, None, own))
         for _, _, own in rows:
             cells.extend(own)
         check_criteria_and_columns(criteria, [*origins, *self._of("projects")], self.findings)
@@ -282,7 +285,8 @@ class _Reading:
         check_missing_ratings(cells, self.projects, self.findings)
         return tuple(
             Rating(
-                project_id=project_id,
+                project_id=key.project_id,
+                option=key.option,
                 assessor=assessor,
                 ratings={
                     cell.criterion: None
@@ -291,7 +295,7 @@ class _Reading:
                     for cell in own
                 },
             )
-            for project_id, assessor, own in rows
+            for key, assessor, own in rows
         )
 
     def _budgets(self) -> tuple[Budget, ...]:

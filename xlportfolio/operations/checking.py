@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,50 +13,11 @@ from xlportfolio.operations.mapping import (
     read_mapping,
 )
 from xlportfolio.operations.runs import Progress, being_edited, no_progress
-from xlportfolio.problems import Problem
 from xlportfolio.tables import Portfolio, read_tables
-from xlportfolio.values import CellError
 from xlportfolio.workbook.closed import open_workbook
+from xlportfolio.workbook.mapping.located import LocatedProblem, locate
 from xlportfolio.workbook.mapping.model import Mapping
-from xlportfolio.workbook.mapping.sources import (
-    LocatedTable,
-    criteria_table,
-    located_tables,
-)
-
-
-@dataclass(frozen=True)
-class LocatedProblem:
-    """A problem and where it stands: `reference` is "Projects!C5", None where it has no cell."""
-
-    problem: Problem
-    sheet: str | None
-    cell: str | None
-    reference: str | None
-
-    @property
-    def sentence(self) -> str:
-        """The message with its address."""
-        if self.reference is None:
-            return self.problem.message
-        return f"{self.problem.message} [{self.reference}]"
-
-    def as_json(self) -> dict[str, Any]:
-        problem = self.problem
-        return {
-            "table": problem.table,
-            "row": problem.label or None,
-            "column": problem.header or None,
-            "sheet": self.sheet,
-            "cell": self.reference,
-            "value": _plain(problem.value),
-            "message": problem.message,
-            "expected": problem.expected,
-            "remedy": problem.remedy,
-            "severity": problem.severity,
-            "blocks": list(problem.blocks),
-            "money": problem.money,
-        }
+from xlportfolio.workbook.mapping.sources import criteria_table, located_tables
 
 
 @dataclass(frozen=True)
@@ -121,25 +80,3 @@ def check_workbook(
     problems = tuple(locate(problem, tables) for problem in portfolio.problems)
     mapping = dataclasses.replace(read.mapping, notes=(*notes, *read.mapping.notes))
     return CheckResult(Path(path), mapping, portfolio, problems)
-
-
-def locate(problem: Problem, tables: Sequence[LocatedTable]) -> LocatedProblem:
-    """Add the sheet and cell to a problem."""
-    if problem.source is None:
-        return LocatedProblem(problem, None, None, None)
-    table = tables[problem.source]
-    return LocatedProblem(
-        problem,
-        table.sheet,
-        table.cell(problem.row, problem.column),
-        table.reference(problem.row, problem.column),
-    )
-
-
-def _plain(value: object) -> Any:
-    """A cell's value as JSON has it."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, CellError):
-        return value.code
-    return value

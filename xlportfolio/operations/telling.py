@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from xlportfolio.operations.checking import CheckResult, LocatedProblem
+from xlportfolio.operations.checking import CheckResult
 from xlportfolio.operations.handback import HandbackResult
 from xlportfolio.operations.mapping import MapResult
 from xlportfolio.problems import Severity
+from xlportfolio.workbook.mapping.located import LocatedProblem
 from xlportfolio.workbook.mapping.mapping import header_cell
 from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Question
 

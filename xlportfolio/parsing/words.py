@@ -17,7 +17,7 @@ Rag = Literal[
     "Reset",
     "Exempt",
 ]
-Force = Literal["In", "Out", "Free"]
+Force = Literal["In", "Out", "Freed", "Free"]
 Direction = Literal["max", "min"]
 LinkType = Literal["Requires", "Excludes", "Together", "Finish-to-start"]
 Lifecycle = Literal["proposed", "approved", "active", "on hold", "closed", "cancelled"]
@@ -75,6 +75,7 @@ _FORCE = _table(
         "regulatory|legal|legal obligation|statutory obligation|forced in|force in|keep|locked in|"
         "y|yes|true|1|✓|✔|☑",
         "Out": "out|exclude|excluded|forced out|force out|locked out|do not do|must not|never",
+        "Freed": "freed|may stop|may be stopped|can be stopped|free to stop|release|released",
         "Free": "n|no|false|0|free|optional|discretionary|non mandatory|not mandatory|"
         "non statutory|not mandated|-|✗|✘|☐",
     }
@@ -84,7 +85,8 @@ _FORCE = _table(
 def parse_force(value: object) -> Force | None:
     """Read whether a project is mandated; "Free" for a blank or a clear no, None for anything else.
 
-    "No" under "Mandatory" leaves a project free; only words that shut it out are "Out".
+    "No" under "Mandatory" leaves a project free; only words that shut it out are "Out". "Freed"
+    says that work which has begun may be stopped, which "Free" does not.
 
     >>> parse_force("Mandatory"), parse_force("Out"), parse_force("N"), parse_force(None)
     ('In', 'Out', 'Free', 'Free')

@@ -1,0 +1,51 @@
+"""Counts and totals of every input against the results; what was left out, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class ReconciledLine:
+    """One count or total on both sides.
+
+    Attributes
+    ----------
+    table
+        The input table, such as "projects".
+    what
+        What is counted or summed: "rows", "cost", ...
+    unit
+        "count", "money" (cents) or "fte" (FTE months).
+    given, used
+        In the input, and in the results. `given - used` is what `left_out` explains.
+    left_out
+        What was left out and why: amount and sentence for each; they sum to `given - used` exactly.
+    """
+
+    table: str
+    what: str
+    unit: Literal["count", "money", "fte"]
+    given: float
+    used: float
+    left_out: tuple[tuple[float, str], ...] = ()
+
+    @property
+    def difference(self) -> float:
+        """What nobody explains; 0 in a sound run."""
+        return self.given - self.used - sum(amount for amount, _ in self.left_out)
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """Every line; `is_exact` where nothing is unexplained."""
+
+    lines: tuple[ReconciledLine, ...] = ()
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every count agrees and every sum to the cent."""
+        return all(abs(line.difference) < 0.5 for line in self.lines if line.unit != "fte") and all(
+            abs(line.difference) < 1e-6 for line in self.lines if line.unit == "fte"
+        )

@@ -1,0 +1,1 @@
+"""Scoring: ratings on criteria become one score for each project."""
