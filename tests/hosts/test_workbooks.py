@@ -193,7 +193,7 @@ def test_template_units_stand_in_the_headers_that_need_one(template: Workbook) -
 def test_template_ratings_have_the_criteria_of_the_criteria_sheet(template: Workbook) -> None:
     criteria = [row[0] for row in template["Criteria"].iter_rows(5, 9, 1, 1, values_only=True)]
     assert None not in criteria
-    assert list(headers(template["Ratings"]))[2:] == criteria
+    assert list(headers(template["Ratings"]))[3:] == criteria  # after ID, option and assessor
     assert template["Criteria"]["A10"].value is None
 
 
@@ -211,7 +211,7 @@ def rule(sheet: Worksheet, header: str) -> Any:
     ("sheet", "header", "choices"),
     [
         ("Projects", "RAG", ["Red", "Amber/Red", "Amber", "Amber/Green", "Green"]),
-        ("Projects", "Force", ["In", "Out"]),
+        ("Projects", "Force", ["In", "Out", "Freed"]),
         ("Projects", "Lifecycle", ["Proposed", "Approved", "Active", "On hold", "Closed"]),
         ("Criteria", "Direction", ["max", "min"]),
         ("Links", "Type *", ["Requires", "Excludes", "Together", "Finish-to-start"]),
