@@ -58,6 +58,8 @@ def months_of(period: Period, fiscal_first_month: int) -> range:
     fiscal_first_month
         First month of the fiscal year. [1..12]
 
+    Examples
+    --------
     >>> months_of(Period("year", 2027, fiscal=True), 4)
     range(24315, 24327)
     """
