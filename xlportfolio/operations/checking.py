@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlportfolio.operations.mapping import (
-    question_as_json,
-    read_mapping,
-)
-from xlportfolio.operations.runs import Progress, being_edited, no_progress
-from xlportfolio.tables import Portfolio, read_tables
+from xlportfolio.operations.mapping import question_as_json
+from xlportfolio.operations.reading import read_portfolio
+from xlportfolio.operations.runs import Progress, no_progress
+from xlportfolio.tables import Portfolio
 from xlportfolio.workbook.closed import open_workbook
-from xlportfolio.workbook.mapping.located import LocatedProblem, locate
+from xlportfolio.workbook.mapping.located import LocatedProblem
 from xlportfolio.workbook.mapping.model import Mapping
-from xlportfolio.workbook.mapping.sources import criteria_table, located_tables
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What `check` found."""
+    """What `check` found; `notes` say what was taken for granted."""
 
     workbook: Path
     mapping: Mapping
     portfolio: Portfolio
     problems: tuple[LocatedProblem, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def needs_a_person(self) -> bool:
         return bool(self.problems or self.mapping.questions)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was taken for granted, each said once."""
-        return tuple(dict.fromkeys((*self.mapping.notes, *self.portfolio.notes)))
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -68,15 +60,5 @@ def check_workbook(
     """
     toml = Path(mapping_file) if mapping_file is not None else None
     with open_workbook(path) as book:
-        read = read_mapping(book, toml, progress)
-        progress("checking the data")
-        tables = located_tables(read.mapping)
-        notes = being_edited(book.path)
-    stored = read.stored
-    if stored is not None and stored.criteria:
-        tables.append(criteria_table(stored.criteria))
-    said = stored.said_settings() if stored is not None else None
-    portfolio = read_tables([table.source for table in tables], said)
-    problems = tuple(locate(problem, tables) for problem in portfolio.problems)
-    mapping = dataclasses.replace(read.mapping, notes=(*notes, *read.mapping.notes))
-    return CheckResult(Path(path), mapping, portfolio, problems)
+        found = read_portfolio(book, toml, progress)
+    return CheckResult(Path(path), found.mapping, found.portfolio, found.problems, found.notes)

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Sequence
 from xlportfolio.operations.checking import CheckResult
 from xlportfolio.operations.handback import HandbackResult
 from xlportfolio.operations.mapping import MapResult
-from xlportfolio.problems import Severity
+from xlportfolio.operations.reading import SEVERITIES
 from xlportfolio.workbook.mapping.located import LocatedProblem
 from xlportfolio.workbook.mapping.mapping import header_cell
 from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Question
 
 _ROLES = {"part": "more rows of it", "joined": "joined by ID", "alternative": "not used"}
-_SEVERITIES: tuple[Severity, ...] = ("error", "question", "warning")
 
 
 def tell_mapping(result: MapResult) -> str:
@@ -91,7 +90,7 @@ def _notes(notes: Iterable[str]) -> list[str]:
 def tell_problems(result: CheckResult) -> str:
     """Every problem, worst first, then by sheet; how many of each; what they block."""
     lines = [f"{result.workbook}: {len(result.portfolio.projects)} projects"]
-    for severity in _SEVERITIES:
+    for severity in SEVERITIES:
         chosen = [p for p in result.problems if p.problem.severity == severity]
         if chosen:
             lines += ["", f"{_counted(len(chosen), severity)}:"]
@@ -112,7 +111,7 @@ def _summary(result: CheckResult) -> str:
     if not result.needs_a_person:
         return "No problems found."
     counts = Counter(problem.problem.severity for problem in result.problems)
-    said = [_counted(counts[severity], severity) for severity in _SEVERITIES if counts[severity]]
+    said = [_counted(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
     if result.mapping.questions:
         said.append(_counted(len(result.mapping.questions), "question") + " about the mapping")
     return ", ".join(said) + "."
