@@ -225,6 +225,8 @@ def lines_of(text: str, width: float, *, size: float = _USUAL_SIZE, bold: bool =
     bold
         Whether it is bold.
 
+    Examples
+    --------
     >>> lines_of("Defer to April", 30), lines_of("Defer to April", 8)
     (1, 2)
     """
