@@ -79,8 +79,8 @@ class LinkRule:
     """A dependency between projects; an option of a project stands for the project.
 
     `from_rows` and `to_rows` are the rows of the two projects. Requires: `from` only with `to`;
-    Excludes: not both; Together: both or neither. `is_met` says that the other end has ended and
-    so is there already.
+    Excludes: not both; Together: both or neither. A project without rows is not there, so that what
+    requires it cannot be chosen; a link to one that has ended well is met and is no rule here.
     """
 
     type: Literal["Requires", "Excludes", "Together"]
