@@ -51,8 +51,16 @@ def test_columns_that_carry_on_in_time_are_one_profile(
     assert read.header == ("Total" if with_total else headers[0])
 
 
-def test_kinds_under_repeated_years_are_kept_apart() -> None:
-    headers = ["Capex $m 2026", "Capex $m 2027", "Opex $m 2026"]
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ["Capex $m 2026", "Capex $m 2027", "Opex $m 2026"],
+        ["Cost 2026 Capex ($m)", "Cost 2027 Capex ($m)", "Cost 2026 Opex ($m)"],
+        ["Capex cost 2026 ($m)", "Capex cost 2027 ($m)", "Opex cost 2026 ($m)"],
+        ["2026 Cost Capex ($m)", "2027 Cost Capex ($m)", "2026 Cost Opex ($m)"],
+    ],
+)
+def test_kinds_under_repeated_years_are_kept_apart(headers: list[str]) -> None:
     cost = listed(headers, COSTS, MORE, LESS).fields["cost"]
     assert [(p.period.label, p.kind) for p in cost.columns if p.period] == [
         ("2026", "Capex"),

@@ -152,7 +152,11 @@ class Chart:
 
 @dataclass(frozen=True)
 class PrintSetup:
-    """How the sheet prints; header and footer texts use Excel's &-codes."""
+    """How the sheet prints; header and footer texts use Excel's &-codes.
+
+    `fit_height` puts all of it on one page; `areas` are what prints, each on pages of its own, and
+    everything where there are none.
+    """
 
     paper: Literal["A3", "A4"] = "A3"
     landscape: bool = True
@@ -160,6 +164,8 @@ class PrintSetup:
     repeat_rows: tuple[int, int] | None = None
     header: str | None = None
     footer: str | None = None
+    fit_height: bool = False
+    areas: tuple[CellRange, ...] = ()
 
 
 @dataclass(frozen=True)

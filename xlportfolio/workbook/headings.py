@@ -265,7 +265,7 @@ def _unit_within(inside: str) -> _Unit | None:
 
 
 def _split_period(text: str) -> tuple[Period | None, str]:
-    """Take a period off the front or the back of a header: "FY27 Capex", "Budget 2026/27"."""
+    """Take a period off a header: "FY27 Capex", "Budget 2026/27", "Cost 2026/27 Capex"."""
     if (whole := parse_period(text)) is not None:
         return whole, ""
     pieces = re.split(r"[\s:_–]+|(?<=\w)-(?=[A-Za-z])| - ", text)
@@ -281,4 +281,8 @@ def _split_period(text: str) -> tuple[Period | None, str]:
                     continue
                 if any(letter.isalpha() for letter in "".join(rest)):
                     return period, " ".join(rest)
+    if len(pieces) == 3 and fold(pieces[2]) in MONEY_KINDS:  # "Cost 2026/27 Capex"
+        period = parse_period(pieces[1])
+        if period is not None and period.kind != "offset":
+            return period, f"{pieces[0]} {pieces[2]}"
     return None, text

@@ -106,10 +106,22 @@ def _read_part(column: FoundColumn, k: int) -> tuple[MappedColumn | None, str]:
         if heading.kind is not None:
             kind = heading.kind
         elif heading.words and not heading.is_total:
-            words.append(heading.words)
+            kind_beside, rest = _kind_beside(heading.words)
+            kind = kind_beside or kind
+            words.append(rest)
         if heading.unit is not None and heading.scale is None:
             words.append(fold(heading.unit))  # days or FTE, no money
     return MappedColumn(k, period, kind), " ".join(words)
+
+
+def _kind_beside(words: str) -> tuple[str | None, str]:
+    """The kind of money that stands before or after the one word of its meaning: "cost capex"."""
+    pieces = words.split()
+    if len(pieces) == 2:
+        for kind, meaning in (pieces, pieces[::-1]):
+            if kind in MONEY_KINDS and meaning in _SUMS_OF_MONEY:
+                return MONEY_KINDS[kind], meaning
+    return None, words
 
 
 def _joined(groups: dict[str, list[MappedColumn]]) -> dict[str, list[MappedColumn]]:

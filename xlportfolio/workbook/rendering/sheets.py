@@ -23,7 +23,7 @@ from xlportfolio.workbook.container.relationships import (
     parse_xml,
 )
 from xlportfolio.workbook.description import Cell, Chart, SheetDescription
-from xlportfolio.workbook.references import quote_sheet
+from xlportfolio.workbook.references import column_letter, quote_sheet
 from xlportfolio.workbook.rendering.charts import DrawingParts, drawing_parts
 from xlportfolio.workbook.rendering.dependents import dependents
 from xlportfolio.workbook.rendering.notes import comments_xml, notes_drawing, with_notes
@@ -40,6 +40,7 @@ from xlportfolio.workbook.rendering.styles import Stylesheet
 MARK = "_xlportfolio"
 """The hidden name, local to a sheet of ours, whose value is the description's name as text."""
 PRINT_TITLES = "_xlnm.Print_Titles"
+PRINT_AREA = "_xlnm.Print_Area"
 MAX_SHEET_NAME = 31
 
 _SPREADSHEETML = "application/vnd.openxmlformats-officedocument.spreadsheetml"
@@ -109,7 +110,7 @@ def put_sheet(
         index.add_sheet(name, part)
     if not _has_hidden_mark(index, name):
         index.add_name(MARK, _quoted(description.name), sheet=name, hidden=True)
-    _set_print_titles(index, name, described)
+    _set_print_names(index, name, described)
     return name
 
 
@@ -292,10 +293,21 @@ def _check_table_names(description: SheetDescription) -> None:
             )
 
 
-def _set_print_titles(index: WorkbookIndex, name: str, description: SheetDescription) -> None:
+def _set_print_names(index: WorkbookIndex, name: str, description: SheetDescription) -> None:
+    """The names, local to the sheet, in which Excel keeps what prints and what repeats."""
     index.remove_name(PRINT_TITLES, sheet=name)
+    index.remove_name(PRINT_AREA, sheet=name)
     setup = description.print_setup
-    if setup is not None and setup.repeat_rows is not None:
+    if setup is None:
+        return
+    if setup.areas:
+        places = (
+            f"{quote_sheet(name)}!${column_letter(area.first_column)}${area.first_row}:"
+            f"${column_letter(area.last_column)}${area.last_row}"
+            for area in setup.areas
+        )
+        index.add_name(PRINT_AREA, ",".join(places), sheet=name)
+    if setup.repeat_rows is not None:
         first, last = setup.repeat_rows
         index.add_name(PRINT_TITLES, f"{quote_sheet(name)}!${first}:${last}", sheet=name)
 

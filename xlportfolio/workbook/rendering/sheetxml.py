@@ -405,7 +405,7 @@ def _print_xml(setup: PrintSetup | None, sheet: str) -> str:
     if setup is None:
         return margins
     orientation = "landscape" if setup.landscape else "portrait"
-    fit = ' fitToWidth="1" fitToHeight="0"' if setup.fit_width else ""
+    fit = f' fitToWidth="1" fitToHeight="{int(setup.fit_height)}"' if setup.fit_width else ""
     texts = ""
     for name, text in (("oddHeader", setup.header), ("oddFooter", setup.footer)):
         if text and len(text) > MAX_HEADER:
