@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core",
     },
 }
-CORE_FOLDERS = {"parsing", "checking", "scoring", "selection", "levelling"}
+CORE_FOLDERS = {"parsing", "checking", "costing", "scoring", "selection", "levelling"}
 
 NOT_IN_THE_CORE = {
     # Excel, and how it is read and shown
