@@ -1,0 +1,456 @@
+"""PF Capacity: people needed against people there, by role and period, before and after levelling.
+
+Where people are short stands first, worst role first, shaded by how many are missing. A period
+longer than a month shows the mean of its months, and a shortfall is taken month by month before
+that mean: people who are free in one month do not help in another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from xlportfolio.levelling.answer import FloatArray, Plan
+from xlportfolio.plan_calendar import PlanMonths, month_label
+from xlportfolio.report.contents import RunContents
+from xlportfolio.report.look import (
+    ACCENT,
+    BLOCK,
+    BODY,
+    CAPACITY,
+    FTE_FORMAT,
+    GREY,
+    HEAD,
+    HEAD_NUMBER,
+    HELP,
+    INK,
+    LINE,
+    PALE,
+    SUBTITLE,
+    TITLE,
+    height_of,
+    lines_of,
+    number_cell,
+    print_setup,
+    subtitle,
+)
+from xlportfolio.report.timeline import (
+    Grain,
+    TimeColumn,
+    grain_for,
+    mean_by_column,
+    time_columns,
+)
+from xlportfolio.workbook.description import (
+    Cell,
+    CellFormat,
+    CellValue,
+    ConditionalFormat,
+    SheetDescription,
+    TableDescription,
+)
+from xlportfolio.workbook.references import CellRange, cell_address
+
+SHORT_TABLE = "PF_Capacity_short"
+LONGER_GRAINS: tuple[Grain, ...] = ("quarter", "half", "year")
+LEAST_SHORT = 0.005
+"""Less than this is rounding, not a person. [FTE]"""
+
+_FIRST = 6  # column F: the first period
+_HEADING_ROW = 5
+_WIDTHS = {1: 25.0, 2: 22.0, 3: 13.0, 4: 13.0, 5: 10.0}
+_SHADES = ("FBE3D3", "F4B183", "E0762F")
+"""Vermilion of Okabe & Ito (2008), two of them lightened; black text can be read on each."""
+
+_PLAIN = CellFormat(vertical="center", border="bottom", border_colour=LINE)
+_NUMBER = number_cell(f'[=0]"–";[<0.05]0.00;{FTE_FORMAT}', _PLAIN)
+_TOTAL = CellFormat(vertical="center", bold=True, fill=PALE, border="top", border_colour=ACCENT)
+_TOTAL_NUMBER = number_cell(FTE_FORMAT, _TOTAL)
+_SUBHEAD = CellFormat(
+    bold=True, colour=ACCENT, vertical="center", wrap=True, border="bottom", border_colour=ACCENT
+)
+_SUBHEAD_NUMBER = replace(_SUBHEAD, horizontal="right")
+_BAND = CellFormat(bold=True, colour=ACCENT, fill=PALE, vertical="center")
+_PERIOD = replace(HEAD_NUMBER, wrap=False)
+_QUIET = replace(_PLAIN, colour=GREY)
+_ROLE = replace(_PLAIN, bold=True)
+_OVER = CellFormat(bold=True, colour="8A3B00")
+
+
+@dataclass(frozen=True)
+class PeopleByRole:
+    """Demand, capacity and what is short, each role by month.
+
+    Attributes
+    ----------
+    roles
+        R roles, the worst first: most short as proposed, then as planned now, then by name.
+    capacity, before, after, short_before, short_after : shape (R, T)
+        NaN where no capacity is given; nothing is short there. [FTE]
+    """
+
+    roles: tuple[str, ...]
+    months: PlanMonths
+    capacity: FloatArray
+    before: FloatArray
+    after: FloatArray
+    short_before: FloatArray
+    short_after: FloatArray
+
+
+def people_by_role(plan: Plan) -> PeopleByRole | None:
+    """The people of a plan, worst role first; None where it says nothing about people."""
+    if plan.months is None or plan.capacity is None or plan.before is None or plan.after is None:
+        return None
+    if not plan.roles:
+        return None
+    before, after = (
+        np.where(np.isnan(plan.capacity), 0.0, np.maximum(need - plan.capacity, 0.0))
+        for need in (plan.before, plan.after)
+    )
+    shorts = list(zip(-after.sum(axis=1), -before.sum(axis=1), plan.roles, strict=True))
+    order = sorted(
+        range(len(plan.roles)),
+        key=lambda r: (round(shorts[r][0], 6), round(shorts[r][1], 6), shorts[r][2], r),
+    )
+    return PeopleByRole(
+        tuple(plan.roles[r] for r in order),
+        plan.months,
+        plan.capacity[order],
+        plan.before[order],
+        plan.after[order],
+        before[order],
+        after[order],
+    )
+
+
+def given_grain(contents: RunContents) -> Grain:
+    """The length of the capacity table's periods; months where it has several."""
+    given = {row.period.kind for row in contents.portfolio.capacity if row.period is not None}
+    for grain in LONGER_GRAINS:
+        if given == {grain}:
+            return grain
+    return "month"
+
+
+def people_columns(contents: RunContents, months: PlanMonths) -> tuple[TimeColumn, ...]:
+    """The periods to show: as long as those of the capacity table, and few enough to be read."""
+    span = range(months.first, months.first + months.n_months)
+    grain = grain_for(len(span), given_grain(contents))
+    return time_columns(span, grain, months.fiscal_first_month)
+
+
+def fte_text(fte: float) -> str:
+    """FTE in a sentence.
+
+    >>> fte_text(1234.56), fte_text(0.02), fte_text(0.0)
+    ('1,234.6', 'less than 0.1', '0')
+    """
+    if fte < LEAST_SHORT:
+        return "0"
+    return "less than 0.1" if fte < 0.05 else f"{fte:,.1f}"
+
+
+def shortage_sentence(people: PeopleByRole) -> str:
+    """How many people are short in all, and where it is worst."""
+    before, after = float(people.short_before.sum()), float(people.short_after.sum())
+    if before < LEAST_SHORT and after < LEAST_SHORT:
+        return "There are people enough for every role in every month."
+    if after < LEAST_SHORT:
+        return (
+            "With the starts as proposed there are people enough for every role in every month; "
+            f"as planned now {fte_text(before)} FTE months are short."
+        )
+    r, t = np.unravel_index(int(np.argmax(people.short_after)), people.short_after.shape)
+    worst = float(people.short_after[r, t])
+    planned = (
+        "as many as planned now"
+        if abs(before - after) < 0.05
+        else f"as planned now {fte_text(before)}"
+    )
+    return (
+        f"With the starts as proposed {fte_text(after)} FTE months are short ({planned}). At "
+        f"worst {fte_text(worst)} FTE are missing: {people.roles[r]} in "
+        f"{month_label(people.months.first + int(t))}."
+    )
+
+
+def capacity_sheet(contents: RunContents) -> SheetDescription:
+    """Describe PF Capacity; where levelling was skipped, one sentence that says why."""
+    people = people_by_role(contents.plan)
+    if people is None:
+        return _skipped(contents)
+    return _Writing(contents, people).description()
+
+
+def _skipped(contents: RunContents) -> SheetDescription:
+    why = contents.plan.why or "No project in the plan needs people of a role."
+    cells = {
+        (1, 1): Cell("People: demand against capacity", TITLE),
+        (2, 1): Cell(subtitle(contents, "FTE"), SUBTITLE),
+        (4, 1): Cell(f"Not shown: {why}", BODY),
+    }
+    return SheetDescription(
+        CAPACITY,
+        cells,
+        widths={1: 110.0},
+        heights={1: 28.0, 4: height_of(lines_of(f"Not shown: {why}", 110))},
+        print_setup=print_setup(contents, CAPACITY),
+        tab_colour=ACCENT,
+    )
+
+
+def shade_steps(most: float) -> tuple[float, float]:
+    """Where the middle and the dark shade begin: round numbers, a third of the range each.
+
+    >>> shade_steps(0.9), shade_steps(4.6), shade_steps(31)
+    ((0.5, 1.0), (2.0, 4.0), (20.0, 40.0))
+    """
+    step = next(
+        unit * 10.0**power
+        for power in range(-2, 12)
+        for unit in (1.0, 2.0, 5.0)
+        if 3 * unit * 10.0**power >= most
+    )
+    return step, 2 * step
+
+
+class _Writing:
+    def __init__(self, contents: RunContents, people: PeopleByRole) -> None:
+        self.contents = contents
+        self.people = people
+        self.grain = grain_for(people.months.n_months, given_grain(contents))
+        self.columns = people_columns(contents, people.months)
+        self.last = _FIRST + len(self.columns) - 1
+        self.steps = self._steps()
+        self.cells: dict[tuple[int, int], Cell] = {}
+        self.heights: dict[int, float] = {1: 28.0}
+        self.rules: list[ConditionalFormat] = []
+        self.shaded: list[CellRange] = []
+        self.row = 1
+
+    @property
+    def longest(self) -> str:
+        """What a column is called: "month", "quarter", "half-year" or "year"."""
+        return "half-year" if self.grain == "half" else self.grain
+
+    def description(self) -> SheetDescription:
+        self._put(1, "People: demand against capacity", TITLE)
+        self.row = 2
+        self._put(1, subtitle(self.contents, "FTE by role"), SUBTITLE)
+        self.row = 3
+        self._put(1, shortage_sentence(self.people), CellFormat(bold=True, size=12, colour=INK))
+        self.heights[3] = 21.0
+        self._period_headings()
+        table = self._short_as_proposed()
+        self._short_as_planned()
+        self._needed_and_there()
+        self._notes()
+        self._shade()
+        width = 6.4 if len(self.columns) > 24 else 7.2
+        return SheetDescription(
+            CAPACITY,
+            self.cells,
+            widths={**_WIDTHS, **dict.fromkeys(range(_FIRST, self.last + 1), width)},
+            heights=self.heights,
+            freeze=cell_address(_HEADING_ROW + 1, 2),
+            tables=(table,),
+            conditional_formats=tuple(self.rules),
+            print_setup=print_setup(self.contents, CAPACITY, (_HEADING_ROW - 1, _HEADING_ROW)),
+            tab_colour=ACCENT,
+        )
+
+    def _put(self, column: int, value: CellValue, format_: CellFormat) -> None:
+        self.cells[self.row, column] = Cell(value, format_)
+
+    def _period_headings(self) -> None:
+        self.row = _HEADING_ROW - 1
+        self._put(1, f"Where people are short, worst first: FTE in each {self.longest}", BLOCK)
+        self.heights[self.row] = 22.0
+        year = ""
+        for c, column in enumerate(self.columns, start=_FIRST):
+            self._put(c, column.year if column.year != year else None, _BAND)
+            year = column.year
+        self.row = _HEADING_ROW
+        headings = (
+            "Role",
+            "Short as proposed (FTE months)",
+            "As planned now (FTE months)",
+            "Most in a month (FTE)",
+            "In month",
+        )
+        for c, heading in enumerate(headings, start=1):
+            self._put(c, heading, HEAD if c == 1 else HEAD_NUMBER)
+        for c, column in enumerate(self.columns, start=_FIRST):
+            self._put(c, column.label, _PERIOD)
+        self.heights[_HEADING_ROW] = 45.0
+
+    def _figures(self, monthly: FloatArray, format_: CellFormat) -> None:
+        """Fill the periods of a row: the mean of the months, blank where nothing is short."""
+        means = mean_by_column(monthly[None, :], self.people.months.first, self.columns)[0]
+        for c, mean in enumerate(means, start=_FIRST):
+            value = round(float(mean), 4)
+            self._put(c, value if value >= LEAST_SHORT else None, format_)
+
+    def _peak(self, monthly: FloatArray, column: int, *, plain: bool = True) -> None:
+        """The largest month and its name; blank where there is none."""
+        number = _NUMBER if plain else _TOTAL_NUMBER
+        known = np.where(np.isnan(monthly), 0.0, monthly)
+        t = int(np.argmax(known))
+        most = round(float(known[t]), 4)
+        named = most >= LEAST_SHORT
+        self._put(column, most if named else None, number)
+        label = month_label(self.people.months.first + t) if named else None
+        self._put(column + 1, label, replace(number, number_format=None))
+
+    def _short_as_proposed(self) -> TableDescription:
+        people = self.people
+        for r, role in enumerate(people.roles):
+            self.row += 1
+            self._put(1, role, _ROLE)
+            self._put(2, _sum(people.short_after[r]), _NUMBER)
+            self._put(3, _sum(people.short_before[r]), _NUMBER)
+            self._peak(people.short_after[r], 4)
+            self._figures(people.short_after[r], _NUMBER)
+        self.shaded.append(CellRange(_HEADING_ROW + 1, _FIRST, self.row, self.last))
+        table = TableDescription(
+            SHORT_TABLE, CellRange(_HEADING_ROW, 1, self.row, self.last), style=None
+        )
+        self.row += 1
+        self._put(1, "All roles", _TOTAL)
+        self._put(2, _sum(people.short_after), _TOTAL_NUMBER)
+        self._put(3, _sum(people.short_before), _TOTAL_NUMBER)
+        self._peak(people.short_after.sum(axis=0), 4, plain=False)
+        self._figures(people.short_after.sum(axis=0), _TOTAL_NUMBER)
+        return table
+
+    def _short_as_planned(self) -> None:
+        people = self.people
+        self._block(
+            "Short as planned now, before levelling",
+            ("Role", "", "FTE months", "Most in a month (FTE)", "In month"),
+        )
+        first = self.row + 1
+        for r, role in enumerate(people.roles):
+            self.row += 1
+            self._put(1, role, _ROLE)
+            self._put(2, None, _PLAIN)
+            self._put(3, _sum(people.short_before[r]), _NUMBER)
+            self._peak(people.short_before[r], 4)
+            self._figures(people.short_before[r], _NUMBER)
+        self.shaded.append(CellRange(first, _FIRST, self.row, self.last))
+        self.row += 1
+        self._put(1, "All roles", _TOTAL)
+        self._put(2, None, _TOTAL)
+        self._put(3, _sum(people.short_before), _TOTAL_NUMBER)
+        self._peak(people.short_before.sum(axis=0), 4, plain=False)
+        self._figures(people.short_before.sum(axis=0), _TOTAL_NUMBER)
+
+    def _needed_and_there(self) -> None:
+        people = self.people
+        self._block(
+            "Needed and there",
+            ("Role", "", "FTE months", "Most in a month (FTE)", "In month"),
+        )
+        for r, role in enumerate(people.roles):
+            rows = (people.capacity[r], people.before[r], people.after[r])
+            self._trio(role, rows, is_total=False)
+        limited = ~np.isnan(people.capacity)
+        everyone = (
+            np.where(limited, people.capacity, 0.0).sum(axis=0),
+            people.before.sum(axis=0),
+            people.after.sum(axis=0),
+        )
+        self._trio("All roles", everyone, is_total=True)
+
+    def _trio(self, role: str, rows: Sequence[FloatArray], *, is_total: bool) -> None:
+        words = ("There are", "Needed as planned now", "Needed as proposed")
+        number = _TOTAL_NUMBER if is_total else _NUMBER
+        plain = _TOTAL if is_total else _PLAIN
+        for i, (word, monthly) in enumerate(zip(words, rows, strict=True)):
+            self.row += 1
+            first = _TOTAL if is_total else _ROLE if i == 0 else _QUIET
+            self._put(1, role, first)
+            self._put(2, word, plain)
+            self._put(3, _sum(monthly), number)
+            self._peak(monthly, 4, plain=not is_total)
+            means = mean_by_column(monthly[None, :], self.people.months.first, self.columns)[0]
+            for c, mean in enumerate(means, start=_FIRST):
+                self._put(c, "–" if np.isnan(mean) else round(float(mean), 4), number)
+            if i and not is_total:
+                there = cell_address(self.row - i, _FIRST)
+                needed = cell_address(self.row, _FIRST)
+                area = CellRange(self.row, _FIRST, self.row, self.last)
+                rule = f"AND(ISNUMBER({there}),{needed}>{there}+{LEAST_SHORT})"
+                self.rules.append(ConditionalFormat(area, "formula", values=(rule,), format=_OVER))
+
+    def _block(self, title: str, headings: Sequence[str]) -> None:
+        self.row += 2
+        self._put(1, title, BLOCK)
+        self.heights[self.row] = 22.0
+        self.row += 1
+        for c, heading in enumerate(headings, start=1):
+            self._put(c, heading or None, _SUBHEAD if c <= 2 else _SUBHEAD_NUMBER)
+        for c, column in enumerate(self.columns, start=_FIRST):
+            self._put(c, column.label, replace(_SUBHEAD_NUMBER, wrap=False))
+        self.heights[self.row] = 30.0
+
+    def _notes(self) -> None:
+        self.row += 1
+        notes = [
+            "FTE: full-time people. FTE months: FTE added up over the months. As planned now: with "
+            "the starts in the tables; as proposed: after levelling. Bold: more than there are."
+        ]
+        if self.grain != "month":
+            why = (
+                f"as the capacity table has {self.longest}s"
+                if given_grain(self.contents) == self.grain
+                else f"because {self.people.months.n_months} months are too many to read"
+            )
+            notes.append(
+                f"Shown by {self.longest}, {why}: each shows the mean of its months, and what is "
+                "short is taken month by month first."
+            )
+        if self.steps is not None:
+            middle, dark = self.steps
+            notes.append(
+                f"Shading: light below {middle:g} FTE short, middle from {middle:g}, dark from "
+                f"{dark:g}."
+            )
+        if np.isnan(self.people.capacity).any():
+            notes.append(
+                "–: no capacity is given there, nothing limits; All roles adds up what is given."
+            )
+        for note in notes:
+            self.row += 1
+            self._put(1, note, replace(HELP, wrap=False))
+
+    def _steps(self) -> tuple[float, float] | None:
+        """Where the middle and the dark shade begin; None where nobody is short."""
+        first = self.people.months.first
+        most = max(
+            float(mean_by_column(short, first, self.columns).max(initial=0.0))
+            for short in (self.people.short_before, self.people.short_after)
+        )
+        return shade_steps(most) if most >= LEAST_SHORT else None
+
+    def _shade(self) -> None:
+        """Shade what is short in three steps; blank cells stay white."""
+        if self.steps is None:
+            return
+        middle, dark = self.steps
+        steps = ((dark, _SHADES[2]), (middle, _SHADES[1]), (LEAST_SHORT, _SHADES[0]))
+        for area in self.shaded:
+            first = cell_address(area.first_row, area.first_column)
+            for least, colour in steps:
+                rule = f"AND(ISNUMBER({first}),{first}>={least:g})"
+                look = CellFormat(fill=colour)
+                self.rules.append(ConditionalFormat(area, "formula", values=(rule,), format=look))
+
+
+def _sum(values: FloatArray) -> float | None:
+    """A total of FTE months; blank for nothing."""
+    total = round(float(np.nansum(values)), 4)
+    return total if total >= LEAST_SHORT else None
