@@ -60,8 +60,8 @@ def in_flight_because(
 
     Notes
     -----
-    Work on hold is in flight by its dates, progress or money, not by its lifecycle. A planned finish
-    that has passed does not end a project: work that is late goes on.
+    Work on hold is in flight by its dates, progress or money, not by its lifecycle. A planned end
+    that has passed does not end it: work that is late goes on.
 
     Examples
     --------
