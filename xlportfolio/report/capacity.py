@@ -378,7 +378,7 @@ class _Writing:
             self._peak(monthly, 4, plain=not is_total)
             means = mean_by_column(monthly[None, :], self.people.months.first, self.columns)[0]
             for c, mean in enumerate(means, start=_FIRST):
-                self._put(c, "–" if np.isnan(mean) else round(float(mean), 4), number)
+                self._put(c, "n/a" if np.isnan(mean) else round(float(mean), 4), number)
             if i and not is_total:
                 there = cell_address(self.row - i, _FIRST)
                 needed = cell_address(self.row, _FIRST)
@@ -421,7 +421,7 @@ class _Writing:
             )
         if np.isnan(self.people.capacity).any():
             notes.append(
-                "–: no capacity is given there, nothing limits; All roles adds up what is given."
+                "n/a: no capacity is given there, nothing limits; All roles adds up what is given."
             )
         for note in notes:
             self.row += 1
