@@ -1,0 +1,405 @@
+"""The choice as numbers, built from the tables of a portfolio: values, costs, rules and limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlportfolio.checking.identity import join_key
+from xlportfolio.checking.wording import listed
+from xlportfolio.costing.answer import CostTable
+from xlportfolio.costing.placing import folded
+from xlportfolio.costing.rows import key_of, named
+from xlportfolio.errors import InputError
+from xlportfolio.lifecycle import ended_because
+from xlportfolio.records import Project, ProjectKey
+from xlportfolio.scoring.answer import Scores
+from xlportfolio.selection.answer import BudgetUse, CategoryUse
+from xlportfolio.selection.budget_limits import BudgetChange, BudgetSpan, budget_spans
+from xlportfolio.selection.link_rules import read_links
+from xlportfolio.selection.model import (
+    BudgetLimit,
+    Choice,
+    Fixed,
+    SelectionModel,
+    ShareLimit,
+)
+from xlportfolio.tables import Portfolio
+
+ALL = "all"
+"""In place of an ID: every project in flight."""
+
+_YES = frozenset(
+    {
+        *("funded", "fund", "approved", "approve", "yes", "y", "in"),
+        *("continue", "continued", "start", "started", "go", "keep"),
+    }
+)
+"""Past decisions that put a project into the portfolio."""
+
+
+@dataclass(frozen=True)
+class BuiltModel:
+    """The model, and what is said of how it came about.
+
+    Attributes
+    ----------
+    cautions, notes
+        What a person should know, and what was assumed, in sentences.
+    freed
+        Rows in flight that may be stopped.
+    """
+
+    model: SelectionModel
+    cautions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    freed: tuple[ProjectKey, ...] = ()
+
+
+def why_no_selection(
+    portfolio: Portfolio, scores: Scores | None, *, budget: BudgetChange | None = None
+) -> str:
+    """Why there is nothing to choose by, with the table to add; "" where there is.
+
+    Parameters
+    ----------
+    portfolio
+        As its tables say.
+    scores
+        None, or skipped, where the projects were not scored.
+    budget
+        One total that was given in place of budgets serves as a budget.
+    """
+    projects = [project for project in portfolio.projects if ended_because(project) is None]
+    if not projects:
+        return "There is nothing to choose: no project of the projects table is still to be done."
+    if not portfolio.budgets and (budget is None or budget.total_cents is None):
+        return (
+            "There are no budgets to choose within: add a table of budgets, with a row for each "
+            "period and kind of money or one total, or give a total when rebalancing."
+        )
+    if any(project.value is not None for project in projects):
+        return ""
+    if scores is not None and any(one.score is not None for one in scores.projects):
+        return ""
+    more = f" {scores.why}" if scores is not None and scores.why else ""
+    return (
+        "There is nothing to choose by, because no project has a value or a score: add a column "
+        f"of values to the projects, or tables of criteria and ratings.{more}"
+    )
+
+
+def build_model(
+    portfolio: Portfolio,
+    costs: CostTable,
+    scores: Scores | None,
+    *,
+    free: Collection[str] = (),
+    budget: BudgetChange | None = None,
+) -> BuiltModel:
+    """Put the choice into numbers.
+
+    Parameters
+    ----------
+    portfolio
+        As its tables say; there is something to choose by (see `why_no_selection`).
+    costs
+        What each row costs; the rows of the model are its rows.
+    scores
+        What a row is worth where no project has a value of its own.
+    free
+        IDs of projects in flight that may be stopped; "all" for every one.
+    budget
+        Other money than the budgets say.
+
+    Raises
+    ------
+    InputError
+        If `free` names no project of the portfolio.
+    """
+    by_key = {key_of(project): project for project in portfolio.projects}
+    projects = [by_key[key] for key in costs.keys]
+    values, has_value, is_value = _values(projects, costs, scores)
+    cautions: list[str] = []
+    notes: list[str] = []
+    freed = _freed(portfolio, projects, costs, free, notes)
+    fixed = _fixed(projects, costs, has_value, freed, cautions, "value" if is_value else "score")
+    in_whatever = {one.row for one in fixed if one.is_in}
+    links = read_links(portfolio.links, portfolio.projects, costs, in_whatever)
+    decided = {one.row for one in fixed}
+    ruled_out = {one.row: one for one in reversed(links.shut_out) if one.row not in decided}
+    fixed = sorted((*fixed, *ruled_out.values()), key=lambda one: one.row)
+    spans, limit_cautions, limit_notes = budget_spans(portfolio, costs, budget=budget)
+    is_kept = {one.row for one in fixed if one.is_in and one.why == "in flight"}
+    freed_rows = [
+        row
+        for row in sorted(freed)
+        if row not in is_kept and projects[row].force not in ("In", "Out")
+    ]
+    cautions += _about_freed([projects[row] for row in freed_rows])
+    model = SelectionModel(
+        keys=costs.keys,
+        values=values,
+        has_value=has_value,
+        cost=costs.counted,
+        exit_cost=costs.exit_cost,
+        current=np.array(
+            [
+                in_flight or reads_as_yes(project.current_decision)
+                for in_flight, project in zip(costs.is_in_flight, projects, strict=True)
+            ],
+            dtype=np.bool_,
+        ),
+        budgets=tuple(_limit(span, costs) for span in spans),
+        shares=_shares(portfolio, projects),
+        fixed=tuple(fixed),
+        alternatives=_alternatives(costs.keys),
+        links=links.rules,
+        value_name="value" if is_value else "score",
+        names=tuple(named(project) for project in projects),
+    )
+    return BuiltModel(
+        model,
+        (*cautions, *links.cautions, *limit_cautions),
+        (*notes, *limit_notes),
+        tuple(costs.keys[row] for row in freed_rows),
+    )
+
+
+def reads_as_yes(decision: str | None) -> bool:
+    """Whether a past decision says that the project is in the portfolio.
+
+    >>> reads_as_yes("Approved (March board)"), reads_as_yes("Not funded"), reads_as_yes(None)
+    (True, False, False)
+    """
+    return re.split(r"[,;:(–—]", decision or "")[0].strip().casefold() in _YES
+
+
+def budget_uses(model: SelectionModel, chosen: Choice) -> tuple[BudgetUse, ...]:
+    """What a portfolio takes of each budget, with what stopping costs.
+
+    Parameters
+    ----------
+    model
+        The choice.
+    chosen : shape (n,)
+        The portfolio.
+    """
+    return tuple(
+        BudgetUse(
+            limit.name,
+            limit.period,
+            limit.kind,
+            limit.amount,
+            int(limit.cost[chosen].sum() + limit.exit[~chosen].sum()),
+        )
+        for limit in model.budgets
+    )
+
+
+def category_uses(model: SelectionModel, chosen: Choice) -> tuple[CategoryUse, ...]:
+    """What each category has of the money of a portfolio, against its limits.
+
+    Parameters
+    ----------
+    model
+        The choice.
+    chosen : shape (n,)
+        The portfolio.
+    """
+    total = int(model.cost[chosen].sum())
+    uses = []
+    for share in model.shares:
+        cost = int(model.cost[chosen & share.is_member].sum())
+        part = cost / total if total else 0.0
+        uses.append(CategoryUse(share.category, cost, part, share.least, share.most, share.target))
+    return tuple(uses)
+
+
+def _values(
+    projects: Sequence[Project], costs: CostTable, scores: Scores | None
+) -> tuple[np.ndarray, Choice, bool]:
+    """What each row is worth, whether it has a worth, and whether that is the mapped value."""
+    is_value = any(project.value is not None for project in projects)
+    worth: list[float | None] = [project.value for project in projects]
+    if not is_value:
+        found = [None if scores is None else scores.of(key) for key in costs.keys]
+        worth = [None if one is None else one.score for one in found]
+    values = np.array([0.0 if one is None else one for one in worth], dtype=np.float64)
+    return values, np.array([one is not None for one in worth], dtype=np.bool_), is_value
+
+
+def _freed(
+    portfolio: Portfolio,
+    projects: Sequence[Project],
+    costs: CostTable,
+    free: Collection[str],
+    notes: list[str],
+) -> set[int]:
+    """Rows in flight that a person allows to stop, in the table or in this run."""
+    asked = list(dict.fromkeys([free] if isinstance(free, str) else free))
+    freed = {
+        row
+        for row, project in enumerate(projects)
+        if project.force == "Freed" and costs.is_in_flight[row]
+    }
+    known = {join_key(project.project_id): project.project_id for project in portfolio.projects}
+    idle: list[str] = []
+    for word in asked:
+        if word.strip().casefold() == ALL and join_key(word) not in known:
+            freed |= {row for row, is_one in enumerate(costs.is_in_flight) if is_one}
+            continue
+        project_id = known.get(join_key(word))
+        if project_id is None:
+            example = next(
+                (
+                    k.project_id
+                    for k, is_one in zip(costs.keys, costs.is_in_flight, strict=True)
+                    if is_one
+                ),
+                None,
+            )
+            such = "" if example is None else f" such as {example}"
+            raise InputError(
+                f'"{word}" cannot be freed, because no project has this ID; expected the ID of a '
+                f'project in flight{such}, or "{ALL}" for every one.'
+            )
+        rows = {
+            row
+            for row, key in enumerate(costs.keys)
+            if key.project_id == project_id and costs.is_in_flight[row]
+        }
+        if not rows:
+            idle.append(project_id)
+        freed |= rows
+    if idle:
+        is_are = "is" if len(idle) == 1 else "are"
+        notes.append(f"{listed(idle)} {is_are} not in flight: to free it changes nothing.")
+    return freed
+
+
+def _fixed(
+    projects: Sequence[Project],
+    costs: CostTable,
+    has_value: Choice,
+    freed: Collection[int],
+    cautions: list[str],
+    worth: str,
+) -> list[Fixed]:
+    """The rows that are decided beforehand, in their order."""
+    fixed: list[Fixed] = []
+    not_costed: list[str] = []
+    not_judged: list[str] = []
+    kept_options = _kept_options(projects, costs, freed, cautions)
+    for row, project in enumerate(projects):
+        in_flight, is_known = costs.is_in_flight[row], costs.is_known[row]
+        if project.force in ("In", "Out"):
+            is_in = project.force == "In"
+            fixed.append(Fixed(row, is_in, "mandate", project.reason or ""))
+            if is_in and not is_known:
+                not_costed.append(named(project))
+        elif in_flight and (row not in freed or not has_value[row]):
+            if row in freed:
+                not_judged.append(named(project))
+            if kept_options.get(project.project_id, row) == row:
+                fixed.append(Fixed(row, True, "in flight", costs.in_flight_because[row]))
+                if not is_known:
+                    not_costed.append(named(project))
+        elif in_flight and not is_known:
+            not_costed.append(named(project))
+        elif not in_flight and not is_known:
+            fixed.append(Fixed(row, False, "no cost"))
+        elif not in_flight and not has_value[row]:
+            fixed.append(Fixed(row, False, "no value"))
+    if not_costed:
+        cautions.append(
+            f"The cost of {listed(not_costed)} is not known: nothing is counted for "
+            f"{'it' if len(not_costed) == 1 else 'them'}, so that the budgets may not suffice."
+        )
+    if not_judged:
+        is_are, it = ("is", "it") if len(not_judged) == 1 else ("are", "them")
+        cautions.append(
+            f"{listed(not_judged)} may be stopped, but {is_are} kept, because no {worth} says "
+            f"what {it} {is_are if it == 'it' else 'are'} worth."
+        )
+    return fixed
+
+
+def _kept_options(
+    projects: Sequence[Project], costs: CostTable, freed: Collection[int], cautions: list[str]
+) -> dict[str, int]:
+    """The option that goes on, of each project with several options in flight.
+
+    At most one option can be chosen: the one that is in the portfolio now, else the first. Where
+    an option is mandatory none of the others is kept.
+    """
+    rows_of: dict[str, list[int]] = {}
+    for row, project in enumerate(projects):
+        rows_of.setdefault(project.project_id, []).append(row)
+    kept: dict[str, int] = {}
+    for project_id, rows in rows_of.items():
+        if len(rows) < 2:
+            continue
+        if any(projects[row].force == "In" for row in rows):
+            kept[project_id] = -1
+            continue
+        going = [
+            row
+            for row in rows
+            if costs.is_in_flight[row] and row not in freed and projects[row].force != "Out"
+        ]
+        if len(going) < 2:
+            continue
+        current = [row for row in going if reads_as_yes(projects[row].current_decision)]
+        kept[project_id] = (current or going)[0]
+        if len(current) != 1:
+            cautions.append(
+                f"{len(going)} options of {projects[rows[0]].name} ({project_id}) are in flight, "
+                f"of which one at most can go on: {named(projects[kept[project_id]])} is kept. "
+                "Mark the one that goes on as In."
+            )
+    return kept
+
+
+def _about_freed(projects: Sequence[Project]) -> list[str]:
+    without = [named(project) for project in projects if project.exit_cost is None]
+    if not without:
+        return []
+    states = "states" if len(without) == 1 else "state"
+    return [
+        f"{listed(without)} may be stopped and {states} no exit cost: stopping is taken to cost "
+        "nothing."
+    ]
+
+
+def _limit(span: BudgetSpan, costs: CostTable) -> BudgetLimit:
+    kinds = list(span.kinds)
+    months = costs.to_go[:, span.positions.start : span.positions.stop, :]
+    cost = months[:, :, kinds].sum(axis=(1, 2))
+    if span.counts_undated:
+        cost = cost + costs.undated[:, kinds].sum(axis=1)
+    exit_cost = costs.exit_cost if span.takes_exit else np.zeros_like(costs.exit_cost)
+    return BudgetLimit(span.name, span.period, span.kind, span.amount, cost, exit_cost)
+
+
+def _shares(portfolio: Portfolio, projects: Sequence[Project]) -> tuple[ShareLimit, ...]:
+    of_rows = [folded(project.category or "") for project in projects]
+    shares: dict[str, ShareLimit] = {}
+    for one in portfolio.categories:
+        category = folded(one.category)
+        member = np.array([own == category for own in of_rows], dtype=np.bool_)
+        shares.setdefault(
+            category,
+            ShareLimit(one.category, one.min_share, one.max_share, member, one.target_share),
+        )
+    return tuple(shares.values())
+
+
+def _alternatives(keys: Sequence[ProjectKey]) -> tuple[tuple[int, ...], ...]:
+    rows_of: dict[str, list[int]] = {}
+    for row, key in enumerate(keys):
+        rows_of.setdefault(key.project_id, []).append(row)
+    return tuple(tuple(rows) for rows in rows_of.values() if len(rows) > 1)
