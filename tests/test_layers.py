@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core",
     },
 }
+PARTS_OF_A_LAYER = {"cell_values": "cells", "cell_ranges": "cells"}
 CORE_FOLDERS = {"parsing", "checking", "costing", "scoring", "selection", "levelling"}
 
 NOT_IN_THE_CORE = {
@@ -71,6 +72,8 @@ def layer_of(module: str) -> str | None:
         return "hosts"
     if name in MAY_IMPORT:
         return name
+    if name in PARTS_OF_A_LAYER:
+        return PARTS_OF_A_LAYER[name]
     if name in CORE_FOLDERS or not (CHECKOUT / "xlportfolio" / name).is_dir():
         return "core"
     if not name:

@@ -1,0 +1,168 @@
+"""A range of data as people lay it out: header row and label column told from the figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xlportfolio.cell_values import Grid, Rows, grid_of
+from xlportfolio.checking.wording import shown
+from xlportfolio.errors import InputError
+
+
+@dataclass(frozen=True)
+class DataRange:
+    """A range of data, with the header row and the label column that it may have.
+
+    Attributes
+    ----------
+    name
+        The argument.
+    rows
+        n rows of data cells, without header row and label column.
+    headings
+        By column of data; None without a header row.
+    labels
+        By row of data, None for a blank one; None without a label column.
+    has_header
+        Whether the first row of the range is its header row.
+    is_row
+        Whether the range runs across: a single row, turned into a column here.
+    """
+
+    name: str
+    rows: Grid
+    headings: tuple[str, ...] | None
+    labels: tuple[str | None, ...] | None
+    has_header: bool
+    is_row: bool = False
+
+    @property
+    def n_columns(self) -> int:
+        """Columns of data."""
+        return len(self.rows[0])
+
+    def row_number(self, i: int) -> int:
+        """The number within the range of a row of data."""
+        return i + 1 + self.has_header
+
+    def row_name(self, i: int) -> str:
+        """A row as a sentence names it: its label, else its number within the range."""
+        label = self.labels[i] if self.labels is not None else None
+        return label if label is not None else f"row {self.row_number(i)}"
+
+    def column_name(self, j: int) -> str:
+        """A column as a sentence names it: its heading, else its number within the range."""
+        if self.headings is not None and self.headings[j]:
+            return f'"{self.headings[j]}"'
+        return f"column {j + 1 + (self.labels is not None)}"
+
+    def place(self, i: int, j: int) -> str:
+        """A cell as a sentence names it: "ratings, row 3, column 2"."""
+        row, column = self.row_number(i), j + 1 + (self.labels is not None)
+        if self.is_row:
+            row, column = column, row
+        return f"{self.name}, row {row}, column {column}"
+
+    def is_blank_row(self, i: int) -> bool:
+        """Whether no data stand in a row."""
+        return all(cell is None for cell in self.rows[i])
+
+    def numbers(self) -> list[list[float | None]]:
+        """The data; a blank is None.
+
+        Raises
+        ------
+        InputError
+            If a cell holds anything but a number, with its place and what stands there.
+        """
+        for i, row in enumerate(self.rows):
+            for j, cell in enumerate(row):
+                if cell is not None and (not isinstance(cell, float) or math.isinf(cell)):
+                    raise InputError(
+                        f"{self.place(i, j)} is {shown(cell)}; expected a number. Enter the number,"
+                        " or leave the cell blank until it is known."
+                    )
+        return [list(row) for row in self.rows]
+
+    def spill(self, rows: Rows, headings: Sequence[str]) -> Any:
+        """An answer beside the range: a row for each row of it, a heading beside its header.
+
+        Parameters
+        ----------
+        rows
+            One for each row of data.
+        headings
+            By column of the answer.
+
+        Returns
+        -------
+        The rows; a scalar where they are one cell; one row beside a range that runs across.
+        """
+        spilled = [list(headings), *rows] if self.has_header else rows
+        if self.is_row:
+            spilled = [list(column) for column in zip(*spilled, strict=True)]
+        if len(spilled) == 1 and len(spilled[0]) == 1:
+            return spilled[0][0]
+        return spilled
+
+
+def data_range(name: str, value: Any, *, may_run_across: bool = False) -> DataRange:
+    """Recognise the header row and the label column of a range of data.
+
+    Parameters
+    ----------
+    name
+        The argument, for sentences.
+    value
+        As a host hands it over.
+    may_run_across
+        Whether a single row of several cells is a column that was laid out across.
+
+    Returns
+    -------
+    DataRange
+        A row is the header, and a column holds the labels, only if it has at least two cells and
+        every one is text; the corner between them and the label of a blank row may be blank.
+
+    Raises
+    ------
+    InputError
+        If the range has no rows of equal length, or nothing beside its labels.
+
+    Examples
+    --------
+    >>> found = data_range("ratings", [["", "Fit"], ["P1", 3], ["P2", "tbc"]])
+    >>> found.headings, found.labels, found.rows
+    (('Fit',), ('P1', 'P2'), ((3.0,), ('tbc',)))
+    """
+    grid = grid_of(name, value)
+    is_row = may_run_across and len(grid) == 1 and len(grid[0]) > 1
+    if is_row:
+        return DataRange(name, tuple((cell,) for cell in grid[0]), None, None, False, True)
+    filled = [k for k, row in enumerate(grid) if any(cell is not None for cell in row)]
+    below = [grid[k][0] for k in filled if k > 0]
+    corner = grid[0][0]
+    has_header = len(grid) > 1 and len(grid[0]) > 1 and _all_text(grid[0][1:])
+    has_labels = len(grid[0]) > 1 and bool(below) and _all_text(below)
+    if has_header:
+        # a header over a column of numbers needs its own heading there, a corner does not
+        has_header = isinstance(corner, str) or (corner is None and has_labels)
+    if has_labels:
+        has_labels = isinstance(corner, str) or (corner is None and (has_header or 0 not in filled))
+        has_labels = has_labels and (isinstance(corner, str) + len(below) > 1 or has_header)
+    body = grid[1:] if has_header else grid
+    first = int(has_labels)
+    return DataRange(
+        name=name,
+        rows=tuple(row[first:] for row in body),
+        headings=tuple(grid[0][first:]) if has_header else None,
+        labels=tuple(row[0] for row in body) if has_labels else None,
+        has_header=has_header,
+    )
+
+
+def _all_text(cells: Sequence[Any]) -> bool:
+    return all(isinstance(cell, str) for cell in cells)
