@@ -50,6 +50,7 @@ LINK = CellFormat(
 )
 
 DATE_FORMAT = "d mmm yyyy"
+SHORT_DATE_FORMAT = "d mmm yy"
 SCORE_FORMAT = "0.00"
 FTE_FORMAT = "#,##0.0"
 COUNT_FORMAT = "#,##0"
@@ -59,7 +60,7 @@ MOVED_FORMAT = '+0;-0;"–"'
 POINTS_A_LINE = 15.0
 """Height of a line of the usual 11 point text. [points]"""
 _USUAL_SIZE = 11.0
-_WIDTH_OF_A_LETTER = 0.97  # of a digit, in which the widths of columns are counted
+_WIDTH_OF_A_LETTER = 0.9  # of a digit, in which the widths of columns are counted
 _WIDER_WHEN_BOLD = 1.06
 _MAX_FOOTER = 255
 

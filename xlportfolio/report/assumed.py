@@ -1,0 +1,21 @@
+"""What a run took for granted, each sentence once."""
+
+from __future__ import annotations
+
+from xlportfolio.report.contents import RunContents
+
+
+def assumptions(contents: RunContents) -> tuple[str, ...]:
+    """The notes of the run and of its steps, in the order of the steps."""
+    return tuple(
+        dict.fromkeys(
+            note.strip()
+            for note in (
+                *contents.notes,
+                *contents.costs.notes,
+                *contents.selection.notes,
+                *contents.plan.notes,
+            )
+            if note.strip()
+        )
+    )

@@ -1,0 +1,86 @@
+"""PF Log: one row per run, the newest first; `previous.py` reads it back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from xlportfolio.report.contents import LogRow, RunContents
+from xlportfolio.report.look import (
+    ACCENT,
+    BODY,
+    HELP,
+    LOG,
+    PERCENT_FORMAT,
+    STRONG,
+    SUBTITLE,
+    TITLE,
+    number_cell,
+    print_setup,
+)
+from xlportfolio.report.page import Page
+from xlportfolio.workbook.description import Cell, SheetDescription, TableDescription
+from xlportfolio.workbook.references import CellRange
+
+HEADERS = (
+    "When (UTC)",
+    "Command",
+    "Inputs",
+    "Options",
+    "Status",
+    "Better possible, at most",
+    "Figures",
+    "Version",
+)
+_WIDTHS = {1: 21, 2: 13, 3: 21, 4: 40, 5: 13, 6: 13, 7: 74, 8: 11}
+_HEADING_ROW = 5
+_ABOUT = (
+    "Inputs: equal digits mean that every input value was the same. With the same inputs, options "
+    "and version a run gives the same results."
+)
+_WHEN = replace(BODY, number_format="d mmm yyyy hh:mm:ss", horizontal="left", wrap=False)
+_CODE = replace(BODY, wrap=False)
+
+
+def log_sheet(contents: RunContents) -> SheetDescription:
+    """Describe PF Log."""
+    page = Page(_WIDTHS)
+    page.put(1, 1, "Log of runs", TITLE)
+    page.put(2, 1, contents.workbook, SUBTITLE)
+    page.put(3, 1, _ABOUT, replace(HELP, wrap=False))
+    gap = number_cell(PERCENT_FORMAT)
+    for k, header in enumerate(HEADERS, start=1):
+        page.head(_HEADING_ROW, k, header, gap if k == 6 else BODY)
+    newest_first = tuple(reversed(contents.log))
+    for row, run in enumerate(newest_first, start=_HEADING_ROW + 1):
+        _run(page, row, run, is_newest=row == _HEADING_ROW + 1)
+    last = _HEADING_ROW + max(1, len(newest_first))
+    return SheetDescription(
+        LOG,
+        page.cells,
+        widths=page.widths,
+        heights=page.heights,
+        freeze=f"A{_HEADING_ROW + 1}",
+        tables=(TableDescription("pf_log", CellRange(_HEADING_ROW, 1, last, len(HEADERS)), None),),
+        print_setup=print_setup(contents, LOG, (_HEADING_ROW, _HEADING_ROW)),
+        tab_colour=ACCENT,
+    )
+
+
+def _run(page: Page, row: int, run: LogRow, *, is_newest: bool) -> None:
+    page.put(row, 1, _utc(run.when), _WHEN)
+    page.put(row, 2, run.command, STRONG if is_newest else BODY)
+    page.put(row, 3, run.inputs, _CODE)
+    page.put(row, 4, run.options or None, BODY)
+    page.put(row, 5, run.status or None, BODY)
+    page.put(row, 6, run.gap, number_cell(PERCENT_FORMAT))
+    page.put(row, 7, run.figures or None, replace(BODY, indent=1, horizontal="left"))
+    page.put(row, 8, run.version, BODY)
+    page.cells[row, 1] = Cell(_utc(run.when), _WHEN)
+
+
+def _utc(when: datetime) -> datetime:
+    """A time of UTC to the second, as a cell holds it: without its zone."""
+    if when.tzinfo is not None:
+        when = when.astimezone(UTC)
+    return when.replace(microsecond=0, tzinfo=None)

@@ -1,0 +1,227 @@
+"""What a run found about each project, brought together, in the order in which a board reads it."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from xlportfolio.levelling.answer import ProjectPlan
+from xlportfolio.money import Cents, from_cents
+from xlportfolio.records import Project, ProjectKey
+from xlportfolio.report.contents import RunContents
+from xlportfolio.report.shifted import moved_costs
+from xlportfolio.scoring.answer import ProjectScore
+from xlportfolio.selection.answer import Decision, ProjectDecision
+
+DECISION_ORDER: tuple[Decision, ...] = ("Continue", "Start", "Defer", "Stop", "Not funded")
+"""First what is funded, then what loses something, then the rest."""
+
+_SIZES = ((1.0, ""), (1e3, "k"), (1e6, "m"), (1e9, "bn"))
+_SIZE_WORDS = {"": "unit of cost", "k": "thousand", "m": "million", "bn": "billion"}
+
+
+@dataclass(frozen=True)
+class ResultLine:
+    """All that a run found about a project or option.
+
+    Attributes
+    ----------
+    position
+        Its row in the cost table.
+    cost
+        What counts of it; None where that is not known. [cents]
+    """
+
+    key: ProjectKey
+    position: int
+    project: Project
+    score: ProjectScore | None
+    decision: ProjectDecision | None
+    plan: ProjectPlan | None
+    cost: int | None
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether it is in the proposed portfolio."""
+        return self.decision is not None and self.decision.is_chosen
+
+    @property
+    def decided(self) -> Decision | None:
+        """The proposed decision."""
+        return None if self.decision is None else self.decision.decision
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is proposed."""
+        return None if self.decision is None else self.decision.reason or None
+
+    @property
+    def standing(self) -> str | None:
+        """Whether the decision is firm or marginal."""
+        return None if self.decision is None else self.decision.standing
+
+    @property
+    def scored(self) -> float | None:
+        """Its score. [0..1]"""
+        return None if self.score is None else self.score.score
+
+    @property
+    def rank(self) -> int | None:
+        """Its rank; 1 is the best."""
+        return None if self.score is None else self.score.rank
+
+    @property
+    def levelled_start(self) -> date | None:
+        """The start that levelling proposes, whether or not it runs."""
+        return None if self.plan is None else self.plan.new_start
+
+    @property
+    def worth(self) -> float | None:
+        """What it is worth: as the choice had it, else its value, else its score."""
+        if self.decision is not None:
+            return self.decision.value
+        if self.project.value is not None:
+            return self.project.value
+        return self.scored
+
+    @property
+    def proposed_start(self) -> date | None:
+        """When it should start; None for what is not to run."""
+        if self.decision is not None and self.decision.decision == "Defer":
+            return self.decision.defer_to
+        if self.decision is not None and not self.is_chosen:
+            return None
+        return self.plan.new_start if self.plan is not None else self.project.start
+
+    @property
+    def proposed_finish(self) -> date | None:
+        """When it should finish; None for what is not to run, or is deferred."""
+        if self.decision is not None and not self.is_chosen:
+            return None
+        return self.plan.new_finish if self.plan is not None else self.project.finish
+
+
+def result_lines(contents: RunContents) -> list[ResultLine]:
+    """A line for each project that has not ended, in the order of DECISION_ORDER, then by rank."""
+    projects = {
+        ProjectKey(project.project_id, project.option): project
+        for project in contents.portfolio.projects
+    }
+    decisions = {decision.key: decision for decision in contents.selection.decisions}
+    plans = {plan.key: plan for plan in contents.plan.projects}
+    counted = contents.costs.counted.tolist()
+    lines = []
+    for i, key in enumerate(contents.costs.keys):
+        project = projects.get(key) or Project(project_id=key.project_id, name=key.project_id)
+        cost = counted[i] if contents.costs.is_known[i] else None
+        score = contents.scores.of(key)
+        lines.append(ResultLine(key, i, project, score, decisions.get(key), plans.get(key), cost))
+    return sorted(lines, key=_as_read)
+
+
+def _as_read(line: ResultLine) -> tuple[int, float, float, int]:
+    decided, rank, worth = line.decided, line.rank, line.worth
+    return (
+        len(DECISION_ORDER) if decided is None else DECISION_ORDER.index(decided),
+        np.inf if rank is None else rank,
+        np.inf if worth is None else -worth,
+        line.position,
+    )
+
+
+def cumulative_costs(lines: Sequence[ResultLine]) -> Mapping[ProjectKey, int]:
+    """What is funded, added up in the order of value for money: the most value per cost first.
+
+    What costs nothing stands first and what has no value last; equal ones stand in the order of the
+    projects table. [cents]
+    """
+
+    def order(line: ResultLine) -> tuple[float, int]:
+        if line.worth is None:
+            return np.inf, line.position
+        if not line.cost:
+            return -np.inf, line.position
+        return -line.worth / line.cost, line.position
+
+    added: dict[ProjectKey, int] = {}
+    total = 0
+    for line in sorted((line for line in lines if line.is_chosen), key=order):
+        total += line.cost or 0
+        added[line.key] = total
+    return added
+
+
+@dataclass(frozen=True)
+class ValuePerCost:
+    """Value for money of each project, in a unit that gives figures people can compare."""
+
+    heading: str
+    number_format: str
+    by_key: Mapping[ProjectKey, float]
+
+
+def value_per_cost(contents: RunContents, lines: Sequence[ResultLine]) -> ValuePerCost:
+    """Value for each pound, thousand, million or billion, whichever suits the median project."""
+    per_unit = {
+        line.key: line.worth / from_cents(line.cost)
+        for line in lines
+        if line.cost and line.cost > 0 and line.worth is not None
+    }
+    middle = statistics.median(map(abs, per_unit.values())) if per_unit else 0.0
+    size, letter = next((size for size in _SIZES if middle * size[0] >= 0.1), _SIZES[-1])
+    currency = contents.portfolio.settings.currency
+    unit = f"{currency} {letter}".strip() if currency else _SIZE_WORDS[letter]
+    mapped = any(line.project.value is not None for line in lines)
+    is_value = contents.selection.value_name == "value" if contents.selection.decisions else mapped
+    shown = middle * size
+    number_format = "#,##0" if shown >= 1000 else "0.0" if shown >= 10 else "0.00"
+    return ValuePerCost(
+        f"{'Value' if is_value else 'Score'} per {unit}",
+        number_format,
+        {key: value * size for key, value in per_unit.items()},
+    )
+
+
+@dataclass(frozen=True)
+class YearlyCosts:
+    """What each project costs in each fiscal year, as proposed.
+
+    Attributes
+    ----------
+    labels
+        The Y fiscal years.
+    years : shape (n, Y)
+        In the order of the cost table. [cents]
+    later : shape (n,)
+        After those years, or without dates. [cents]
+    """
+
+    labels: tuple[str, ...]
+    years: Cents
+    later: Cents
+
+
+def yearly_costs(contents: RunContents, most_years: int) -> YearlyCosts:
+    """Costs by fiscal year after the moves that levelling proposes.
+
+    Parameters
+    ----------
+    contents
+        What the run found.
+    most_years
+        Years beyond so many are added to what comes later.
+    """
+    costs = contents.costs
+    shifts = {plan.key: plan.months_moved for plan in contents.plan.projects if plan.months_moved}
+    to_go, undated = moved_costs(costs, shifts)
+    years = costs.months.years[:most_years]
+    by_month = to_go.sum(axis=2)
+    amounts = np.zeros((len(costs.keys), len(years)), dtype=np.int64)
+    for y, (_, months) in enumerate(years):
+        amounts[:, y] = by_month[:, months.start : months.stop].sum(axis=1)
+    total = by_month.sum(axis=1) + undated.sum(axis=1)
+    return YearlyCosts(tuple(year.label for year, _ in years), amounts, total - amounts.sum(axis=1))

@@ -1,0 +1,333 @@
+"""PF Results: every project with its decision, its reason, its money and its dates.
+
+`previous.py` reads it back: the cells hold exact values, whatever their formats show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from xlportfolio.report.contents import RunContents
+from xlportfolio.report.look import (
+    ACCENT,
+    BLOCK,
+    BODY,
+    COUNT_FORMAT,
+    DECISION_COLOURS,
+    HELP,
+    LINK,
+    MOVED_FORMAT,
+    ORANGE,
+    RESULTS,
+    SCORE_FORMAT,
+    SHORT_DATE_FORMAT,
+    SUBTITLE,
+    TITLE,
+    money_look,
+    number_cell,
+    print_setup,
+    subtitle,
+)
+from xlportfolio.report.page import Page
+from xlportfolio.report.result_rows import (
+    ResultLine,
+    cumulative_costs,
+    result_lines,
+    value_per_cost,
+    yearly_costs,
+)
+from xlportfolio.workbook.description import (
+    CellFormat,
+    CellValue,
+    ConditionalFormat,
+    SheetDescription,
+    TableDescription,
+)
+from xlportfolio.workbook.references import CellRange
+
+PROJECT_ID, NAME, OPTION = "ID", "Name", "Option"
+DECISION, REASON = "Proposed decision", "Reason"
+SCORE, VALUE, TOTAL = "Score", "Value", "Total cost"
+START, FINISH, LEVELLED = "Current start", "Current finish", "Levelled start"
+
+_MOST_YEARS = 6
+_HEADING_ROW = 5
+_ABOUT = (
+    "Funded projects come first (Continue, Start), then Defer, Stop and Not funded; inside, the "
+    "best rank first. Costs are what still counts against the budgets, in the years proposed."
+)
+_ABOUT_CUMULATIVE = " The cumulative cost adds up what is funded, the most value for money first."
+_ABOUT_CONTRIBUTIONS = (
+    "What each criterion adds to the score: its weight times the rating on a scale from 0 to 1."
+)
+_ROW_HEIGHT = 18.0
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column: its header, what each line has in it, and how it looks."""
+
+    header: str
+    width: float
+    value: Callable[[ResultLine], CellValue]
+    format: CellFormat = BODY
+    hidden: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        return self.format.number_format is not None
+
+
+def results_sheet(contents: RunContents) -> SheetDescription:
+    """Describe PF Results: a row for each project that has not ended, and its score in parts."""
+    lines = result_lines(contents)
+    main = _with_something(_columns(contents, lines), lines)
+    parts = _contribution_columns(contents, lines)
+    gap = len(main) + 1
+    widths = {k: column.width for k, column in enumerate(main, start=1)} | {gap: 2.0}
+    widths |= {gap + k: column.width for k, column in enumerate(parts, start=1)}
+    page = Page(widths)
+    _head_lines(page, contents, lines, gap, bool(parts))
+    tables = [_table(page, "pf_results", 1, main, lines, contents)]
+    if parts:
+        tables.append(_table(page, "pf_contributions", gap + 1, parts, lines, contents))
+    visible = sum(not column.hidden for column in main)
+    last_row = _HEADING_ROW + max(1, len(lines))
+    areas = [CellRange(1, 1, last_row, visible)]
+    if parts:
+        areas.append(CellRange(1, gap + 1, last_row, gap + len(parts)))
+    rows = (1, _HEADING_ROW)
+    return SheetDescription(
+        RESULTS,
+        page.cells,
+        widths=page.widths,
+        heights=page.heights,
+        freeze=f"C{_HEADING_ROW + 1}",
+        tables=tables,
+        conditional_formats=_conditional_formats(main, parts, gap, last_row),
+        print_setup=replace(print_setup(contents, RESULTS, rows), areas=tuple(areas)),
+        tab_colour=ACCENT,
+        hidden_columns=[k for k, column in enumerate(main, start=1) if column.hidden],
+    )
+
+
+def _head_lines(
+    page: Page, contents: RunContents, lines: Sequence[ResultLine], gap: int, has_parts: bool
+) -> None:
+    page.put(1, 1, "Results by project", TITLE)
+    page.put(2, 1, subtitle(contents, "DRAFT"), SUBTITLE)
+    decided = any(line.decision is not None for line in lines)
+    about = _ABOUT + (_ABOUT_CUMULATIVE if any(line.is_chosen for line in lines) else "")
+    if not decided:
+        why = contents.selection.why or "Nothing was chosen."
+        about = f"No decision is proposed. {why}"
+    page.put(3, 1, about, replace(HELP, wrap=False))
+    if has_parts:
+        page.put(2, gap + 1, "Score by criterion", BLOCK)
+        page.put(3, gap + 1, _ABOUT_CONTRIBUTIONS, replace(HELP, wrap=False))
+
+
+def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column]:
+    """Every column that the sheet may have, in the order in which it is read."""
+    money = money_look(contents)
+    amount = number_cell(money.number_format)
+    day = number_cell(SHORT_DATE_FORMAT)
+    yearly = yearly_costs(contents, _MOST_YEARS)
+    cumulative = cumulative_costs(lines)
+    per_cost = value_per_cost(contents, lines)
+
+    def in_year(y: int) -> Callable[[ResultLine], CellValue]:
+        return lambda line: _shown(line, int(yearly.years[line.position, y]))
+
+    def _shown(line: ResultLine, cents: int) -> float | None:
+        return None if line.cost is None else money.shown(cents)
+
+    def added(line: ResultLine) -> float | None:
+        cents = cumulative.get(line.key)
+        return None if cents is None else money.shown(cents)
+
+    return [
+        _Column(PROJECT_ID, 9.5, lambda line: line.key.project_id),
+        _Column(NAME, 29, lambda line: line.project.name),
+        _Column(OPTION, 7, lambda line: line.key.option),
+        _Column("Current decision", 10, lambda line: line.project.current_decision),
+        _Column(
+            DECISION,
+            12,
+            lambda line: line.decided,
+            replace(BODY, bold=True),
+        ),
+        _Column(REASON, 46, lambda line: line.reason),
+        _Column("Firm or marginal", 9, lambda line: line.standing),
+        _Column(SCORE, 6.5, lambda line: line.scored, number_cell(SCORE_FORMAT)),
+        _Column("Rank", 6, lambda line: line.rank, number_cell(COUNT_FORMAT)),
+        _Column(VALUE, 7.5, lambda line: line.project.value, number_cell(_value_format(lines))),
+        *(
+            _Column(money.short_heading(label), 9.5, in_year(y), amount)
+            for y, label in enumerate(yearly.labels)
+        ),
+        _Column(
+            money.short_heading("Later or undated"),
+            11,
+            lambda line: _shown(line, int(yearly.later[line.position])) or None,
+            amount,
+        ),
+        _Column(money.heading(TOTAL), 12.5, lambda line: _shown(line, line.cost or 0), amount),
+        _Column(money.short_heading("Cumulative cost"), 11.5, added, amount),
+        _Column(
+            per_cost.heading,
+            10,
+            lambda line: per_cost.by_key.get(line.key),
+            number_cell(per_cost.number_format),
+        ),
+        _Column(START, 10.5, lambda line: line.project.start, day),
+        _Column("Proposed start", 10.5, lambda line: line.proposed_start, day),
+        _Column("Months moved", 8, _months_moved, number_cell(MOVED_FORMAT)),
+        _Column("Proposed finish", 10.5, lambda line: line.proposed_finish, day),
+        _Column("Programme", 16, lambda line: line.project.programme),
+        _Column("Category", 13, lambda line: line.project.category),
+        _Column("Sponsor", 12, lambda line: line.project.sponsor),
+        _Column("Lifecycle", 10, lambda line: line.project.lifecycle),
+        _Column(FINISH, 13, lambda line: line.project.finish, day, hidden=True),
+        _Column(LEVELLED, 13, lambda line: line.levelled_start, day, hidden=True),
+    ]
+
+
+def _months_moved(line: ResultLine) -> int | None:
+    if line.plan is None or line.plan.new_start is None:
+        return None
+    return line.plan.months_moved
+
+
+def _value_format(lines: Sequence[ResultLine]) -> str:
+    most = max((abs(line.project.value or 0.0) for line in lines), default=0.0)
+    return "#,##0" if most >= 1000 else "0.0" if most >= 10 else "0.00"
+
+
+def _with_something(columns: Sequence[_Column], lines: Sequence[ResultLine]) -> list[_Column]:
+    """The columns that are not wholly empty; ID and name are always there."""
+    return [
+        column
+        for k, column in enumerate(columns)
+        if k < 2 or any(column.value(line) is not None for line in lines)
+    ]
+
+
+def _contribution_columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column]:
+    """The score in parts, keyed by ID again; none where nothing was scored."""
+    if not any(line.score is not None for line in lines) or not contents.scores.criteria:
+        return []
+    score = number_cell(SCORE_FORMAT)
+
+    def part(j: int) -> Callable[[ResultLine], CellValue]:
+        return lambda line: line.score.contributions[j] if line.score else None
+
+    def missing(line: ResultLine) -> str | None:
+        return ", ".join(line.score.missing) or None if line.score else None
+
+    columns = [
+        _Column("Project ID", 10, lambda line: line.key.project_id),
+        _Column("Project", 32, lambda line: line.project.name),
+        _Column("Project option", 8, lambda line: line.key.option),
+        *(
+            _Column(f"{criterion.name} ({criterion.weight:.0%})", 13, part(j), score)
+            for j, criterion in enumerate(contents.scores.criteria)
+        ),
+        _Column(
+            "Sum = score",
+            10,
+            lambda line: line.scored,
+            number_cell(SCORE_FORMAT, replace(BODY, bold=True)),
+        ),
+        _Column(
+            "Assessors",
+            10,
+            lambda line: (line.score.n_assessors or None) if line.score else None,
+            number_cell(COUNT_FORMAT),
+        ),
+        _Column(
+            "Largest disagreement",
+            13,
+            lambda line: line.score.disagreement if line.score else None,
+            number_cell("0%"),
+        ),
+        _Column(
+            "They differ most on", 18, lambda line: line.score.disagreed_on if line.score else None
+        ),
+        _Column("Not rated", 24, missing),
+    ]
+    return _with_something(columns, lines)
+
+
+def _table(
+    page: Page,
+    name: str,
+    first: int,
+    columns: Sequence[_Column],
+    lines: Sequence[ResultLine],
+    contents: RunContents,
+) -> TableDescription:
+    """Lay a table out from a column on."""
+    formats = [
+        # Words that follow figures would touch them.
+        replace(column.format, horizontal="left", indent=1)
+        if before is not None and before.is_number and not column.is_number
+        else column.format
+        for before, column in zip((None, *columns), columns, strict=False)
+    ]
+    for k, (column, format_) in enumerate(zip(columns, formats, strict=True), start=first):
+        page.head(_HEADING_ROW, k, column.header, format_)
+    for row, line in enumerate(lines, start=_HEADING_ROW + 1):
+        page.at_least(row, _ROW_HEIGHT)
+        for k, (column, format_) in enumerate(zip(columns, formats, strict=True), start=first):
+            link = contents.references.get(line.key) if column.header == PROJECT_ID else None
+            linked = LINK if link is not None else format_
+            page.put(row, k, column.value(line), linked, link=link)
+    last = _HEADING_ROW + max(1, len(lines))
+    return TableDescription(
+        name, CellRange(_HEADING_ROW, first, last, first + len(columns) - 1), None
+    )
+
+
+def _conditional_formats(
+    main: Sequence[_Column], parts: Sequence[_Column], gap: int, last_row: int
+) -> list[ConditionalFormat]:
+    def below(column: int, last: int | None = None) -> CellRange:
+        return CellRange(_HEADING_ROW + 1, column, last_row, last or column)
+
+    rules = []
+    at = {column.header: k for k, column in enumerate(main, start=1)}
+    if DECISION in at:
+        rules += [decision_rule(below(at[DECISION]), word) for word in DECISION_COLOURS]
+    if "Firm or marginal" in at:
+        rules.append(
+            _equals(below(at["Firm or marginal"]), "marginal", CellFormat(bold=True, colour=ORANGE))
+        )
+    if "Months moved" in at:
+        rules.append(
+            ConditionalFormat(
+                below(at["Months moved"]),
+                "cell",
+                operator="notEqual",
+                values=("0",),
+                format=CellFormat(bold=True, colour=ACCENT),
+            )
+        )
+    criteria = [k for k, column in enumerate(parts, start=gap + 1) if "%)" in column.header]
+    if criteria:
+        rules.append(ConditionalFormat(below(criteria[0], criteria[-1]), "scale", colours=_SHADES))
+    return rules
+
+
+_SHADES = ("FFFFFF", "9CC5DE")
+
+
+def decision_rule(cells: CellRange, decision: str) -> ConditionalFormat:
+    """Fill and ink of a decision wherever its word stands."""
+    fill, ink = DECISION_COLOURS[decision]  # type: ignore[index]
+    return _equals(cells, decision, CellFormat(colour=ink, fill=fill))
+
+
+def _equals(cells: CellRange, word: str, format_: CellFormat) -> ConditionalFormat:
+    return ConditionalFormat(cells, "cell", operator="equal", values=(f'"{word}"',), format=format_)
