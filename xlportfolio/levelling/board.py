@@ -106,22 +106,27 @@ class Board:
     def _count_money(self) -> None:
         """What each project takes of each budget with each start of its window."""
         model = self.model
-        planned = [budget.used(np.zeros(len(model.keys), np.int64)) for budget in model.budgets]
+        n = len(model.keys)
+        sizes = [self.high[i] - self.low[i] + 1 for i in range(n)]
+        rows = np.repeat(np.arange(n), sizes)
+        starts = np.concatenate(
+            [np.zeros(0, np.int64), *(np.arange(self.low[i], self.high[i] + 1) for i in range(n))]
+        )
+        shares = np.zeros((len(rows), len(model.budgets)), dtype=np.int64)
+        for b, budget in enumerate(model.budgets):
+            shares[:, b] = budget.shares(rows, starts - model.planned[rows])
         self._limit = np.array(
-            [max(b.amount, used) for b, used in zip(model.budgets, planned, strict=True)],
+            [max(b.amount, b.used(np.zeros(n, dtype=np.int64))) for b in model.budgets],
             dtype=np.int64,
         )
-        self._shares: list[IntArray | None] = []
         self._used = np.array([budget.constant for budget in model.budgets], dtype=np.int64)
-        for i in range(len(model.keys)):
-            shifts = range(self.low[i] - model.planned[i], self.high[i] - model.planned[i] + 1)
-            shares = np.array(
-                [[budget.share(i, shift) for budget in model.budgets] for shift in shifts],
-                dtype=np.int64,
-            ).reshape(len(shifts), len(model.budgets))
-            self._used += shares[self.starts[i] - self.low[i]]
-            varies = bool((shares != shares[0]).any())
-            self._shares.append(shares if varies else None)
+        self._shares: list[IntArray | None] = []
+        first = 0
+        for i in range(n):
+            own = shares[first : first + sizes[i]]
+            first += sizes[i]
+            self._used += own[self.starts[i] - self.low[i]]
+            self._shares.append(own if (own != own[0]).any() else None)
         self.overspend = int(np.maximum(self._used - self._limit, 0).sum())
 
     @property

@@ -84,17 +84,37 @@ class BudgetLine:
     cost: Cents
     constant: int = 0
 
-    def used(self, shifts: Sequence[int] | IntArray) -> int:
-        """What is taken of it when each project starts so many months later. [cents]"""
-        return self.constant + sum(self.share(i, int(shift)) for i, shift in enumerate(shifts))
+    def used(self, shifts: IntArray) -> int:
+        """What is taken of it when each project starts so many months later. [cents]
 
-    def share(self, row: int, shift: int) -> int:
-        """What one project takes of it when it starts `shift` months later. [cents]
-
-        Money that would lie before the plan is paid in its first month.
+        Parameters
+        ----------
+        shifts : shape (n,)
+            [months]
         """
-        first = 0 if self.months.start == 0 else max(self.months.start - shift, 0)
-        return int(self.cost[row, first : max(self.months.stop - shift, 0)].sum())
+        return self.constant + int(self.shares(np.arange(len(shifts)), shifts).sum())
+
+    def shares(self, rows: IntArray, shifts: IntArray) -> Cents:
+        """What single projects take of it when they start so many months later.
+
+        Parameters
+        ----------
+        rows : shape (m,)
+            Of the model.
+        shifts : shape (m,)
+            [months]
+
+        Returns
+        -------
+        shape (m,)
+            Money that would lie before the plan is paid in its first month. [cents]
+        """
+        n, n_months = self.cost.shape
+        until = np.concatenate([np.zeros((n, 1), np.int64), self.cost.cumsum(axis=1)], axis=1)
+        stop = np.clip(self.months.stop - shifts, 0, n_months)
+        first = np.clip(self.months.start - shifts, 0, stop) if self.months.start else 0
+        taken: Cents = until[rows, stop] - until[rows, first]
+        return taken
 
 
 @dataclass(frozen=True)
