@@ -37,8 +37,16 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core",
     },
 }
-PARTS_OF_A_LAYER = {"cell_values": "cells", "cell_ranges": "cells"}
-CORE_FOLDERS = {"parsing", "checking", "costing", "scoring", "selection", "levelling"}
+PARTS_OF_A_LAYER = dict.fromkeys(("cell_values", "cell_ranges", "cell_docs"), "cells")
+CORE_FOLDERS = {
+    "parsing",
+    "checking",
+    "costing",
+    "reconciliation",
+    "scoring",
+    "selection",
+    "levelling",
+}
 
 NOT_IN_THE_CORE = {
     # Excel, and how it is read and shown

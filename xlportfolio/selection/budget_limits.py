@@ -53,6 +53,8 @@ class BudgetSpan:
         Whether money that lies in no month counts against it: where it has no period.
     takes_exit
         Whether what stopping costs counts against it.
+    is_sum
+        Whether it is the sum of the budgets of kinds, and not a budget of the table.
     """
 
     name: str
@@ -63,6 +65,7 @@ class BudgetSpan:
     kinds: tuple[int, ...]
     counts_undated: bool
     takes_exit: bool = False
+    is_sum: bool = False
 
 
 Spans = tuple[BudgetSpan, ...]
@@ -224,17 +227,19 @@ def _limits(
         )
         for k, cents in of_each
     ]
+    name = f"{total}budget{when}"
     if None in of_kinds:
-        amount, kinds = of_kinds[None], tuple(range(len(costs.kinds)))
-    else:
-        amount = sum(cents for _, cents in of_each)
-        kinds = tuple(k for k in range(len(costs.kinds)) if k in of_kinds or k not in named)
-        if len(kinds) == 1:
-            return spans  # The sum of one kind that is alone says nothing more.
-    spans.append(
-        BudgetSpan(f"{total}budget{when}", period, None, amount, positions, kinds, period is None)
-    )
-    return spans
+        everything = tuple(range(len(costs.kinds)))
+        return [
+            *spans,
+            BudgetSpan(name, period, None, of_kinds[None], positions, everything, period is None),
+        ]
+    kinds = tuple(k for k in range(len(costs.kinds)) if k in of_kinds or k not in named)
+    if len(kinds) == 1:
+        return spans  # The sum of one kind that is alone says nothing more.
+    whole = sum(cents for _, cents in of_each)
+    together = BudgetSpan(name, period, None, whole, positions, kinds, period is None, is_sum=True)
+    return [*spans, together]
 
 
 def _with_exit(spans: Sequence[BudgetSpan], costs: CostTable) -> list[BudgetSpan]:

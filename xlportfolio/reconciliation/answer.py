@@ -17,7 +17,7 @@ class ReconciledLine:
     what
         What is counted or summed: "rows", "cost", ...
     unit
-        "count", "money" (cents) or "fte" (FTE months).
+        "count", "money" (cents), "fte" (FTE months) or "value" (what `Selection.value_name` says).
     given, used
         In the input, and in the results. `given - used` is what `left_out` explains.
     left_out
@@ -26,7 +26,7 @@ class ReconciledLine:
 
     table: str
     what: str
-    unit: Literal["count", "money", "fte"]
+    unit: Literal["count", "money", "fte", "value"]
     given: float
     used: float
     left_out: tuple[tuple[float, str], ...] = ()
@@ -46,6 +46,11 @@ class Reconciliation:
     @property
     def is_exact(self) -> bool:
         """Whether every count agrees and every sum to the cent."""
-        return all(abs(line.difference) < 0.5 for line in self.lines if line.unit != "fte") and all(
-            abs(line.difference) < 1e-6 for line in self.lines if line.unit == "fte"
-        )
+        return all(abs(line.difference) <= _rounding(line) for line in self.lines)
+
+
+def _rounding(line: ReconciledLine) -> float:
+    """What counts and cents never miss, and sums of floating-point numbers may."""
+    if line.unit in ("count", "money"):
+        return 0.0
+    return 1e-9 * max(1.0, abs(line.given), abs(line.used))

@@ -1,0 +1,87 @@
+"""Demand: the FTE months of the table against those of the plan as it stands now."""
+
+from __future__ import annotations
+
+from xlportfolio.costing.answer import CostTable
+from xlportfolio.costing.timeline import Span, offset_month, project_span
+from xlportfolio.levelling.answer import Plan
+from xlportfolio.plan_calendar import months_of
+from xlportfolio.reconciliation.answer import ReconciledLine
+from xlportfolio.records import Demand, ProjectKey
+from xlportfolio.tables import Portfolio
+
+_REASONS = {
+    "ended": "Is of projects that are closed, cancelled or complete.",
+    "not in": "Is of projects that are not in the plan.",
+    "no date": "Is counted from a start that is not known.",
+    "before": "Is before the plan begins.",
+    "after": "Is after the last month of the plan.",
+}
+
+
+def demand_lines(portfolio: Portfolio, costs: CostTable, plan: Plan) -> list[ReconciledLine]:
+    """The FTE months of the demand table against those of the plan before levelling.
+
+    Parameters
+    ----------
+    portfolio
+        As its tables say.
+    costs
+        Which projects have ended.
+    plan
+        Nothing is reconciled where it was skipped.
+
+    Notes
+    -----
+    FTE of a period hold in each of its months, FTE without a period in each month of the project;
+    what no date places counts as one month.
+    """
+    if plan.status == "skipped" or plan.before is None or plan.months is None:
+        return []
+    planned = {one.key.project_id: one.key for one in plan.projects}
+    going = {key.project_id for key in costs.keys}
+    spans: dict[str, Span] = {}
+    for project in portfolio.projects:
+        key = ProjectKey(project.project_id, project.option)
+        if planned.get(project.project_id, key) == key:
+            spans.setdefault(project.project_id, project_span(project))
+    given = 0.0
+    left_out = dict.fromkeys(_REASONS, 0.0)
+    for row in portfolio.demand:
+        months = _months(row, spans[row.project_id], portfolio.settings.fiscal_first_month)
+        n = 1 if months is None else len(months)
+        given += row.demand * n
+        if row.project_id not in going:
+            left_out["ended"] += row.demand * n
+        elif row.project_id not in planned:
+            left_out["not in"] += row.demand * n
+        elif months is None:
+            left_out["no date"] += row.demand
+        else:
+            first, last = plan.months.first, plan.months.last
+            before = len(range(months.start, min(months.stop, first)))
+            after = len(range(max(months.start, last + 1), months.stop))
+            left_out["before"] += row.demand * before
+            left_out["after"] += row.demand * after
+    return [
+        ReconciledLine(
+            "demand",
+            "FTE months",
+            "fte",
+            given,
+            float(plan.before.sum()),
+            tuple((fte, _REASONS[why]) for why, fte in left_out.items() if fte),
+        )
+    ]
+
+
+def _months(row: Demand, span: Span, fiscal_first_month: int) -> range | None:
+    """The months in which the people are needed as planned now; None where no date says."""
+    if row.period is None:
+        if span.first is None or span.last is None:
+            return None
+        return range(span.first, span.last + 1)
+    if row.period.kind == "offset":
+        month = offset_month(span, row.period)
+        return None if month is None else range(month, month + 1)
+    return months_of(row.period, fiscal_first_month)

@@ -1,0 +1,87 @@
+"""Ratings: how many there are, and how many are in the means that the scores rest on."""
+
+from __future__ import annotations
+
+from xlportfolio.checking.scoring import name_key
+from xlportfolio.checking.wording import listed
+from xlportfolio.lifecycle import ended_because
+from xlportfolio.reconciliation.answer import ReconciledLine
+from xlportfolio.scoring.answer import Scores
+from xlportfolio.tables import Portfolio
+
+_Row = tuple[str, str | None]
+
+
+def rating_lines(portfolio: Portfolio, scores: Scores) -> list[ReconciledLine]:
+    """The ratings of the table against those in the scores, and the projects against the scored.
+
+    Parameters
+    ----------
+    portfolio
+        As its tables say.
+    scores
+        What was made of them; nothing is reconciled where they were skipped.
+    """
+    if scores.status != "done":
+        return []
+    position = {name_key(criterion.name): j for j, criterion in enumerate(scores.criteria)}
+    rated: dict[_Row, tuple[float | None, ...]] = {
+        _row(one.key.project_id, one.key.option): one.ratings for one in scores.projects
+    }
+    ids = {project_id for project_id, _ in rated}
+    over = {
+        project.project_id for project in portfolio.projects if ended_because(project) is not None
+    }
+    given = used = ended = no_option = 0
+    unknown: dict[str, int] = {}
+    for rating in portfolio.ratings:
+        row = _row(rating.project_id, rating.option)
+        for criterion, value in rating.ratings.items():
+            if value is None:
+                continue
+            given += 1
+            j = position.get(name_key(criterion))
+            if rating.project_id not in ids and rating.project_id in over:
+                ended += 1
+            elif j is None:
+                unknown[criterion] = unknown.get(criterion, 0) + 1
+            elif rating.option is None:
+                used += any(means[j] is not None for at, means in rated.items() if at[0] == row[0])
+            elif row not in rated:
+                no_option += 1
+            else:
+                used += rated[row][j] is not None
+    left_out = [
+        (ended, "Are of projects that are closed, cancelled or complete."),
+        (
+            sum(unknown.values()),
+            f"Are of no criterion with a weight: {listed(list(unknown)) if unknown else ''}.",
+        ),
+        (no_option, "Are of options that the projects do not have."),
+    ]
+    scored = sum(one.score is not None for one in scores.projects)
+    unscored = [one.key.label for one in scores.projects if one.score is None]
+    return [
+        ReconciledLine(
+            "ratings",
+            "ratings",
+            "count",
+            given,
+            used,
+            tuple((n, why) for n, why in left_out if n),
+        ),
+        ReconciledLine(
+            "projects",
+            "scores",
+            "count",
+            len(portfolio.projects) - sum(ended_because(p) is not None for p in portfolio.projects),
+            scored,
+            ((len(unscored), f"Too little is rated to score {listed(unscored)}."),)
+            if unscored
+            else (),
+        ),
+    ]
+
+
+def _row(project_id: str, option: str | None) -> _Row:
+    return project_id, None if option is None else name_key(option)

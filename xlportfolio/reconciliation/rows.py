@@ -1,0 +1,170 @@
+"""Rows of every table: how many there are, how many were used, and which problems left some out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from xlportfolio.checking.scoring import name_key
+from xlportfolio.checking.wording import listed, named
+from xlportfolio.costing.answer import CostTable
+from xlportfolio.problems import Problem
+from xlportfolio.reconciliation.answer import ReconciledLine
+from xlportfolio.scoring.answer import Scores
+from xlportfolio.selection.answer import Selection
+from xlportfolio.tables import Portfolio
+
+LeftOut = tuple[float, str]
+
+_ROW_IS_LEFT_OUT = re.compile(
+    r"(?:the row|the second) is left out|or delete the row; until then it is left out"
+)
+_OF_FURTHER_TABLES = "the tables before it"
+"""Rows of tables that add columns to the projects are not counted among the projects."""
+_MORE_ROWS = re.compile(r" the same problem in (\d+) more rows")
+
+
+def row_lines(
+    portfolio: Portfolio,
+    costs: CostTable,
+    scores: Scores,
+    selection: Selection,
+    rows_given: Mapping[str, int],
+) -> list[ReconciledLine]:
+    """A line for the rows of each table that the workbook has.
+
+    Parameters
+    ----------
+    portfolio
+        As its tables say.
+    costs, scores, selection
+        What the steps made of it.
+    rows_given
+        Rows of each canonical table in the workbook.
+
+    Notes
+    -----
+    Rows of budgets, ratings, capacity and demand hold many amounts each: there the rows that
+    problems left out are what is not used. Elsewhere the rows that were used are counted.
+    """
+    lines = []
+    for table, given in rows_given.items():
+        if table == "settings" or not given:
+            continue
+        left_out = _by_problems(table, portfolio.problems)
+        if table == "projects":
+            used = len(costs.keys)
+            left_out += _ended(costs)
+        elif table == "criteria" and scores.status == "done":
+            used = len(scores.criteria)
+            left_out += _criteria_without_weight(portfolio)
+        elif table == "criteria":
+            used = len(portfolio.criteria)
+        elif table == "categories" and selection.categories:
+            used = len(selection.categories)
+            left_out += _repeated_categories(portfolio)
+        elif table == "categories":
+            used = len(portfolio.categories)
+        elif table == "links":
+            used = len(portfolio.links)
+            left_out = _broken_links(given - used, portfolio.problems)
+        else:
+            used = given - int(sum(n for n, _ in left_out))
+        lines.append(ReconciledLine(table, "rows", "count", given, used, tuple(left_out)))
+    return lines
+
+
+def _by_problems(table: str, problems: Sequence[Problem]) -> list[LeftOut]:
+    """Rows that problems say are left out; each row once, problems of one kind together."""
+    groups: dict[str, list[Problem]] = {}
+    seen: set[tuple[int | None, int | None]] = set()
+    for problem in problems:
+        if problem.table != table or problem.row is None:
+            continue
+        if not _ROW_IS_LEFT_OUT.search(problem.remedy) or _OF_FURTHER_TABLES in problem.message:
+            continue
+        if (problem.source, problem.row) not in seen:
+            seen.add((problem.source, problem.row))
+            groups.setdefault(problem.remedy, []).append(problem)
+    return [_grouped(group) for group in groups.values()]
+
+
+def _grouped(problems: Sequence[Problem]) -> LeftOut:
+    n = sum(_n_rows(problem) for problem in problems)
+    if len(problems) == 1:
+        return n, problems[0].message
+    labels = list(dict.fromkeys(named(one.label) for one in problems if one.label))
+    rows = f"{n} rows ({listed(labels)})" if labels else f"{n} rows"
+    return n, f"{rows}: expected {problems[0].expected}. {problems[0].remedy}"
+
+
+def _n_rows(problem: Problem) -> int:
+    more = _MORE_ROWS.search(problem.message)
+    return int(more[1]) if more else 1
+
+
+def _broken_links(n: int, problems: Sequence[Problem]) -> list[LeftOut]:
+    """Links with an end or a type that cannot be used; circles are no reason to drop one."""
+    rows: dict[tuple[int | None, int | None], Problem] = {}
+    for problem in problems:
+        if (
+            problem.table == "links"
+            and problem.row is not None
+            and problem.severity != "warning"
+            and "form a circle" not in problem.message
+            and "exclude each other" not in problem.message
+        ):
+            rows.setdefault((problem.source, problem.row), problem)
+    groups: dict[str, list[Problem]] = {}
+    for problem in rows.values():
+        groups.setdefault(problem.remedy, []).append(problem)
+    left_out = [_grouped(group) for group in groups.values()]
+    return left_out if n else []
+
+
+def _ended(costs: CostTable) -> list[LeftOut]:
+    by_reason: dict[str, list[str]] = {}
+    for key, why in costs.ended:
+        by_reason.setdefault(why, []).append(key.label)
+    return [
+        (
+            len(labels),
+            f"{'Is' if len(labels) == 1 else 'Are'} {why}: {listed(labels)}.",
+        )
+        for why, labels in by_reason.items()
+    ]
+
+
+def _criteria_without_weight(portfolio: Portfolio) -> list[LeftOut]:
+    seen: set[str] = set()
+    repeated: list[str] = []
+    unweighted: list[str] = []
+    is_weighted = any(one.weight is not None for one in portfolio.criteria)
+    for one in portfolio.criteria:
+        key = name_key(one.criterion)
+        if key in seen:
+            repeated.append(one.criterion)
+        elif is_weighted and (one.weight is None or one.weight <= 0):
+            unweighted.append(one.criterion)
+        seen.add(key)
+    found: list[LeftOut] = []
+    if unweighted:
+        found.append((len(unweighted), f"Without a weight above 0: {listed(unweighted)}."))
+    if repeated:
+        found.append(
+            (len(repeated), f"In a second row, of which the first counts: {listed(repeated)}.")
+        )
+    return found
+
+
+def _repeated_categories(portfolio: Portfolio) -> list[LeftOut]:
+    seen: set[str] = set()
+    repeated: list[str] = []
+    for one in portfolio.categories:
+        key = name_key(one.category)
+        if key in seen:
+            repeated.append(one.category)
+        seen.add(key)
+    if not repeated:
+        return []
+    return [(len(repeated), f"In a second row, of which the first counts: {listed(repeated)}.")]
