@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlportfolio.errors import InputError
 from xlportfolio.money import to_cents
@@ -124,12 +124,14 @@ def _table(page: Page, contents: RunContents, rows: list[_Row]) -> None:
         money.short_heading("Money affected"),
     )
     for k, header in enumerate(headers, start=1):
-        page.head(_HEADING_ROW, k, header, amount if k == 6 else BODY)
+        below = replace(BODY, indent=1, horizontal="left") if k in (1, 3) else BODY
+        page.head(_HEADING_ROW, k, header, amount if k == 6 else below)
     for row, line in enumerate(rows, start=_HEADING_ROW + 1):
         page.at_least(row, _ROW_HEIGHT)
-        page.put(row, 1, line.severity, STRONG)
+        page.put(row, 1, line.severity, replace(STRONG, indent=1, horizontal="left"))
         page.put(row, 2, line.sentence, BODY)
-        page.put(row, 3, line.place, LINK if line.place else BODY, link=line.place)
+        linked = replace(LINK if line.place else BODY, indent=1, horizontal="left")
+        page.put(row, 3, line.place, linked, link=line.place)
         page.put(row, 4, line.about or None, BODY)
         page.put(row, 5, line.blocks or None, BODY)
         shown = None if line.cents is None else money.shown(line.cents)

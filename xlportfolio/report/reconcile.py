@@ -113,7 +113,7 @@ def _lines(page: Page, contents: RunContents, money: MoneyLook) -> int:
         page.at_least(row, _ROW_HEIGHT)
         number_format = _format_of(line, money)
         figure = number_cell(number_format)
-        page.put(row, 1, line.table, STRONG)
+        page.put(row, 1, line.table.capitalize(), STRONG)
         page.put(row, 2, _what(line, money), BODY)
         page.put(row, 3, _shown(line, line.given, money), figure)
         page.put(row, 4, _shown(line, line.used, money), figure)
@@ -163,9 +163,9 @@ def _ended(page: Page, contents: RunContents, money: MoneyLook, row: int) -> int
     row += 1
     for k, header in enumerate(("ID", "Name", money.short_heading("Cost"), "Why"), start=1):
         page.head(row, k, header, figure if k == 3 else BODY if k < 3 else _WHY)
-    for k in (5, 6):
+    for k in (5, 6, 7):
         page.head(row, k, "", BODY)
-    page.merges.append(CellRange(row, 4, row, 6))
+    page.merges.append(CellRange(row, 4, row, 7))
     for i, (key, why) in enumerate(costs.ended):
         row += 1
         page.at_least(row, _ROW_HEIGHT)
@@ -173,7 +173,7 @@ def _ended(page: Page, contents: RunContents, money: MoneyLook, row: int) -> int
         page.put(row, 2, names.get((key.project_id, key.option), key.project_id), BODY)
         cost = money.shown(costs.ended_cost[i]) if i < len(costs.ended_cost) else None
         page.put(row, 3, cost, figure)
-        page.put(row, 4, why, _WHY, last_column=6)
+        page.put(row, 4, why, _WHY, last_column=7)
     return row + 2
 
 
@@ -188,4 +188,4 @@ def _assumed(page: Page, contents: RunContents, row: int) -> None:
     for note in notes:
         row += 1
         page.at_least(row, _ROW_HEIGHT)
-        page.put(row, 1, note, BODY, last_column=6)
+        page.put(row, 1, note, BODY, last_column=7)

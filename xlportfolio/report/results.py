@@ -156,7 +156,7 @@ def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column
             DECISION,
             12,
             lambda line: line.decided,
-            replace(BODY, bold=True),
+            replace(BODY, bold=True, indent=1, horizontal="left"),
         ),
         _Column(REASON, 46, lambda line: line.reason),
         _Column("Firm or marginal", 9, lambda line: line.standing),

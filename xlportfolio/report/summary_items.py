@@ -1,0 +1,147 @@
+"""What a board has to decide, and what it should be warned of, worst first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xlportfolio.money import to_cents
+from xlportfolio.records import ProjectKey
+from xlportfolio.report.contents import RunContents
+from xlportfolio.report.problems import place_of
+from xlportfolio.report.result_rows import ResultLine
+from xlportfolio.workbook.mapping.located import LocatedProblem
+
+CONFLICT, OPTION = "Conflict", "Option"
+_MOST_ERRORS_FIRST = 4
+_SEVERITIES = ("error", "question", "warning")
+
+
+@dataclass(frozen=True)
+class ToDecide:
+    """A decision that a person takes: its word, the project, why, and the project's cell."""
+
+    word: str
+    project_id: str
+    name: str
+    sentence: str
+    link: str | None = None
+
+
+@dataclass(frozen=True)
+class Caution:
+    """A warning; `cents` is the money affected, None where that is not known."""
+
+    sentence: str
+    cents: int | None = None
+    link: str | None = None
+
+
+def decisions_needed(contents: RunContents, lines: Sequence[ResultLine]) -> list[ToDecide]:
+    """Conflicts, then what is stopped or deferred, then what is marginal, then options chosen.
+
+    Parameters
+    ----------
+    contents
+        What the run found.
+    lines
+        Its results, in the order in which they are read.
+    """
+    found = [ToDecide(CONFLICT, "", "", sentence) for sentence in contents.selection.conflicts]
+    told: set[ProjectKey] = set()
+
+    def tell(line: ResultLine, word: str, sentence: str) -> None:
+        if line.key not in told:
+            told.add(line.key)
+            project_id, option = line.key
+            name = line.project.name if option is None else f"{line.project.name}, option {option}"
+            link = contents.references.get(line.key)
+            found.append(ToDecide(word, project_id, name, sentence, link))
+
+    for word in ("Stop", "Defer"):
+        for line in lines:
+            if line.decided == word:
+                tell(line, word, line.reason or "")
+    for line in lines:
+        if line.standing == "marginal" and line.decided is not None:
+            reason = f"{line.reason} " if line.reason else ""
+            tell(line, line.decided, f"{reason}Marginal: 5 % more or less money changes it.")
+    several = Counter(line.key.project_id for line in lines)
+    for line in lines:
+        if line.is_chosen and line.key.option is not None and several[line.key.project_id] > 1:
+            others = several[line.key.project_id] - 1
+            other = "the other one" if others == 1 else f"the {others} others"
+            tell(line, OPTION, f"Option {line.key.option} is proposed instead of {other}.")
+    return found
+
+
+def decisions_note(needed: Sequence[ToDecide]) -> str:
+    """The decisions by kind, for the note below their number."""
+    conflicts = sum(item.word == CONFLICT for item in needed)
+    options = sum(item.word == OPTION for item in needed)
+    changes = sum(item.word in ("Stop", "Defer") for item in needed)
+    marginal = len(needed) - conflicts - options - changes
+    said = [
+        text
+        for count, text in (
+            (conflicts, f"{conflicts} conflict{'s' if conflicts != 1 else ''}"),
+            (changes, f"{changes} to stop or defer"),
+            (marginal, f"{marginal} marginal"),
+            (options, f"{options} option{'s' if options != 1 else ''}"),
+        )
+        if count
+    ]
+    return ", ".join(said) or "nothing is open"
+
+
+def cautions(contents: RunContents) -> list[Caution]:
+    """Limits that are not kept, then errors, open questions, cautions of the steps, warnings.
+
+    Among problems of one severity the one with the most money stands first. Of many errors only the
+    first few come before the other cautions, so that these are seen.
+    """
+    errors, questions, warnings = (
+        _by_money(contents.problems, severity) for severity in _SEVERITIES
+    )
+    asked = [Caution(text, None, place_of(text)) for text in contents.questions]
+    steps = (
+        *contents.selection.cautions,
+        *contents.plan.cautions,
+        *contents.scores.cautions,
+    )
+    told = [
+        *(Caution(text) for text in contents.plan.breaches),
+        *errors[:_MOST_ERRORS_FIRST],
+        *asked,
+        *(Caution(text, None, place_of(text)) for text in dict.fromkeys(steps)),
+        *errors[_MOST_ERRORS_FIRST:],
+        *questions,
+        *warnings,
+    ]
+    return list({caution.sentence: caution for caution in reversed(told)}.values())[::-1]
+
+
+def _by_money(problems: Sequence[LocatedProblem], severity: str) -> list[Caution]:
+    of_it = [problem for problem in problems if problem.problem.severity == severity]
+    of_it.sort(key=lambda located: -abs(located.problem.money or 0.0))
+    return [
+        Caution(
+            located.problem.message,
+            None if located.problem.money is None else to_cents(located.problem.money),
+            located.reference,
+        )
+        for located in of_it
+    ]
+
+
+def steps_not_done(contents: RunContents) -> list[str]:
+    """The steps that were left out, each with what would make it possible."""
+    steps = (
+        ("Scoring", contents.scores.status, contents.scores.why),
+        ("Rebalancing", contents.selection.status, contents.selection.why),
+        ("Levelling", contents.plan.status, contents.plan.why),
+    )
+    return [
+        f"{step} was skipped. {why}".strip() for step, status, why in steps if status == "skipped"
+    ]
