@@ -109,7 +109,9 @@ class DataRange:
         return spilled
 
 
-def data_range(name: str, value: Any, *, may_run_across: bool = False) -> DataRange:
+def data_range(
+    name: str, value: Any, *, may_run_across: bool = False, has_header: bool = False
+) -> DataRange:
     """Recognise the header row and the label column of a range of data.
 
     Parameters
@@ -120,6 +122,8 @@ def data_range(name: str, value: Any, *, may_run_across: bool = False) -> DataRa
         As a host hands it over.
     may_run_across
         Whether a single row of several cells is a column that was laid out across.
+    has_header
+        Whether the first row is known to be the header, even if its headings are numbers.
 
     Returns
     -------
@@ -145,10 +149,9 @@ def data_range(name: str, value: Any, *, may_run_across: bool = False) -> DataRa
     filled = [k for k, row in enumerate(grid) if any(cell is not None for cell in row)]
     below = [grid[k][0] for k in filled if k > 0]
     corner = grid[0][0]
-    has_header = len(grid) > 1 and len(grid[0]) > 1 and _all_text(grid[0][1:])
     has_labels = len(grid[0]) > 1 and bool(below) and _all_text(below)
-    if has_header:
-        # a header over a column of numbers needs its own heading there, a corner does not
+    if not has_header and len(grid) > 1 and len(grid[0]) > 1 and _all_text(grid[0][1:]):
+        # over figures a blank is no heading, over labels it is the corner
         has_header = isinstance(corner, str) or (corner is None and has_labels)
     if has_labels:
         has_labels = isinstance(corner, str) or (corner is None and (has_header or 0 not in filled))
@@ -158,10 +161,96 @@ def data_range(name: str, value: Any, *, may_run_across: bool = False) -> DataRa
     return DataRange(
         name=name,
         rows=tuple(row[first:] for row in body),
-        headings=tuple(grid[0][first:]) if has_header else None,
+        headings=tuple(_heading(cell) for cell in grid[0][first:]) if has_header else None,
         labels=tuple(row[0] for row in body) if has_labels else None,
         has_header=has_header,
     )
+
+
+def range_beside(name: str, value: Any, other: DataRange) -> DataRange:
+    """A range with a row for each row of another one.
+
+    Parameters
+    ----------
+    name, value
+        The argument.
+    other
+        The range that it stands beside. Where that has a header row and this as many rows, its
+        first row is a header too, even if its headings are years.
+
+    Returns
+    -------
+    DataRange
+        With as many rows of data as `other`.
+
+    Raises
+    ------
+    InputError
+        If the number of rows differs, or the labels of a row do.
+    """
+    grid = grid_of(name, value)
+    found = data_range(name, grid, has_header=other.has_header and len(grid) == len(other.rows) + 1)
+    _check_beside(name, len(found.rows), other)
+    if found.labels is not None and other.labels is not None:
+        _check_labels(name, found.labels, other)
+    return found
+
+
+def cells_beside(name: str, value: Any, other: DataRange) -> list[tuple[str, Any]]:
+    """A column of words with a cell for each row of another range, with or without labels.
+
+    Parameters
+    ----------
+    name, value
+        The argument.
+    other
+        The range that it stands beside.
+
+    Returns
+    -------
+    The place and the cell beside each row of data.
+
+    Raises
+    ------
+    InputError
+        If it has more columns, the number of rows differs, or the labels of a row do.
+    """
+    grid = grid_of(name, value)
+    if len(grid[0]) > 2:
+        raise InputError(
+            f"{name} has {len(grid[0])} columns; expected one, with or without a column of labels "
+            "before it."
+        )
+    first = int(other.has_header and len(grid) == len(other.rows) + 1)
+    body = grid[first:]
+    _check_beside(name, len(body), other)
+    if len(grid[0]) == 2 and other.labels is not None:
+        _check_labels(name, [None if row[0] is None else str(row[0]) for row in body], other)
+    column = len(grid[0])
+    return [
+        (f"{name}, row {i + 1 + first}, column {column}", row[-1]) for i, row in enumerate(body)
+    ]
+
+
+def _check_beside(name: str, n: int, other: DataRange) -> None:
+    if n != len(other.rows):
+        rows = "1 row" if n == 1 else f"{n} rows"
+        raise InputError(
+            f"{name} has {rows}; expected {len(other.rows)}, one beside each row of {other.name}."
+        )
+
+
+def _check_labels(name: str, labels: Sequence[str | None], other: DataRange) -> None:
+    for i, (label, known) in enumerate(zip(labels, other.labels or (), strict=True)):
+        if label is not None and known is not None and label.strip() != known.strip():
+            raise InputError(
+                f'{name} has "{label}" beside "{known}" in row {other.row_number(i)} of '
+                f"{other.name}; expected the same projects in the same order."
+            )
+
+
+def _heading(cell: Any) -> str:
+    return "" if cell is None else cell if isinstance(cell, str) else shown(cell).replace(",", "")
 
 
 def _all_text(cells: Sequence[Any]) -> bool:

@@ -1,1 +1,7 @@
-"""The cell functions, one thin module per family."""
+"""The cell functions of xlportfolio: one thin module per family, plain functions in Python."""
+
+from xlportfolio_udfs.ranking import pf_rank
+from xlportfolio_udfs.scoring import pf_score
+from xlportfolio_udfs.selection import pf_select
+
+__all__ = ["pf_rank", "pf_score", "pf_select"]
