@@ -206,9 +206,7 @@ class _Search:
         begun = self.n_visits
         while self.n_visits < effort and not self.was_stopped:
             for i in self.random.permutation(self.movable).tolist():
-                if self.n_visits % _POLLED == 0 and self.should_stop and self.should_stop():
-                    self.was_stopped = True
-                if self.was_stopped or self.n_visits >= effort:
+                if self.n_visits >= effort or self._must_stop():
                     break
                 done = (self.n_visits - begun) / (effort - begun)
                 self._visit(i, hot * (cold / hot) ** done, month, harm)
@@ -219,6 +217,12 @@ class _Search:
                 break
         board.place_all(best)
         board.settle()
+
+    def _must_stop(self) -> bool:
+        """Whether whoever waits has waited enough; asked now and then."""
+        if self.should_stop is not None and self.n_visits % _POLLED == 0:
+            self.was_stopped = self.should_stop()
+        return self.was_stopped
 
     def _visit(self, i: int, temperature: float, month: float, harm: bool) -> None:
         board = self.board

@@ -178,7 +178,12 @@ class _Building:
             earliest[i] = latest[i] = planned[i]
             stays[i] = stays[i] or self._pinned_by(i, timing.impossible)
         for i in range(len(stays)):
-            if not stays[i] and earliest[i] == latest[i]:
+            window = windows[i]
+            if stays[i] or window is None or earliest[i] < latest[i]:
+                continue
+            if window.least < window.most:
+                stays[i] = "Any other start takes its work to months whose capacity is not known."
+            else:
                 stays[i] = "Its window leaves no other start."
         self._say_assumed(windows, stays)
         self._say_unlimited(demand, months, capacity)

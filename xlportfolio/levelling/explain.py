@@ -62,15 +62,39 @@ class Reasons:
             return self._moved(row, shift)
         if self.given.stays[row]:
             return self.given.stays[row]
-        if self._is_short_of(row):
-            return "Stays: no other start in its window leaves fewer people short."
-        return "Fits where it is planned."
+        if not self._is_short_of(row):
+            return "Fits where it is planned."
+        better, money = self._barred_start(row)
+        if money:
+            when = f"{_months(abs(better)).lower()} {'later' if better > 0 else 'earlier'}"
+            return f"Stays: fewer people would be short {when}, but {money}."
+        return "Stays: no other start in its window leaves fewer people short."
+
+    def _barred_start(self, row: int) -> tuple[int, str]:
+        """The shift that would leave least short if money did not matter, and what it breaks."""
+        model = self.given.model
+        now = int(self.starts[row])
+        low, high = int(model.earliest[row]), int(model.latest[row])
+        for link in model.links:
+            if link.after == row:
+                low = max(low, int(self.starts[link.before]) + link.months)
+            elif link.before == row:
+                high = min(high, int(self.starts[link.after]) - link.months)
+        others = self.load - self._alone(row, now)
+        short = {
+            start: float(excess(others + self._alone(row, start), model.capacity).sum())
+            for start in range(low, high + 1)
+        }
+        best = min(short, key=lambda start: (round(short[start], 6), abs(start - now)))
+        if short[best] > short[now] - _VISIBLE:
+            return 0, ""
+        return best - now, self._money(row, best)
 
     def _moved(self, row: int, shift: int) -> str:
         back, limits = self._nearest_allowed(row)
         roles = self._roles(row, back)
         money = "" if roles else self._money(row, back)
-        parts = [part for part in (limits, roles, money) if part]
+        parts = [part for part in (limits, roles, money and f"{money} otherwise") if part]
         why = ", and ".join(parts) if parts else "fewer people are short than with other starts"
         return f"{_months(shift)} {'later' if shift > 0 else 'earlier'}: {why}."
 
@@ -173,8 +197,9 @@ class Reasons:
         for budget, used in zip(model.budgets, self._used, strict=True):
             then = budget.used(shifts)
             if then > max(budget.amount, used):
-                over = money_text(then - budget.amount, self.currency)
-                return f"the {budget.name} is exceeded by {over} otherwise"
+                over = money_text(then - max(budget.amount, used), self.currency)
+                more = " more" if used > budget.amount else ""
+                return f"the {budget.name} would be exceeded by {over}{more}"
         return ""
 
     def _is_short_of(self, row: int) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from xlportfolio.checking.wording import listed
 from xlportfolio.costing.answer import CostTable
 from xlportfolio.defaults import EFFORT, MAX_DELAY
 from xlportfolio.levelling.anneal import LevelledStarts, default_effort, level_starts
@@ -127,6 +128,7 @@ def _budgets(
 ) -> tuple[list[str], list[str]]:
     """Budgets that are exceeded, and those that are no more."""
     over: list[str] = []
+    same: list[str] = []
     notes: list[str] = []
     shifts = starts - given.model.planned
     for budget in given.model.budgets:
@@ -134,7 +136,7 @@ def _budgets(
         after = budget.used(shifts) - budget.amount
         was, now = money_text(before, currency), money_text(after, currency)
         if after > 0 and before == after:
-            over.append(f"The {budget.name} is exceeded by {now}, as planned and as proposed.")
+            same.append(f"{budget.name} by {now}")
         elif after > 0 and before > 0:
             over.append(f"The {budget.name} is exceeded by {now}; as planned by {was}.")
         elif after > 0:
@@ -143,6 +145,12 @@ def _budgets(
             notes.append(
                 f"The {budget.name} is exceeded by {was} as planned; as proposed it holds."
             )
+    if same:
+        one = len(same) == 1
+        over.append(
+            f"{'A budget is' if one else f'{len(same)} budgets are'} exceeded as planned, and by "
+            f"as much as proposed: {listed(same)}."
+        )
     return over, notes
 
 
