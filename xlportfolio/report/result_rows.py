@@ -10,10 +10,10 @@ from datetime import date
 import numpy as np
 
 from xlportfolio.levelling.answer import ProjectPlan
+from xlportfolio.levelling.moved_costs import moved_costs
 from xlportfolio.money import Cents, from_cents
 from xlportfolio.records import Project, ProjectKey
 from xlportfolio.report.contents import RunContents
-from xlportfolio.report.shifted import moved_costs
 from xlportfolio.scoring.answer import ProjectScore
 from xlportfolio.selection.answer import Decision, ProjectDecision
 

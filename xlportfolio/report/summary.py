@@ -68,19 +68,25 @@ _BESIDE = CellFormat(size=11, colour=INK, fill=PALE, vertical="top", wrap=True, 
 _CARD_LABEL = CellFormat(colour="FFFFFF", fill=ACCENT, bold=True, vertical="center", indent=1)
 _CARD_FIGURE = CellFormat(bold=True, size=22, colour=ACCENT, fill=PALE, vertical="center", indent=1)
 _CARD_NOTE = CellFormat(colour=GREY, fill=PALE, vertical="top", wrap=True, indent=1)
+_BODY = replace(BODY, vertical="center")
+_QUIET = replace(QUIET, vertical="center")
+_STRONG = replace(STRONG, vertical="center")
+_LINKED = replace(LINK, vertical="center")
 _BLOCK = replace(BLOCK, border="bottom", border_colour=ACCENT)
-_PLACE = replace(LINK, horizontal="right", wrap=False)
-_AMOUNT = replace(BODY, horizontal="right", bold=True)
+_PLACE = replace(_LINKED, horizontal="right", wrap=False)
+_AMOUNT = replace(_BODY, horizontal="right", bold=True)
 _DRAFT = CellFormat(bold=True, size=18, colour=ORANGE, horizontal="right", vertical="center")
 _TO_SHEET = CellFormat(colour=LINK_COLOUR, vertical="center")
 _CHIPS: dict[str, CellFormat] = {
     **{
-        word: replace(BODY, bold=True, colour=ink, fill=fill, indent=1, horizontal="left")
+        word: replace(_BODY, bold=True, colour=ink, fill=fill, indent=1, horizontal="left")
         for word, (fill, ink) in DECISION_COLOURS.items()
     },
-    CONFLICT: replace(BODY, bold=True, colour="FFFFFF", fill="8A3B00", indent=1, horizontal="left"),
+    CONFLICT: replace(
+        _BODY, bold=True, colour="FFFFFF", fill="8A3B00", indent=1, horizontal="left"
+    ),
 }
-_CHIP = replace(BODY, bold=True, colour=ACCENT, indent=1, horizontal="left")
+_CHIP = replace(_BODY, bold=True, colour=ACCENT, indent=1, horizontal="left")
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ class _Said:
     sentence: str
     money: str = ""
     link: str | None = None
-    format: CellFormat = BODY
+    format: CellFormat = _BODY
 
 
 def summary_sheet(contents: RunContents, sheets: Sequence[str] | None = None) -> SheetDescription:
@@ -110,7 +116,7 @@ def summary_sheet(contents: RunContents, sheets: Sequence[str] | None = None) ->
     _head(page, contents)
     _cards(page, figures(contents, len(needed), decisions_note(needed)))
     row = _FIRST_ROW_OF_CARDS + 4
-    end_left = _decisions(page, row, needed)
+    end_left = _decisions(page, row, needed, is_proposed=bool(contents.selection.decisions))
     end_right = _right(page, row, "Cautions", _caution_lines(contents, warned))
     row = max(end_left, end_right) + 2
     end_left = _changes(page, row, contents)
@@ -166,23 +172,23 @@ def _title(page: Page, row: int, first: int, last: int, text: str) -> None:
     page.at_least(row, 24.0)
 
 
-def _decisions(page: Page, row: int, needed: Sequence[ToDecide]) -> int:
+def _decisions(page: Page, row: int, needed: Sequence[ToDecide], *, is_proposed: bool) -> int:
     """The block of decisions; its last row."""
     _title(page, row, 1, _LEFT_END, "Decisions needed")
     if not needed:
-        page.put(row + 1, 1, "None: nothing is stopped, deferred or marginal.", QUIET,
-                 last_column=_LEFT_END)  # fmt: skip
+        why = "nothing is stopped, deferred or marginal" if is_proposed else "nothing is proposed"
+        page.put(row + 1, 1, f"None: {why}.", _QUIET, last_column=_LEFT_END)
         return row + 1
     for item in needed[:_MOST]:
         row += 1
         page.at_least(row, _ROW_HEIGHT)
         page.put(row, _WORD, item.word, _CHIPS.get(item.word, _CHIP))
         if not item.name:
-            page.put(row, _ID, item.sentence, BODY, last_column=_LEFT_END)
+            page.put(row, _ID, item.sentence, _BODY, last_column=_LEFT_END)
             continue
-        page.put(row, _ID, item.project_id, LINK if item.link else BODY, link=item.link)
-        page.put(row, _NAME, item.name, STRONG, last_column=_TEXT - 1)
-        page.put(row, _TEXT, item.sentence, BODY, last_column=_LEFT_END)
+        page.put(row, _ID, item.project_id, _LINKED if item.link else _BODY, link=item.link)
+        page.put(row, _NAME, item.name, _STRONG, last_column=_TEXT - 1)
+        page.put(row, _TEXT, item.sentence, _BODY, last_column=_LEFT_END)
     return _more(page, row, 1, _LEFT_END, len(needed) - _MOST, RESULTS)
 
 
@@ -192,14 +198,14 @@ def _more(page: Page, row: int, first: int, last: int, n_more: int, sheet: str |
         return row
     where = f" on {sheet}" if sheet else ""
     link = f"{quote_sheet(sheet)}!A1" if sheet else None
-    format_ = replace(QUIET, colour=LINK_COLOUR) if link else QUIET
+    format_ = replace(_QUIET, colour=LINK_COLOUR) if link else _QUIET
     page.put(row + 1, first, f"and {n_more:,} more{where}", format_, link=link, last_column=last)
     return row + 1
 
 
 def _caution_lines(contents: RunContents, warned: Sequence[Caution]) -> list[_Said]:
     if not warned:
-        return [_Said("None: the data are complete, and every limit is kept.", format=QUIET)]
+        return [_Said("None: the data are complete, and every limit is kept.", format=_QUIET)]
     currency = contents.portfolio.settings.currency
     lines = [
         _Said(
@@ -211,7 +217,7 @@ def _caution_lines(contents: RunContents, warned: Sequence[Caution]) -> list[_Sa
     ]
     if len(warned) > _MOST:
         more = f"and {len(warned) - _MOST:,} more; {PROBLEMS} has those of the data"
-        lines.append(_Said(more, format=QUIET))
+        lines.append(_Said(more, format=_QUIET))
     return lines
 
 
@@ -237,7 +243,7 @@ def _place(page: Page, row: int, column: int, reference: str | None) -> None:
     shown = reference
     if reference is not None and len(reference) > _LONGEST_PLACE:
         shown = reference.rpartition("!")[2]
-    page.put(row, column, shown, _PLACE if reference else BODY, link=reference)
+    page.put(row, column, shown, _PLACE if reference else _BODY, link=reference)
 
 
 def _changes(page: Page, row: int, contents: RunContents) -> int:
@@ -250,13 +256,13 @@ def _changes(page: Page, row: int, contents: RunContents) -> int:
             if comparison.is_first
             else "Nothing has changed."
         )
-        page.put(row + 1, 1, said, QUIET, last_column=_LEFT_END)
+        page.put(row + 1, 1, said, _QUIET, last_column=_LEFT_END)
         return row + 1
     for change in comparison.changes[:_MOST]:
         row += 1
         page.at_least(row, _ROW_HEIGHT)
         page.put(row, _WORD, change.what.capitalize(), _CHIP)
-        page.put(row, _ID, change.sentence, BODY, last_column=_LEFT_END - 1)
+        page.put(row, _ID, change.sentence, _BODY, last_column=_LEFT_END - 1)
         _place(page, row, _LEFT_END, change.source)
     return _more(page, row, 1, _LEFT_END, len(comparison.changes) - _MOST, None)
 
@@ -270,8 +276,8 @@ def _assumed(page: Page, row: int, contents: RunContents) -> int:
     lines = [_Said(note) for note in notes[:_MOST_ASSUMED]]
     if len(notes) > _MOST_ASSUMED:
         more = f"and {len(notes) - _MOST_ASSUMED:,} more on {RECONCILE}"
-        lines.append(_Said(more, format=QUIET))
-    nothing = [_Said("Nothing beyond what the tables say.", format=QUIET)]
+        lines.append(_Said(more, format=_QUIET))
+    nothing = [_Said("Nothing beyond what the tables say.", format=_QUIET)]
     return _right(page, row, "Assumptions", lines or nothing)
 
 
