@@ -42,6 +42,7 @@ from xlportfolio.report.timeline import (
     grain_for,
     mean_by_column,
     time_columns,
+    year_headings,
 )
 from xlportfolio.workbook.description import (
     Cell,
@@ -269,10 +270,8 @@ class _Writing:
         self.row = _HEADING_ROW - 1
         self._put(1, f"Where people are short, worst first: FTE in each {self.longest}", BLOCK)
         self.heights[self.row] = 22.0
-        year = ""
-        for c, column in enumerate(self.columns, start=_FIRST):
-            self._put(c, column.year if column.year != year else None, _BAND)
-            year = column.year
+        for c, year in enumerate(year_headings(self.columns), start=_FIRST):
+            self._put(c, year, _BAND)
         self.row = _HEADING_ROW
         headings = (
             "Role",

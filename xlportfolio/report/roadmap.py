@@ -37,7 +37,7 @@ from xlportfolio.report.look import (
     print_setup,
     subtitle,
 )
-from xlportfolio.report.timeline import grain_for, time_columns
+from xlportfolio.report.timeline import grain_for, time_columns, year_headings
 from xlportfolio.workbook.description import (
     Cell,
     CellFormat,
@@ -57,7 +57,7 @@ of a project that moved."""
 
 _HEADING_ROW = 6
 _FIRST = 8  # column H: the first period
-_WIDTHS = {1: 11.0, 2: 38.0, 3: 11.0, 4: 12.0, 5: 12.0, 6: 12.0, 7: 10.0}
+_WIDTHS = {1: 11.0, 2: 38.0, 3: 11.0, 4: 14.0, 5: 12.0, 6: 12.0, 7: 10.0}
 _MAX_MONTHS = 30 * 12
 _COLOURS = {GOES_ON: "8D99A0", STARTS: "0072B2", LATER: "A9D3EE"}
 _TODAY = "FCE4D6"
@@ -315,20 +315,17 @@ class _Writing:
         for code in sorted(there):
             self._put(column, code, self._chart_format(code, None))
             self._put(column + 1, words[code], _LEGEND)
-            column += step
+            column += step if code != AS_PLANNED else 2 * step
         if self.today is not None:
             day = self.contents.portfolio.settings.status_date
-            self._put(column + 2, None, CellFormat(fill=_TODAY_HEAD))
+            self._put(column, None, CellFormat(fill=_TODAY_HEAD))
             text = f"status date {date_text(day)}" if day is not None else ""
-            self._put(column + 3, text, _LEGEND)
+            self._put(column + 1, text, _LEGEND)
 
     def _headings(self) -> None:
         self.row = _HEADING_ROW - 1
-        year = ""
-        for c, column in enumerate(self.columns):
-            value = column.year if column.year != year and self.grain != "year" else None
-            self._put(_FIRST + c, value, _BAND)
-            year = column.year
+        for c, year in enumerate(year_headings(self.columns), start=_FIRST):
+            self._put(c, year, _BAND)
         self.row = _HEADING_ROW
         texts = ("Project ID", "Name", "Decision")
         for c, text in enumerate(texts, start=1):

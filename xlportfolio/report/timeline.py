@@ -123,3 +123,16 @@ def mean_by_column(
         for column in columns
     ]
     return np.stack(parts, axis=1) if parts else np.zeros((len(values), 0))
+
+
+def year_headings(columns: tuple[TimeColumn, ...]) -> tuple[str | None, ...]:
+    """The year over each column, named where it begins; a year of one column has no room for it.
+
+    >>> year_headings(time_columns(range(24314, 24318), "month", 4))
+    (None, '2026/27', None, None)
+    """
+    years = [column.year for column in columns]
+    return tuple(
+        year if years.index(year) == c and years.count(year) > 1 else None
+        for c, year in enumerate(years)
+    )

@@ -13,15 +13,18 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
+from itertools import zip_longest
+from typing import Any, cast
 
 from lxml import etree
 
 from xlportfolio.errors import InputError
 from xlportfolio.workbook.description import Cell, Chart, Series, SheetDescription
 from xlportfolio.workbook.editing.cellxml import date_serial
-from xlportfolio.workbook.references import split_reference
+from xlportfolio.workbook.references import parse_cell, split_reference
+from xlportfolio.workbook.rendering.label_places import Place, Point, label_places
 from xlportfolio.workbook.rendering.plots import (
+    BUBBLE_SCALE,
     TEXT_COLOUR,
     drawing_order,
     full_reference,
@@ -30,6 +33,9 @@ from xlportfolio.workbook.rendering.plots import (
 )
 
 MAX_SERIES = 255
+EMU_PER_CM, EMU_PER_POINT, EMU_PER_PIXEL = 360_000, 12_700, 9_525
+PIXELS_PER_DIGIT, COLUMN_PADDING = 7, 0.71
+"""Of Excel's usual font, in which the widths of columns are counted."""
 MAX_LABELLED_POINTS = 200
 """Labels beyond this cover one another; Excel slows down long before its own limit."""
 
@@ -41,6 +47,11 @@ _C15 = "http://schemas.microsoft.com/office/drawing/2012/chart"
 _LABEL_RANGE = "{02D57815-91ED-43cb-92C2-25804820EDAC}"
 _LABEL_OPTIONS = "{CE6537A1-D6FC-4f65-9D91-7224C49458BB}"
 _FIELD_IDS = uuid.UUID("0d1c64b1-8ca5-4e8f-b0a4-5f2a6d5ff1a9")
+_LABEL_LOOK = (
+    '<c:txPr><a:bodyPr wrap="none"/><a:lstStyle/><a:p><a:pPr><a:defRPr sz="800"><a:solidFill>'
+    f'<a:srgbClr val="{TEXT_COLOUR}"/></a:solidFill></a:defRPr></a:pPr>'
+    '<a:endParaRPr lang="en-GB"/></a:p></c:txPr>'
+)
 _STRICT = (
     (
         b"http://schemas.openxmlformats.org/drawingml/2006/",
@@ -85,7 +96,9 @@ def drawing_parts(description: SheetDescription, *, strict: bool, date1904: bool
                 f'Chart "{chart.title}" of sheet "{description.name}" has {len(chart.series)} '
                 f"series; expected 1 to {MAX_SERIES}."
             )
-        sheet.add_chart(native_chart(chart, description), chart.anchor)
+        native = native_chart(chart, description)
+        sheet.add_chart(native, chart.anchor)
+        native.anchor = _over_columns(chart, description) or chart.anchor
     stream = io.BytesIO()
     scratch.save(stream)
     with zipfile.ZipFile(stream) as made:
@@ -100,6 +113,35 @@ def drawing_parts(description: SheetDescription, *, strict: bool, date1904: bool
     return DrawingParts(drawing, tuple(charts))
 
 
+def _over_columns(chart: Chart, description: SheetDescription) -> Any:
+    """An anchor at both ends where the description says how wide each column under the chart is.
+
+    How wide a column is in the end depends on the workbook's font: tied to cells, charts that
+    stand side by side over set columns neither overlap nor leave gaps.
+    """
+    from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
+
+    row, column = parse_cell(chart.anchor)
+    to_column, width = column, round(chart.width_cm * EMU_PER_CM)
+    while to_column in description.widths:
+        pixels = int((description.widths[to_column] + COLUMN_PADDING) * PIXELS_PER_DIGIT)
+        if width <= pixels * EMU_PER_PIXEL:
+            break
+        width -= pixels * EMU_PER_PIXEL
+        to_column += 1
+    else:
+        return None
+    to_row, height = row, round(chart.height_cm * EMU_PER_CM)
+    while height > (points := round(description.heights.get(to_row, 15.0) * EMU_PER_POINT)):
+        height -= points
+        to_row += 1
+    return TwoCellAnchor(
+        editAs="oneCell",
+        _from=AnchorMarker(col=column - 1, row=row - 1),
+        to=AnchorMarker(col=to_column - 1, colOff=width, row=to_row - 1, rowOff=height),
+    )
+
+
 def _finished(content: bytes, chart: Chart, description: SheetDescription, date1904: bool) -> bytes:
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
     for run in [*root.iterfind(f".//{{{_C}}}txPr/{{{_A}}}p/{{{_A}}}r")]:
@@ -107,6 +149,7 @@ def _finished(content: bytes, chart: Chart, description: SheetDescription, date1
     for reference in root.iter(f"{{{_C}}}numRef", f"{{{_C}}}strRef"):
         _fill_cache(reference, description, date1904)
     order = drawing_order(chart, description)
+    places = _places(chart, description)
     for index, node in zip(order, root.iter(f"{{{_C}}}ser"), strict=True):
         series = chart.series[index]
         # openpyxl counts the series of each plot anew; the legend follows these numbers.
@@ -116,7 +159,7 @@ def _finished(content: bytes, chart: Chart, description: SheetDescription, date1
             for colour in node.iterfind(f"{{{_C}}}spPr/{{{_A}}}solidFill/{{{_A}}}srgbClr"):
                 etree.SubElement(colour, f"{{{_A}}}alpha").set("val", _OPACITY[chart.kind])
         if series.labels:
-            _label_points(node, series, chart, description)
+            _label_points(node, series, chart, description, places.get(index, ()))
     etree.cleanup_namespaces(root, top_nsmap={"c": _C, "a": _A}, keep_ns_prefixes=["c", "a"])
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
@@ -165,8 +208,40 @@ def _shown(value: object) -> str:
     return "".join(character for character in text if character >= " " or character == "\n")
 
 
+def _places(chart: Chart, description: SheetDescription) -> dict[int, list[Place]]:
+    """By series of bubbles or dots, the side of each label that keeps clear of the others."""
+    if chart.kind not in ("bubble", "scatter"):
+        return {}
+    points: list[Point] = []
+    ends: dict[int, range] = {}
+    for index, series in enumerate(chart.series):
+        columns = [
+            own_cells(full_reference(reference, description.name), description) if reference else ()
+            for reference in (series.x_values, series.values, series.sizes, series.labels)
+        ]
+        xs, ys, sizes, labels = ([cell.value for cell in cells or ()] for cells in columns)
+        first = len(points)
+        points += [
+            Point(_number(x), _number(y), _number(size), _shown(label))
+            for x, y, size, label in zip_longest(xs, ys, sizes, labels)
+        ]
+        ends[index] = range(first, len(points))
+    if len(points) > MAX_LABELLED_POINTS:
+        return {}
+    places = label_places(points, chart.width_cm, chart.height_cm, BUBBLE_SCALE)
+    return {index: places[span.start : span.stop] for index, span in ends.items()}
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
 def _label_points(
-    node: etree._Element, series: Series, chart: Chart, description: SheetDescription
+    node: etree._Element,
+    series: Series,
+    chart: Chart,
+    description: SheetDescription,
+    places: Sequence[Place],
 ) -> None:
     """Label each point with the text of a cell (MS-ODRAWXML 2.24.3.4, datalabelsRange).
 
@@ -186,14 +261,13 @@ def _label_points(
     flags += '<c:showBubbleSize val="0"/>'
     labels = etree.fromstring(
         f'<c:dLbls xmlns:c="{_C}" xmlns:a="{_A}" xmlns:c15="{_C15}"><c:spPr><a:noFill/><a:ln>'
-        "<a:noFill/></a:ln></c:spPr><c:txPr><a:bodyPr/><a:lstStyle/><a:p><a:pPr><a:defRPr "
-        f'sz="800"><a:solidFill><a:srgbClr val="{TEXT_COLOUR}"/></a:solidFill></a:defRPr></a:pPr>'
-        f'<a:endParaRPr lang="en-GB"/></a:p></c:txPr>{place}{flags}<c:extLst><c:ext '
+        f"<a:noFill/></a:ln></c:spPr>{_LABEL_LOOK}{place}{flags}<c:extLst><c:ext "
         f'uri="{_LABEL_OPTIONS}"><c15:showDataLabelsRange val="1"/>'
         "</c:ext></c:extLst></c:dLbls>"
     )
     for i in reversed(range(min(len(texts), MAX_LABELLED_POINTS))):
-        labels.insert(0, _point_label(i, texts[i], place, flags, f"{chart.title} {reference} {i}"))
+        own = f'<c:dLblPos val="{places[i]}"/>' if i < len(places) else place
+        labels.insert(0, _point_label(i, texts[i], own, flags, f"{chart.title} {reference} {i}"))
     after = ("trendline", "errBars", "cat", "val", "xVal", "yVal", "shape", "smooth", "bubbleSize")
     at = next(i for i, child in enumerate(node) if etree.QName(child).localname in after)
     node.insert(at, labels)
@@ -227,9 +301,9 @@ def _point_label(index: int, text: str, place: str, flags: str, seed: str) -> et
     field_id = "{" + str(uuid.uuid5(_FIELD_IDS, seed)).upper() + "}"
     return etree.fromstring(
         f'<c:dLbl xmlns:c="{_C}" xmlns:a="{_A}" xmlns:c15="{_C15}"><c:idx val="{index}"/><c:tx>'
-        f'<c:rich><a:bodyPr/><a:lstStyle/><a:p><a:fld id="{field_id}" type="CELLRANGE"><a:rPr '
+        f'<c:rich><a:bodyPr wrap="none"/><a:lstStyle/><a:p><a:fld id="{field_id}" type="CELLRANGE"><a:rPr '
         f'lang="en-GB"/><a:t>{_xml(text)}</a:t></a:fld><a:endParaRPr lang="en-GB"/></a:p></c:rich>'
-        f'</c:tx>{place}{flags}<c:extLst><c:ext uri="{_LABEL_OPTIONS}">'
+        f'</c:tx>{_LABEL_LOOK}{place}{flags}<c:extLst><c:ext uri="{_LABEL_OPTIONS}">'
         '<c15:showDataLabelsRange val="1"/></c:ext></c:extLst></c:dLbl>'
     )
 

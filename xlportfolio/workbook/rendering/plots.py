@@ -18,6 +18,7 @@ from xlportfolio.workbook.references import (
 PALETTE = ("0072B2", "E69F00", "009E73", "CC79A7", "56B4E9", "D55E00", "7F7F7F", "F0E442")
 """Colour-blind readers tell them apart: Okabe & Ito (2008), Color Universal Design, no black."""
 
+BUBBLE_SCALE = 50
 TEXT_COLOUR = "404040"
 _GRID = "D9D9D9"
 _AXIS = "808080"
@@ -80,6 +81,8 @@ def native_chart(chart: Chart, description: SheetDescription) -> Any:
         other.y_axis.axId = plot.y_axis.axId
         plot += other
     _shape_frame(plot, chart)
+    if chart.kind in ("scatter", "bubble"):
+        _shape_number_axes(plot, chart, description)
     return plot
 
 
@@ -92,6 +95,8 @@ def drawing_order(chart: Chart, description: SheetDescription) -> list[int]:
 def _plot_kind(series: Series, chart: Chart, description: SheetDescription) -> str:
     if series.kind is None or series.kind == chart.kind.removeprefix("stacked_"):
         return chart.kind
+    if chart.kind == "scatter" and series.kind == "line":
+        return chart.kind  # its points are joined: see `_paint`
     if chart.kind not in ("column", "stacked_column", "line"):
         raise InputError(
             f'Series "{series.name or series.values}" of chart "{chart.title}" on sheet '
@@ -154,7 +159,26 @@ def _native_series(
             else:
                 native.cat = AxDataSource(strRef=StrRef(f=reference))
     _paint(native, series, kind, series.colour or PALETTE[index % len(PALETTE)])
+    reference = full_reference(series.values, description.name)
+    if kind == "line" and (chart.kind != "line" or _is_single(reference, description)):
+        _mark_points(native, series.colour or PALETTE[index % len(PALETTE)])
     return native
+
+
+def _is_single(reference: str, description: SheetDescription) -> bool:
+    """Whether a series has one value: a line through it alone would not show."""
+    cells = own_cells(reference, description)
+    return cells is not None and sum(cell.value is not None for cell in cells) == 1
+
+
+def _mark_points(native: Any, colour: str) -> None:
+    from openpyxl.chart.marker import Marker
+    from openpyxl.chart.shapes import GraphicalProperties
+    from openpyxl.drawing.line import LineProperties
+
+    native.marker = Marker(symbol="diamond", size=8)
+    native.marker.spPr = GraphicalProperties(solidFill=colour)
+    native.marker.spPr.ln = LineProperties(w=6_350, solidFill="FFFFFF", prstDash="solid")
 
 
 def _paint(native: Any, series: Series, kind: str, colour: str) -> None:
@@ -163,7 +187,7 @@ def _paint(native: Any, series: Series, kind: str, colour: str) -> None:
     from openpyxl.drawing.line import LineProperties
 
     dash: Any = "dash" if series.dashed else None
-    if kind == "line":
+    if "line" in (kind, series.kind):
         native.spPr = GraphicalProperties(
             ln=LineProperties(w=28_575, solidFill=colour, prstDash=dash, cap="rnd")
         )
@@ -208,7 +232,7 @@ def _shape_plot(plot: Any, kind: str) -> None:
         plot.scatterStyle = "lineMarker"
         plot.varyColors = False
     elif kind == "bubble":
-        plot.bubbleScale = 60
+        plot.bubbleScale = BUBBLE_SCALE
         plot.sizeRepresents = "area"
         plot.varyColors = False
     elif kind in ("line", "area"):
@@ -257,6 +281,25 @@ def _shape_frame(plot: Any, chart: Chart) -> None:
     lying = chart.kind.endswith("bar")
     plot.x_axis.axPos, plot.y_axis.axPos = ("l", "b") if lying else ("b", "l")
     plot.display_blanks = "gap"
+
+
+def _shape_number_axes(plot: Any, chart: Chart, description: SheetDescription) -> None:
+    """Two axes of numbers: each begins at 0 where nothing lies below, the x axis as its cells."""
+    across = [series.x_values for series in chart.series if series.x_values]
+    along = [series.values for series in chart.series]
+    for axis, references in ((plot.x_axis, across), (plot.y_axis, along)):
+        cells = [
+            cell
+            for reference in references
+            for cell in own_cells(full_reference(reference, description.name), description) or ()
+        ]
+        values = [cell.value for cell in cells if isinstance(cell.value, (int, float))]
+        if values and min(values) >= 0:
+            axis.scaling.min = 0
+        formats = [cell.format.number_format for cell in cells if cell.format is not None]
+        if axis is plot.x_axis and formats and formats[0]:
+            axis.number_format = formats[0].partition(";")[0]
+            axis.numFmt.sourceLinked = False
 
 
 def _title(text: str, *, size: int, bold: bool) -> Any:
