@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 from xlportfolio.costing.timeline import Span, offset_month
 from xlportfolio.money import spread_cents
@@ -15,6 +16,7 @@ from xlportfolio.records import LATER, PRIOR
 _TIMES = frozenset({PRIOR, LATER})
 """What stands among the kinds and is none."""
 
+_Ends = tuple[int, int]
 Sum = tuple[Period | None, str | None, int]
 """Money of a row: period, kind, cents."""
 
@@ -128,9 +130,20 @@ class Placing:
                 placed.later += cents
                 self._undate(placed, self.no_kind, cents)
             else:
-                k = self.no_kind if kind is None or kind in _TIMES else self.kinds[folded(kind)]
-                self._place(placed, period, k, cents, span)
+                self._place(placed, period, self._position(kind), cents, span)
         return placed
+
+    def _position(self, kind: str | None) -> int:
+        """The position of a kind by its spelling in the table."""
+        k = self._spelled.get(kind)
+        if k is None:
+            is_none = kind is None or kind in _TIMES
+            k = self._spelled[kind] = self.no_kind if is_none else self.kinds[folded(kind or "")]
+        return k
+
+    @cached_property
+    def _spelled(self) -> dict[str | None, int]:
+        return {}
 
     def _place(self, placed: Placed, period: Period | None, k: int, cents: int, span: Span) -> None:
         first = self.months.first
@@ -179,18 +192,19 @@ class Placing:
         placed.undated[k] = placed.undated.get(k, 0) + cents
 
     @cached_property
-    def _known(self) -> dict[Period, tuple[int, int] | None]:
+    def _known(self) -> dict[Period, _Ends | None]:
         return {}
 
-    def _months(self, period: Period) -> tuple[int, int] | None:
+    def _months(self, period: Period) -> _Ends | None:
         """The first and last month of a period; None for an offset."""
-        if period not in self._known:
-            if period.kind == "offset":
-                self._known[period] = None
-            else:
+        known: _Ends | Literal[False] | None = self._known.get(period, False)
+        if known is False:
+            known = None
+            if period.kind != "offset":
                 months = months_of(period, self.months.fiscal_first_month)
-                self._known[period] = (months.start, months.stop - 1)
-        return self._known[period]
+                known = months.start, months.stop - 1
+            self._known[period] = known
+        return known
 
 
 def folded(kind: str) -> str:
@@ -211,7 +225,7 @@ def kinds_of(budgets: Sequence[str | None], costs: Iterable[str | None]) -> tupl
         if kind and kind not in _TIMES:
             found.setdefault(folded(kind), kind)
     others: dict[str, str] = {}
-    for kind in costs:
+    for kind in dict.fromkeys(costs):
         if kind and kind not in _TIMES and folded(kind) not in found:
             others.setdefault(folded(kind), kind)
     return (*found.values(), *(others[key] for key in sorted(others)))

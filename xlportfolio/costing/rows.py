@@ -53,11 +53,11 @@ def row_cost(project: Project, is_in_flight: bool, placing: Placing) -> RowCost:
         The plan that its money is placed in.
     """
     span = project_span(project)
-    table_cost = cents_of(project.cost)
+    amounts = [(one.period, one.kind, to_cents(one.amount)) for one in project.cost]
+    table_cost = sum(cents for _, _, cents in amounts)
     cost_to_go = None if project.cost_to_go is None else to_cents(project.cost_to_go)
     row = RowCost(named(project), Placed(), table_cost, is_total=_is_a_total(project.cost))
     if project.cost:
-        amounts = [(one.period, one.kind, to_cents(one.amount)) for one in project.cost]
         row = dataclasses.replace(row, placed=placing.place(amounts, span))
         if is_in_flight and cost_to_go is not None:
             return _stated(row, cost_to_go, span, placing)

@@ -121,7 +121,7 @@ def _costs_and_dates(projects: Sequence[Project], fiscal_first_month: int) -> It
             if day is not None:
                 yield range(month_number(day), month_number(day) + 1)
         for amount in project.cost:
-            if amount.period is None:
+            if amount.period is None or amount.period in periods:
                 continue
             if amount.period.kind != "offset":
                 periods[amount.period] = None
