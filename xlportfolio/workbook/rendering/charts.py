@@ -301,9 +301,9 @@ def _point_label(index: int, text: str, place: str, flags: str, seed: str) -> et
     field_id = "{" + str(uuid.uuid5(_FIELD_IDS, seed)).upper() + "}"
     return etree.fromstring(
         f'<c:dLbl xmlns:c="{_C}" xmlns:a="{_A}" xmlns:c15="{_C15}"><c:idx val="{index}"/><c:tx>'
-        f'<c:rich><a:bodyPr wrap="none"/><a:lstStyle/><a:p><a:fld id="{field_id}" type="CELLRANGE"><a:rPr '
-        f'lang="en-GB"/><a:t>{_xml(text)}</a:t></a:fld><a:endParaRPr lang="en-GB"/></a:p></c:rich>'
-        f'</c:tx>{_LABEL_LOOK}{place}{flags}<c:extLst><c:ext uri="{_LABEL_OPTIONS}">'
+        f'<c:rich><a:bodyPr wrap="none"/><a:lstStyle/><a:p><a:fld id="{field_id}" type="CELLRANGE">'
+        f'<a:rPr lang="en-GB"/><a:t>{_xml(text)}</a:t></a:fld><a:endParaRPr lang="en-GB"/></a:p>'
+        f'</c:rich></c:tx>{_LABEL_LOOK}{place}{flags}<c:extLst><c:ext uri="{_LABEL_OPTIONS}">'
         '<c15:showDataLabelsRange val="1"/></c:ext></c:extLst></c:dLbl>'
     )
 

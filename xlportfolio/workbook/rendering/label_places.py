@@ -59,8 +59,8 @@ def label_places(
 
     Examples
     --------
-    >>> label_places([Point(1, 1, 2, "Bridge"), Point(1.3, 1, 1, "Road"), Point(9, 9, 1, "Rail")],
-    ...              16, 9, 60)
+    >>> close = (Point(3, 1, 2, "Bridge"), Point(3.3, 1, 1, "Road"))
+    >>> label_places([*close, Point(9, 9, 1, "Rail")], 16, 9, 60)
     ['l', 'r', 'r']
     """
     width, height = width_cm * _PLOT_WIDTH, height_cm * _PLOT_HEIGHT
