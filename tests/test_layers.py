@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "workbook": {"workbook", "core"},
     "report": {"report", "workbook", "core"},
     "cells": {"cells", "core"},
-    "operations": {"operations", "report", "workbook", "core"},
+    "operations": {"operations", "cells", "report", "workbook", "core"},
     # Builders receive a registry; they never import the package of the functions.
     "addin": {"addin", "cells", "workbook", "core"},
     "libreoffice": {"libreoffice", "cells", "workbook", "core"},

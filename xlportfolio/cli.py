@@ -17,11 +17,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
 from xlportfolio import __version__
+from xlportfolio.defaults import EFFORT, MAX_DELAY, STEPS
 from xlportfolio.errors import PortfolioError
 
 if TYPE_CHECKING:
@@ -70,6 +71,48 @@ MappingFile = Annotated[
         metavar="FILE.toml",
         help="A mapping file to follow, instead of PF Setup.",
         readable=False,
+    ),
+]
+
+
+Budget = Annotated[
+    str | None,
+    typer.Option(
+        "--budget",
+        metavar="MONEY",
+        help="Other money than the budgets table says: 90% of each budget, or a total such as 25m.",
+    ),
+]
+Free = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--free",
+        metavar="ID",
+        help="A project in flight that may be stopped; repeat it for more, or say all.",
+    ),
+]
+MaxDelay = Annotated[
+    int,
+    typer.Option(
+        "--max-delay",
+        metavar="MONTHS",
+        help="How much later a project without a latest start may start.",
+    ),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option("--seed", help="Starts the random search; the workbook's setting, or else 1."),
+]
+Effort = Annotated[
+    float,
+    typer.Option("--effort", help="How long to search, against the default of 1; 10 is long."),
+]
+TimeLimit = Annotated[
+    float | None,
+    typer.Option(
+        "--time-limit",
+        metavar="SECONDS",
+        help="Cut the search short; the answer then says so, and may differ between machines.",
     ),
 ]
 
@@ -181,6 +224,144 @@ def check(
 
 
 @app.command()
+def run(
+    books: Books,
+    steps: Annotated[
+        str, typer.Option("--steps", help="Some of score, rebalance, level, with commas.")
+    ] = ",".join(STEPS),
+    budget: Budget = None,
+    free: Free = None,
+    max_delay: MaxDelay = MAX_DELAY,
+    seed: Seed = None,
+    effort: Effort = EFFORT,
+    time_limit: TimeLimit = None,
+    mapping: MappingFile = None,
+    output: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Check, score, rebalance and level; the results go on PF sheets in the workbook."""
+    _run_job(
+        "run",
+        books,
+        _Asked(steps, budget, free, max_delay, seed, effort, time_limit),
+        mapping=mapping,
+        output=output,
+        as_json=as_json,
+        quiet=quiet,
+    )
+
+
+@app.command()
+def score(
+    books: Books,
+    mapping: MappingFile = None,
+    output: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Score and rank the projects on their criteria."""
+    _run_job(
+        "score",
+        books,
+        _Asked("score"),
+        mapping=mapping,
+        output=output,
+        as_json=as_json,
+        quiet=quiet,
+    )
+
+
+@app.command()
+def rebalance(
+    books: Books,
+    budget: Budget = None,
+    free: Free = None,
+    effort: Effort = EFFORT,
+    time_limit: TimeLimit = None,
+    mapping: MappingFile = None,
+    output: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Propose the portfolio of most value within the budgets and rules, with every reason."""
+    _run_job(
+        "rebalance",
+        books,
+        _Asked("score,rebalance", budget, free, effort=effort, time_limit=time_limit),
+        mapping=mapping,
+        output=output,
+        as_json=as_json,
+        quiet=quiet,
+    )
+
+
+@app.command()
+def level(
+    books: Books,
+    max_delay: MaxDelay = MAX_DELAY,
+    seed: Seed = None,
+    effort: Effort = EFFORT,
+    time_limit: TimeLimit = None,
+    mapping: MappingFile = None,
+    output: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Move starts inside their windows so that the plan fits the people there are.
+
+    The portfolio is the one that the last rebalancing proposed, or else every project.
+    """
+    _run_job(
+        "level",
+        books,
+        _Asked("score,level", None, None, max_delay, seed, effort, time_limit),
+        mapping=mapping,
+        output=output,
+        as_json=as_json,
+        quiet=quiet,
+    )
+
+
+@app.command()
+def demo(as_json: AsJson = False, quiet: Quiet = False) -> None:
+    """Solve the worked example, a water utility's 40 projects, in ./xlportfolio-demo."""
+    from xlportfolio.operations.demo import EXAMPLE, FOLDER, run_demo
+    from xlportfolio.operations.run_json import run_as_json
+    from xlportfolio.operations.telling_run import tell_run
+
+    def run(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
+        result = run_demo(progress=progress)
+        said = f"{tell_run(result)}\n\nOpen it: {path}"
+        return run_as_json(result), said, False  # the example has its problems on purpose
+
+    _run_all([FOLDER / EXAMPLE], run, as_json=as_json, quiet=quiet)
+
+
+@app.command()
+def functions(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="A function such as PF_SCORE, or words to look for."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the cell functions, or show one in full."""
+    from xlportfolio.cells import Registry
+    from xlportfolio.operations.functions import find_functions, functions_as_json, tell_functions
+
+    try:
+        found = find_functions(Registry.load(), name)
+    except PortfolioError as error:
+        _refuse(str(error))
+    _print(
+        json.dumps(functions_as_json(found), indent=2, ensure_ascii=False, default=str)
+        if as_json
+        else tell_functions(found)
+    )
+
+
+@app.command()
 def undo(
     book: Book,
     force: Annotated[
@@ -227,6 +408,62 @@ def handback(
     def run(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
         result = handback_workbook(path, output=outputs.get(path), force=force, progress=progress)
         return result.as_json(), tell_handback(result), False
+
+    _run_all(books, run, as_json=as_json, quiet=quiet)
+
+
+class _Asked(NamedTuple):
+    """The options of a run as they were typed."""
+
+    steps: str
+    budget: str | None = None
+    free: list[str] | None = None
+    max_delay: int = MAX_DELAY
+    seed: int | None = None
+    effort: float = EFFORT
+    time_limit: float | None = None
+
+
+def _run_job(
+    command: str,
+    books: list[Path],
+    asked: _Asked,
+    *,
+    mapping: Path | None,
+    output: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Run some or all steps of the portfolio job on each book."""
+    from xlportfolio.operations.options import RunOptions, read_budget, read_free, read_steps
+    from xlportfolio.operations.run_json import run_as_json
+    from xlportfolio.operations.running import run_workbook
+    from xlportfolio.operations.telling_run import tell_run
+
+    outputs = _outputs(output, books)
+    try:
+        options = RunOptions(
+            steps=read_steps(asked.steps),
+            seed=asked.seed,
+            effort=asked.effort,
+            time_limit=asked.time_limit,
+            budget=None if asked.budget is None else read_budget(asked.budget),
+            max_delay=asked.max_delay,
+            free=read_free(asked.free or ()),
+        )
+    except PortfolioError as error:
+        _refuse(str(error))
+
+    def run(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
+        result = run_workbook(
+            path,
+            command=command,
+            options=options,
+            mapping_file=mapping,
+            output=outputs.get(path),
+            progress=progress,
+        )
+        return run_as_json(result), tell_run(result), result.needs_a_person
 
     _run_all(books, run, as_json=as_json, quiet=quiet)
 

@@ -173,6 +173,11 @@ class Project(Record):
         Text, _field("word", "What was decided last time; not a constraint.", consequential=True)
     ] = None
 
+    @property
+    def key(self) -> ProjectKey:
+        """What tells it apart from every other row."""
+        return ProjectKey(self.project_id, self.option)
+
 
 class Criterion(Record):
     """A criterion of the score."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,41 @@ Progress = Callable[[str], None]
 
 def no_progress(step: str) -> None:
     """Show nothing."""
+
+
+class Deadline:
+    """Turns seconds into the question that a search asks: whether to stop.
+
+    Parameters
+    ----------
+    seconds
+        From now on; None for never.
+    """
+
+    def __init__(self, seconds: float | None) -> None:
+        self._ends = None if seconds is None else time.monotonic() + seconds
+
+    def has_passed(self) -> bool:
+        """Whether time is up."""
+        return self._ends is not None and time.monotonic() >= self._ends
+
+    def seconds_left(self) -> float | None:
+        """How long there is; at least a little, so that a solver can begin. None for ever. [s]"""
+        return None if self._ends is None else max(self._ends - time.monotonic(), 0.1)
+
+    def watched(self, progress: Progress, step: str) -> Callable[[], bool]:
+        """The same question, which also shows every second that a long step is alive."""
+        began = shown = time.monotonic()
+
+        def has_passed() -> bool:
+            nonlocal shown
+            now = time.monotonic()
+            if now - shown >= 1:
+                shown = now
+                progress(f"{step}, {now - began:.0f} s")
+            return self.has_passed()
+
+        return has_passed
 
 
 def being_edited(path: str) -> tuple[str, ...]:

@@ -110,10 +110,15 @@ def _problem_line(problem: LocatedProblem) -> str:
 def _summary(result: CheckResult) -> str:
     if not result.needs_a_person:
         return "No problems found."
-    counts = Counter(problem.problem.severity for problem in result.problems)
+    return counted_problems(result.problems, result.mapping.questions)
+
+
+def counted_problems(problems: Sequence[LocatedProblem], questions: Sequence[Question]) -> str:
+    """How many there are of each severity, and of questions that the mapping asks."""
+    counts = Counter(problem.problem.severity for problem in problems)
     said = [_counted(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
-    if result.mapping.questions:
-        said.append(_counted(len(result.mapping.questions), "question") + " about the mapping")
+    if questions:
+        said.append(_counted(len(questions), "question") + " about the mapping")
     return ", ".join(said) + "."
 
 

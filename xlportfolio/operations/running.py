@@ -1,0 +1,230 @@
+"""Run: check, score, rebalance and level a workbook, and put the results on sheets of ours."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from xlportfolio import __version__
+from xlportfolio.comparison import ResultRow
+from xlportfolio.money import money_text
+from xlportfolio.operations.job import JobAnswer, do_job
+from xlportfolio.operations.options import RunOptions
+from xlportfolio.operations.places import ProjectPlaces
+from xlportfolio.operations.reading import ReadPortfolio, read_portfolio
+from xlportfolio.operations.runs import Progress, no_progress, save
+from xlportfolio.report.capacity import capacity_sheet
+from xlportfolio.report.contents import LogRow, RunContents
+from xlportfolio.report.dashboard import dashboard_sheet
+from xlportfolio.report.log import log_sheet
+from xlportfolio.report.look import (
+    CAPACITY,
+    DASHBOARD,
+    LOG,
+    PROBLEMS,
+    RECONCILE,
+    RESULTS,
+    ROADMAP,
+    SUMMARY,
+)
+from xlportfolio.report.previous import read_log, read_previous
+from xlportfolio.report.problems import problems_sheet
+from xlportfolio.report.reconcile import reconcile_sheet
+from xlportfolio.report.results import results_sheet
+from xlportfolio.report.roadmap import roadmap_sheet
+from xlportfolio.report.summary import summary_sheet
+from xlportfolio.workbook.closed import ClosedWorkbook, open_workbook
+from xlportfolio.workbook.description import SheetDescription
+from xlportfolio.workbook.mapping.setup_sheet import setup_sheet
+from xlportfolio.workbook.mapping.stored import stored_of
+
+_Sheet = Callable[[RunContents], SheetDescription]
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run found and wrote.
+
+    Attributes
+    ----------
+    output
+        The workbook that the sheets were written to.
+    sheets
+        The sheets of ours that were written, in their order.
+    warning
+        What a person should know of the saving, such as that it cannot be undone.
+    """
+
+    workbook: Path
+    output: Path
+    found: ReadPortfolio
+    answer: JobAnswer
+    sheets: tuple[str, ...]
+    warning: str = ""
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Problems, questions, a step without its table, or no portfolio that keeps every limit."""
+        found = self.found
+        return bool(found.problems or found.mapping.questions or self.answer.needs_a_person)
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What a person should know of the steps, each said once."""
+        answer = self.answer
+        steps = (answer.scores, answer.selection, answer.plan)
+        return tuple(dict.fromkeys(sentence for step in steps for sentence in step.cautions))
+
+
+def run_workbook(
+    path: str | os.PathLike[str],
+    *,
+    command: str = "run",
+    options: RunOptions | None = None,
+    mapping_file: str | os.PathLike[str] | None = None,
+    output: str | os.PathLike[str] | None = None,
+    progress: Progress = no_progress,
+) -> RunResult:
+    """Do the portfolio job on a workbook and write the result sheets.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    command
+        What it is called in PF Log and by `undo`.
+    options
+        Steps, seed, effort, money; the defaults where not given.
+    mapping_file
+        A TOML file with the mapping; else PF Setup holds, else what is found.
+    output
+        Where to write the workbook instead of replacing it.
+    progress
+        Told each step.
+
+    Raises
+    ------
+    InputError
+        If an option cannot be used, or PF Setup or the mapping file names what does not exist.
+    WorkbookError
+        If the workbook cannot be read or written, or has no table of projects.
+    """
+    options = options or RunOptions()
+    toml = Path(mapping_file) if mapping_file is not None else None
+    with open_workbook(path) as book:
+        found = read_portfolio(book, toml, progress)
+        places = ProjectPlaces(found.tables)
+        answer = do_job(
+            found.portfolio,
+            options,
+            previous=_previous(book),
+            rows_given=found.rows_given,
+            sources=places.source,
+            progress=progress,
+        )
+        contents = _contents(book, found, answer, places, command, options)
+        progress("writing the sheets")
+        sheets = tuple(book.put_sheet(sheet(contents)) for sheet in _sheets(book, answer))
+        setup = stored_of(found.read.mapping, previous=found.read.stored)
+        sheets = (*sheets, book.put_sheet(setup_sheet(setup)), book.put_sheet(log_sheet(contents)))
+        progress("saving")
+        saved, warning = save(book, command, output)
+    return RunResult(Path(path), saved, found, answer, sheets, warning)
+
+
+def _sheets(book: ClosedWorkbook, answer: JobAnswer) -> Sequence[_Sheet]:
+    """The sheets to write: those with something to show, and those that would be out of date."""
+    planned = bool(answer.plan.projects)
+    wanted: tuple[tuple[str, _Sheet, bool], ...] = (
+        (SUMMARY, summary_sheet, True),
+        (RESULTS, results_sheet, True),
+        (PROBLEMS, problems_sheet, True),
+        (RECONCILE, reconcile_sheet, True),
+        (CAPACITY, capacity_sheet, planned),
+        (ROADMAP, roadmap_sheet, planned),
+        (DASHBOARD, dashboard_sheet, planned or bool(answer.selection.decisions)),
+    )
+    there = book.our_sheets
+    return [
+        sheet
+        for name, sheet, has_contents in wanted
+        if has_contents or any(own.startswith(name) for own in there)
+    ]
+
+
+def _contents(
+    book: ClosedWorkbook,
+    found: ReadPortfolio,
+    answer: JobAnswer,
+    places: ProjectPlaces,
+    command: str,
+    options: RunOptions,
+) -> RunContents:
+    portfolio = found.portfolio
+    contents = RunContents(
+        workbook=Path(book.path).name,
+        version=__version__,
+        portfolio=portfolio,
+        costs=answer.costs,
+        scores=answer.scores,
+        selection=answer.selection,
+        plan=answer.plan,
+        comparison=answer.comparison,
+        reconciliation=answer.reconciliation,
+        problems=found.worst_first,
+        questions=tuple(question.text for question in found.mapping.questions),
+        references=places.references(project.key for project in portfolio.projects),
+        notes=tuple(
+            dict.fromkeys(
+                (
+                    *found.notes,
+                    *answer.costs.notes,
+                    *answer.selection.notes,
+                    *answer.plan.notes,
+                )
+            )
+        ),
+    )
+    row = LogRow(
+        when=datetime.now(UTC).replace(microsecond=0),
+        command=command,
+        inputs=found.input_hash,
+        options=options.described(answer.seed, portfolio.settings.currency),
+        status=answer.selection.status,
+        gap=answer.selection.gap,
+        figures=figures(answer, portfolio.settings.currency),
+        version=__version__,
+    )
+    log = _ours(book, LOG)
+    before = read_log(book.contents(log)) if log is not None else ()
+    return dataclasses.replace(contents, log=(*before, row))
+
+
+def figures(answer: JobAnswer, currency: str | None) -> str:
+    """What came out, in a line: "24 of 37 projects for GBP 18.2m, 3 moved"."""
+    said = [f"{len({key.project_id for key in answer.costs.keys})} projects"]
+    selection, plan = answer.selection, answer.plan
+    if selection.decisions and selection.status != "skipped":
+        chosen = sum(decision.is_chosen for decision in selection.decisions)
+        cost = money_text(selection.total_cost, currency)
+        said.append(f"{chosen} chosen, value {selection.total_value:.4g}, cost {cost}")
+    if plan.status != "skipped":
+        said.append(
+            f"{plan.n_moved} moved, shortfall {plan.shortfall_before:.1f} to "
+            f"{plan.shortfall_after:.1f} FTE months"
+        )
+    return "; ".join(said)
+
+
+def _previous(book: ClosedWorkbook) -> tuple[ResultRow, ...] | None:
+    """The results of the last run that stand in the workbook; None if there was none."""
+    sheet = _ours(book, RESULTS)
+    return None if sheet is None else read_previous(book.contents(sheet))
+
+
+def _ours(book: ClosedWorkbook, name: str) -> str | None:
+    return next((sheet for sheet in book.our_sheets if sheet.startswith(name)), None)

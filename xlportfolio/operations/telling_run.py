@@ -1,0 +1,107 @@
+"""What a run found, as text for people: what is proposed first, then what needs them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import get_args
+
+from xlportfolio.money import money_text
+from xlportfolio.operations.running import RunResult
+from xlportfolio.operations.telling import counted_problems
+from xlportfolio.selection.answer import Decision
+
+_DECISIONS: tuple[Decision, ...] = get_args(Decision)
+_MOST = 5
+
+
+def tell_run(result: RunResult) -> str:
+    """The recommendation, the figures of each step, cautions, and where the sheets are."""
+    steps = result.answer.steps
+    lines = [f"{result.workbook.name}: {_projects(result)}"]
+    if "score" in steps:
+        lines += _score(result)
+    if "rebalance" in steps:
+        lines += _rebalance(result)
+    if "level" in steps:
+        lines += _level(result)
+    lines += _some("Caution", result.cautions)
+    if result.found.problems or result.found.mapping.questions:
+        said = counted_problems(result.found.problems, result.found.mapping.questions)
+        lines += ["", f"In the data: {said} See PF Problems, or run: xlportfolio check"]
+    lines += ["", f'Wrote {", ".join(result.sheets)} to "{result.output}".']
+    if result.warning:
+        lines.append(result.warning)
+    return "\n".join(lines)
+
+
+def _projects(result: RunResult) -> str:
+    n_projects = len({key.project_id for key in result.answer.costs.keys})
+    n_ended = len(result.answer.costs.ended)
+    ended = f", {n_ended} more ended" if n_ended else ""
+    return f"{n_projects} project{'s' if n_projects != 1 else ''}{ended}"
+
+
+def _score(result: RunResult) -> list[str]:
+    scores = result.answer.scores
+    if scores.status == "skipped":
+        return ["", f"Scores: skipped. {scores.why}"]
+    names = {project.key: project.name for project in result.found.portfolio.projects}
+    ranked = sorted(
+        (project for project in scores.projects if project.rank is not None and project.score),
+        key=lambda project: (project.rank or 0, project.key),
+    )
+    lines = ["", f"Scores: {len(ranked)} projects on {len(scores.criteria)} criteria. The best:"]
+    lines += [
+        f"  {project.rank:>3}  {project.score:.3f}  {names[project.key]} ({project.key.label})"
+        for project in ranked[:_MOST]
+    ]
+    return lines
+
+
+def _rebalance(result: RunResult) -> list[str]:
+    selection = result.answer.selection
+    currency = result.found.portfolio.settings.currency
+    if selection.status == "skipped":
+        return ["", f"Portfolio: skipped. {selection.why}"]
+    if selection.status == "infeasible":
+        lines = ["", f"Portfolio: none is possible. {selection.why}"]
+        return lines + [f"  {conflict}" for conflict in selection.conflicts]
+    counts = Counter(decision.decision for decision in selection.decisions)
+    said = ", ".join(f"{word} {counts[word]}" for word in _DECISIONS if counts[word])
+    best = "proven best" if not selection.gap else f"at most {selection.gap:.2g} better possible"
+    cost = money_text(selection.total_cost, currency)
+    lines = ["", f"Portfolio: {said}."]
+    lines.append(f"  Value {selection.total_value:.4g} for {cost}; {best}.")
+    for use in selection.budgets:
+        over = "  over" if use.used > use.budget else ""
+        lines.append(
+            f"  {use.name}: {money_text(use.used, currency)} of "
+            f"{money_text(use.budget, currency)}{over}"
+        )
+    return lines
+
+
+def _level(result: RunResult) -> list[str]:
+    plan = result.answer.plan
+    if plan.status == "skipped":
+        return ["", f"Plan: skipped. {plan.why}"]
+    names = {project.key: project.name for project in result.found.portfolio.projects}
+    lines = [
+        "",
+        f"Plan: {plan.n_moved} project{'s' if plan.n_moved != 1 else ''} moved; people short "
+        f"{plan.shortfall_before:.1f} FTE months before, {plan.shortfall_after:.1f} after.",
+    ]
+    moved = [project for project in plan.projects if project.months_moved]
+    lines += [f"  {names[one.key]} ({one.key.label}): {one.reason}" for one in moved[:_MOST]]
+    if len(moved) > _MOST:
+        lines.append(f"  and {len(moved) - _MOST} more on PF Results")
+    return lines + _some("Breach", plan.breaches)
+
+
+def _some(word: str, sentences: Iterable[str]) -> list[str]:
+    said = list(sentences)
+    lines = [f"{word}: {sentence}" for sentence in said[:_MOST]]
+    if len(said) > _MOST:
+        lines.append(f"{word}: {len(said) - _MOST} more on PF Summary.")
+    return ["", *lines] if lines else []
