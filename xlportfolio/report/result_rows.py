@@ -90,19 +90,23 @@ class ResultLine:
 
     @property
     def proposed_start(self) -> date | None:
-        """When it should start; None for what is not to run."""
+        """When it should start; None where nothing is proposed, and for what is not to run."""
         if self.decision is not None and self.decision.decision == "Defer":
             return self.decision.defer_to
         if self.decision is not None and not self.is_chosen:
             return None
-        return self.plan.new_start if self.plan is not None else self.project.start
+        if self.plan is not None:
+            return self.plan.new_start
+        return self.project.start if self.is_chosen else None
 
     @property
     def proposed_finish(self) -> date | None:
-        """When it should finish; None for what is not to run, or is deferred."""
+        """When it should finish; None where nothing is proposed, and for what does not run."""
         if self.decision is not None and not self.is_chosen:
             return None
-        return self.plan.new_finish if self.plan is not None else self.project.finish
+        if self.plan is not None:
+            return self.plan.new_finish
+        return self.project.finish if self.is_chosen else None
 
 
 def result_lines(contents: RunContents) -> list[ResultLine]:

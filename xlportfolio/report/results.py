@@ -62,6 +62,8 @@ _ABOUT_CONTRIBUTIONS = (
     "What each criterion adds to the score: its weight times the rating on a scale from 0 to 1."
 )
 _ROW_HEIGHT = 18.0
+_TEXT = replace(BODY, vertical="center")
+_LINKED = replace(LINK, vertical="center")
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class _Column:
     header: str
     width: float
     value: Callable[[ResultLine], CellValue]
-    format: CellFormat = BODY
+    format: CellFormat = _TEXT
     hidden: bool = False
 
     @property
@@ -131,8 +133,8 @@ def _head_lines(
 def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column]:
     """Every column that the sheet may have, in the order in which it is read."""
     money = money_look(contents)
-    amount = number_cell(money.number_format)
-    day = number_cell(SHORT_DATE_FORMAT)
+    amount = number_cell(money.number_format, _TEXT)
+    day = number_cell(SHORT_DATE_FORMAT, _TEXT)
     yearly = yearly_costs(contents, _MOST_YEARS)
     cumulative = cumulative_costs(lines)
     per_cost = value_per_cost(contents, lines)
@@ -149,20 +151,22 @@ def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column
 
     return [
         _Column(PROJECT_ID, 9.5, lambda line: line.key.project_id),
-        _Column(NAME, 29, lambda line: line.project.name),
+        _Column(NAME, 31, lambda line: line.project.name),
         _Column(OPTION, 7, lambda line: line.key.option),
         _Column("Current decision", 10, lambda line: line.project.current_decision),
         _Column(
             DECISION,
             12,
             lambda line: line.decided,
-            replace(BODY, bold=True, indent=1, horizontal="left"),
+            replace(_TEXT, bold=True, indent=1, horizontal="left"),
         ),
         _Column(REASON, 46, lambda line: line.reason),
         _Column("Firm or marginal", 9, lambda line: line.standing),
-        _Column(SCORE, 6.5, lambda line: line.scored, number_cell(SCORE_FORMAT)),
-        _Column("Rank", 6, lambda line: line.rank, number_cell(COUNT_FORMAT)),
-        _Column(VALUE, 7.5, lambda line: line.project.value, number_cell(_value_format(lines))),
+        _Column(SCORE, 6.5, lambda line: line.scored, number_cell(SCORE_FORMAT, _TEXT)),
+        _Column("Rank", 6, lambda line: line.rank, number_cell(COUNT_FORMAT, _TEXT)),
+        _Column(
+            VALUE, 7.5, lambda line: line.project.value, number_cell(_value_format(lines), _TEXT)
+        ),
         *(
             _Column(money.short_heading(label), 9.5, in_year(y), amount)
             for y, label in enumerate(yearly.labels)
@@ -179,13 +183,13 @@ def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column
             per_cost.heading,
             10,
             lambda line: per_cost.by_key.get(line.key),
-            number_cell(per_cost.number_format),
+            number_cell(per_cost.number_format, _TEXT),
         ),
         _Column(START, 10.5, lambda line: line.project.start, day),
         _Column("Proposed start", 10.5, lambda line: line.proposed_start, day),
-        _Column("Months moved", 8, _months_moved, number_cell(MOVED_FORMAT)),
+        _Column("Months moved", 8, _months_moved, number_cell(MOVED_FORMAT, _TEXT)),
         _Column("Proposed finish", 10.5, lambda line: line.proposed_finish, day),
-        _Column("Programme", 16, lambda line: line.project.programme),
+        _Column("Programme", 18, lambda line: line.project.programme),
         _Column("Category", 13, lambda line: line.project.category),
         _Column("Sponsor", 12, lambda line: line.project.sponsor),
         _Column("Lifecycle", 10, lambda line: line.project.lifecycle),
@@ -218,7 +222,7 @@ def _contribution_columns(contents: RunContents, lines: Sequence[ResultLine]) ->
     """The score in parts, keyed by ID again; none where nothing was scored."""
     if not any(line.score is not None for line in lines) or not contents.scores.criteria:
         return []
-    score = number_cell(SCORE_FORMAT)
+    score = number_cell(SCORE_FORMAT, _TEXT)
 
     def part(j: int) -> Callable[[ResultLine], CellValue]:
         return lambda line: line.score.contributions[j] if line.score else None
@@ -238,19 +242,19 @@ def _contribution_columns(contents: RunContents, lines: Sequence[ResultLine]) ->
             "Sum = score",
             10,
             lambda line: line.scored,
-            number_cell(SCORE_FORMAT, replace(BODY, bold=True)),
+            number_cell(SCORE_FORMAT, replace(_TEXT, bold=True)),
         ),
         _Column(
             "Assessors",
             10,
             lambda line: (line.score.n_assessors or None) if line.score else None,
-            number_cell(COUNT_FORMAT),
+            number_cell(COUNT_FORMAT, _TEXT),
         ),
         _Column(
             "Largest disagreement",
             13,
             lambda line: line.score.disagreement if line.score else None,
-            number_cell("0%"),
+            number_cell("0%", _TEXT),
         ),
         _Column(
             "They differ most on", 18, lambda line: line.score.disagreed_on if line.score else None
@@ -282,7 +286,7 @@ def _table(
         page.at_least(row, _ROW_HEIGHT)
         for k, (column, format_) in enumerate(zip(columns, formats, strict=True), start=first):
             link = contents.references.get(line.key) if column.header == PROJECT_ID else None
-            linked = LINK if link is not None else format_
+            linked = _LINKED if link is not None else format_
             page.put(row, k, column.value(line), linked, link=link)
     last = _HEADING_ROW + max(1, len(lines))
     return TableDescription(
