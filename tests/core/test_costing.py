@@ -177,7 +177,7 @@ def test_plan_without_settings_begins_with_the_first_budget() -> None:
     assert costs.sunk.tolist() == [100]
     assert costs.notes == (
         "The plan begins in Jan-27, with the first budget, because the settings name neither a "
-        "first period nor a status date.",
+        "first period nor a status date. Enter one of them.",
     )
 
 
@@ -368,6 +368,70 @@ def test_order_of_the_rows_changes_nothing_but_the_order(projects: list[Project]
     assert [kind.casefold() for kind in turned.kinds] == [kind.casefold() for kind in costs.kinds]
     assert np.array_equal(turned.to_go, costs.to_go[order])
     assert np.array_equal(turned.undated, costs.undated[order])
+
+
+def months_that_pay(one: Amount, owner: Project, first: int) -> list[int] | None:
+    """Oracle: the months that share an amount, tried month by month; [] before the plan, None
+    where no date places it."""
+    start = None if owner.start is None else owner.start.year * 12 + owner.start.month - 1
+    finish = None if owner.finish is None else owner.finish.year * 12 + owner.finish.month - 1
+    if owner.duration is not None:  # 4.5 months touch five
+        if start is not None and finish is None:
+            finish = start + 4
+        elif finish is not None and start is None:
+            start = finish - 4
+    century = range(12 * 2000, 12 * 2100)
+    runs = [m for m in century if (start or 0) <= m <= (finish or 10**6)]
+    if one.period is None:
+        if one.kind == PRIOR:
+            return []
+        if one.kind == LATER or start is None or finish is None:
+            return None
+        return [m for m in runs if m >= first] or [first]
+    if one.period.kind == "offset":
+        if start is None:
+            return None
+        months = [start + one.period.number - 1]
+        return months if months[0] >= first else []
+    begins = one.period.start(4)
+    months = [begins.year * 12 + begins.month - 1 + t for t in range(one.period.months)]
+    ahead = [m for m in months if m >= first]
+    return [m for m in ahead if m in runs] or ahead
+
+
+@settings(max_examples=150, deadline=None)
+@given(random_projects())
+def test_months_pay_what_an_oracle_lets_them_pay(projects: list[Project]) -> None:
+    kept = [p.model_copy(update={"lifecycle": "proposed", "start": None}) for p in projects]
+    early = date(2026, 1, 1)
+    plan = Settings(fiscal_first_month=4, first_period=early)  # no status date: nothing has begun
+    projects = [p.model_copy(update={"spent_to_date": None}) for p in (*projects, *kept)]
+    projects = [p for p in projects if p.cost and p.lifecycle != "active"]
+    if not projects:
+        return
+    costs = cost_table(Portfolio(tuple(projects), settings=plan))
+    first = month_number(early)
+    for i, owner in enumerate(projects):
+        expected = {"sunk": 0.0, "undated": 0.0}
+        by_month: dict[int, float] = {}
+        for one in owner.cost:
+            cents = round(100 * one.amount)
+            months = months_that_pay(one, owner, first)
+            if months is None:
+                expected["undated"] += cents
+            elif not months:
+                expected["sunk"] += cents
+            else:
+                for m in months:
+                    where = by_month if m <= costs.months.last else expected
+                    key = m if where is by_month else "undated"
+                    where[key] = where.get(key, 0.0) + cents / len(months)  # type: ignore[index]
+        # Each amount is split into whole cents, so that a month is off by less than one for each.
+        off = len(owner.cost) + 1e-3
+        assert costs.sunk[i] == expected["sunk"]
+        assert abs(costs.undated[i].sum() - expected["undated"]) <= 12 * off
+        for t, cents in enumerate(costs.to_go[i].sum(axis=1).tolist()):
+            assert abs(cents - by_month.get(first + t, 0.0)) <= off
 
 
 # The worked example

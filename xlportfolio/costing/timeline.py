@@ -96,7 +96,7 @@ def plan_months(portfolio: Portfolio, projects: Sequence[Project]) -> tuple[Plan
         of = "budget" if budgets else "cost or start" if costs else "month of people"
         note = (
             f"The plan begins in {month_label(first)}, with the first {of}, because the settings "
-            "name neither a first period nor a status date."
+            "name neither a first period nor a status date. Enter one of them."
         )
     else:
         return PlanMonths(_NO_MONTH, 0, fiscal), ""

@@ -22,10 +22,10 @@ from xlportfolio.tables import Portfolio
 LeftOut = tuple[float, str]
 
 _NOT_IN = {
-    "Defer": "Is proposed to be deferred.",
-    "Stop": "Is proposed to be stopped.",
-    "Not funded": "Is proposed not to be funded.",
-    "": "Is of projects on which nothing was decided.",
+    "Defer": "Projects that are deferred.",
+    "Stop": "Projects that are stopped.",
+    "Not funded": "Projects that are not funded.",
+    "": "Projects on which nothing was decided.",
 }
 
 
@@ -47,15 +47,15 @@ def cost_lines(
     counted = int(costs.to_go.sum() + costs.undated.sum())
     adjusted = [] if costs.adjusted is None else costs.adjusted.tolist()
     left_out = [
-        (int(costs.sunk.sum()), "Is spent or lies before the plan begins."),
-        (sum(costs.ended_cost), "Is of projects that are closed, cancelled or complete."),
+        (int(costs.sunk.sum()), "Money that is spent, or lies before the plan begins."),
+        (sum(costs.ended_cost), "Projects that are closed, cancelled or complete."),
         (
             -sum(cents for cents in adjusted if cents < 0),
-            "Is more than the cost to go that the table states for work in flight.",
+            "What profiles have above the cost to go that is stated for work in flight.",
         ),
         (
             -sum(cents for cents in adjusted if cents > 0),
-            "Is added by a cost to go or a forecast that the table states.",
+            "Added by a cost to go or a forecast above the cost of the table.",
         ),
     ]
     lines = [
@@ -109,7 +109,7 @@ def _chosen_lines(costs: CostTable, selection: Selection) -> list[ReconciledLine
     if costs.exit_cost.any() and selection.status != "skipped":
         goes_on = int(costs.exit_cost[chosen].sum())
         given = int(costs.exit_cost.sum())
-        spared = ((goes_on, "Is of work that goes on."),) if goes_on else ()
+        spared = ((goes_on, "Work that goes on."),) if goes_on else ()
         lines.append(
             ReconciledLine("projects", "exit cost", "money", given, selection.exit_cost, spared)
         )
@@ -187,19 +187,20 @@ def budget_lines(
         one.budget for one in selection.budgets if (one.name, one.period, one.kind) not in sums
     )
     left_out: list[LeftOut] = [
-        (_sum(portfolio.budgets, lambda one: _is_past(one, costs)), "Is for before the plan."),
+        (
+            _sum(portfolio.budgets, lambda one: _is_past(one, costs)),
+            "Budgets for before the plan begins.",
+        ),
         (
             _sum(portfolio.budgets, lambda one: _is_no_period(one, costs)),
-            "Is for what is no period of the plan.",
+            "Budgets for what is no period of the plan.",
         ),
     ]
     if budget is not None:
         table, _, _ = budget_spans(portfolio, costs)
         whole = sum(one.amount for one in table if not one.is_sum)
         changed = sum(one.amount for one in spans if not one.is_sum)
-        left_out.append(
-            (whole - changed, "Is the difference to the money that this run was given.")
-        )
+        left_out.append((whole - changed, "The difference to the money that this run was given."))
     given = _sum(portfolio.budgets, lambda one: True)
     return [
         ReconciledLine(

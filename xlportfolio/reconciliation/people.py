@@ -11,11 +11,11 @@ from xlportfolio.records import Demand, ProjectKey
 from xlportfolio.tables import Portfolio
 
 _REASONS = {
-    "ended": "Is of projects that are closed, cancelled or complete.",
-    "not in": "Is of projects that are not in the plan.",
-    "no date": "Is counted from a start that is not known.",
-    "before": "Is before the plan begins.",
-    "after": "Is after the last month of the plan.",
+    "ended": "Projects that are closed, cancelled or complete.",
+    "not in": "Projects that are not in the plan.",
+    "no date": "People counted from a start that is not known.",
+    "before": "People needed before the plan begins.",
+    "after": "People needed after the last month of the plan.",
 }
 
 

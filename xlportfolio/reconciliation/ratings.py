@@ -52,12 +52,12 @@ def rating_lines(portfolio: Portfolio, scores: Scores) -> list[ReconciledLine]:
             else:
                 used += rated[row][j] is not None
     left_out = [
-        (ended, "Are of projects that are closed, cancelled or complete."),
+        (ended, "Ratings of projects that are closed, cancelled or complete."),
         (
             sum(unknown.values()),
-            f"Are of no criterion with a weight: {listed(list(unknown)) if unknown else ''}.",
+            f"Ratings of no criterion with a weight: {listed(list(unknown)) if unknown else ''}.",
         ),
-        (no_option, "Are of options that the projects do not have."),
+        (no_option, "Ratings of options that the projects do not have."),
     ]
     scored = sum(one.score is not None for one in scores.projects)
     unscored = [one.key.label for one in scores.projects if one.score is None]

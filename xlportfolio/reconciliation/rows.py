@@ -127,10 +127,7 @@ def _ended(costs: CostTable) -> list[LeftOut]:
     for key, why in costs.ended:
         by_reason.setdefault(why, []).append(key.label)
     return [
-        (
-            len(labels),
-            f"{'Is' if len(labels) == 1 else 'Are'} {why}: {listed(labels)}.",
-        )
+        (len(labels), f"Projects that are {why}: {listed(labels)}.")
         for why, labels in by_reason.items()
     ]
 
@@ -149,7 +146,7 @@ def _criteria_without_weight(portfolio: Portfolio) -> list[LeftOut]:
         seen.add(key)
     found: list[LeftOut] = []
     if unweighted:
-        found.append((len(unweighted), f"Without a weight above 0: {listed(unweighted)}."))
+        found.append((len(unweighted), f"Criteria without a weight above 0: {listed(unweighted)}."))
     if repeated:
         found.append(
             (len(repeated), f"In a second row, of which the first counts: {listed(repeated)}.")
@@ -167,4 +164,4 @@ def _repeated_categories(portfolio: Portfolio) -> list[LeftOut]:
         seen.add(key)
     if not repeated:
         return []
-    return [(len(repeated), f"In a second row, of which the first counts: {listed(repeated)}.")]
+    return [(len(repeated), f"Categories in a second row: {listed(repeated)}.")]
