@@ -57,9 +57,11 @@ class ReadPortfolio:
 
     @property
     def rows_given(self) -> Mapping[str, int]:
-        """How many rows each canonical table has in the workbook."""
+        """How many rows each canonical table has in the workbook, joined tables left out."""
         rows: dict[str, int] = {}
         for located in self.tables:
+            if located.is_joined:
+                continue
             table = located.source.table
             rows[table] = rows.get(table, 0) + len(located.source.rows)
         return rows

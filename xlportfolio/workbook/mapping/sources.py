@@ -36,13 +36,15 @@ class LocatedTable:
     """A source table, its sheet, and the cell of each of its values.
 
     `cells[i][k]` is the address of `source.rows[i][k]`, such as "C5", or None where the value was
-    not in a cell of its own; `headers[k]` the address of the header.
+    not in a cell of its own; `headers[k]` the address of the header. `is_joined` says that its
+    rows add columns to rows of another table, and are none of their own.
     """
 
     source: SourceTable
     sheet: str
     cells: tuple[tuple[str | None, ...], ...]
     headers: tuple[str | None, ...]
+    is_joined: bool = False
 
     def cell(self, row: int | None, column: int | None) -> str | None:
         """The address of a value; of a header without a row, of the row's key without a column."""
@@ -122,8 +124,9 @@ def _located(table: MappedTable) -> LocatedTable:
     source = SourceTable(
         table.table, table.label, tuple(column.source for column in columns), tuple(rows)
     )
-    located = LocatedTable(source, table.found.sheet, tuple(cells), headers)
-    if table.table == "projects" and table.role == "joined":
+    is_joined = table.role == "joined"
+    located = LocatedTable(source, table.found.sheet, tuple(cells), headers, is_joined)
+    if table.table == "projects" and is_joined:
         return _side_by_side(located, table, records)
     return located
 
