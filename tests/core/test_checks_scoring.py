@@ -125,3 +125,9 @@ def test_unknown_project_in_another_table_is_told() -> None:
         "or add the project; until then the row is left out."
     )
     assert place(problem) == (2, 1, 0)
+
+
+def test_rating_in_money_that_was_typed_as_text_is_a_number() -> None:
+    source = ratings(("P1", "£654.11", 3.0), ("P2", "£43.00", 2.0))
+    portfolio = read_tables([projects(rows=[(), ()]), source])
+    assert [one.ratings["Fit"] for one in portfolio.ratings] == [654.11, 43.0]

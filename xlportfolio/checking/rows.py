@@ -159,7 +159,9 @@ def _read(origin: Origin, k: int, spec: FieldSpec, basis: Basis, findings: Findi
         return read_numbers(
             origin, k, Quantity("a number", scale, column.currency, is_money=True), findings
         )
-    return read_numbers(origin, k, Quantity("a number", is_fraction=percent), findings)
+    # A criterion may be measured in money: "£654.11" is a rating as good as 654.11.
+    quantity = Quantity("a number", is_fraction=percent, is_money=spec.kind == "rating")
+    return read_numbers(origin, k, quantity, findings)
 
 
 def _money(column: SourceColumn, basis: Basis, findings: Findings) -> Quantity:
