@@ -61,7 +61,7 @@ LEAST_SHORT = 0.005
 
 _FIRST = 6  # column F: the first period
 _HEADING_ROW = 5
-_WIDTHS = {1: 25.0, 2: 22.0, 3: 13.0, 4: 13.0, 5: 10.0}
+_WIDTHS = {1: 25.0, 2: 22.0, 3: 13.0, 4: 14.0, 5: 10.0}
 _SHADES = ("FBE3D3", "F4B183", "E0762F")
 """Vermilion of Okabe & Ito (2008), two of them lightened; black text can be read on each."""
 
@@ -69,14 +69,12 @@ _PLAIN = CellFormat(vertical="center", border="bottom", border_colour=LINE)
 _NUMBER = number_cell(f'[=0]"–";[<0.05]0.00;{FTE_FORMAT}', _PLAIN)
 _TOTAL = CellFormat(vertical="center", bold=True, fill=PALE, border="top", border_colour=ACCENT)
 _TOTAL_NUMBER = number_cell(FTE_FORMAT, _TOTAL)
-_SUBHEAD = CellFormat(
-    bold=True, colour=ACCENT, vertical="center", wrap=True, border="bottom", border_colour=ACCENT
-)
-_SUBHEAD_NUMBER = replace(_SUBHEAD, horizontal="right")
 _BAND = CellFormat(bold=True, colour=ACCENT, fill=PALE, vertical="center")
 _PERIOD = replace(HEAD_NUMBER, wrap=False)
 _QUIET = replace(_PLAIN, colour=GREY)
 _ROLE = replace(_PLAIN, bold=True)
+_SHORT_WORDS = ("Short as proposed", "Short as planned now")
+_NEED_WORDS = ("There are", "Needed as planned now", "Needed as proposed")
 _OVER = CellFormat(bold=True, colour="8A3B00")
 
 
@@ -204,18 +202,15 @@ def _skipped(contents: RunContents) -> SheetDescription:
 
 
 def shade_steps(most: float) -> tuple[float, float]:
-    """Where the middle and the dark shade begin: round numbers, a third of the range each.
+    """Where the middle and the dark shade begin: thirds of the range, in round numbers.
 
     >>> shade_steps(0.9), shade_steps(4.6), shade_steps(31)
-    ((0.5, 1.0), (2.0, 4.0), (20.0, 40.0))
+    ((0.3, 0.6), (2.0, 3.0), (10.0, 20.0))
     """
-    step = next(
-        unit * 10.0**power
-        for power in range(-2, 12)
-        for unit in (1.0, 2.0, 5.0)
-        if 3 * unit * 10.0**power >= most
-    )
-    return step, 2 * step
+    power = 10.0 ** np.floor(np.log10(most / 3))
+    middle, dark = (round(float(np.round(part / power) * power), 6) for part in (
+        most / 3, 2 * most / 3))  # fmt: skip
+    return middle, dark
 
 
 class _Writing:
@@ -229,7 +224,6 @@ class _Writing:
         self.cells: dict[tuple[int, int], Cell] = {}
         self.heights: dict[int, float] = {1: 28.0}
         self.rules: list[ConditionalFormat] = []
-        self.shaded: list[CellRange] = []
         self.row = 1
 
     @property
@@ -245,19 +239,17 @@ class _Writing:
         self._put(1, shortage_sentence(self.people), CellFormat(bold=True, size=12, colour=INK))
         self.heights[3] = 21.0
         self._period_headings()
-        table = self._short_as_proposed()
-        self._short_as_planned()
+        tables = self._where_short()
         self._needed_and_there()
         self._notes()
-        self._shade()
-        width = 6.4 if len(self.columns) > 24 else 7.2
+        width = {"month": 6.6, "year": 9.0}.get(self.grain, 8.6)
         return SheetDescription(
             CAPACITY,
             self.cells,
             widths={**_WIDTHS, **dict.fromkeys(range(_FIRST, self.last + 1), width)},
             heights=self.heights,
             freeze=cell_address(_HEADING_ROW + 1, 2),
-            tables=(table,),
+            tables=tables,
             conditional_formats=tuple(self.rules),
             print_setup=print_setup(self.contents, CAPACITY, (_HEADING_ROW - 1, _HEADING_ROW)),
             tab_colour=ACCENT,
@@ -268,91 +260,72 @@ class _Writing:
 
     def _period_headings(self) -> None:
         self.row = _HEADING_ROW - 1
-        self._put(1, f"Where people are short, worst first: FTE in each {self.longest}", BLOCK)
+        self._put(1, f"FTE in each {self.longest}; where people are short first", BLOCK)
         self.heights[self.row] = 22.0
         for c, year in enumerate(year_headings(self.columns), start=_FIRST):
             self._put(c, year, _BAND)
         self.row = _HEADING_ROW
-        headings = (
-            "Role",
-            "Short as proposed (FTE months)",
-            "As planned now (FTE months)",
-            "Most in a month (FTE)",
-            "In month",
-        )
+        headings = ("Role", "What", "FTE months", "Most in a month (FTE)", "In month")
         for c, heading in enumerate(headings, start=1):
-            self._put(c, heading, HEAD if c == 1 else HEAD_NUMBER)
+            self._put(c, heading, HEAD if c <= 2 else HEAD_NUMBER)
         for c, column in enumerate(self.columns, start=_FIRST):
             self._put(c, column.label, _PERIOD)
-        self.heights[_HEADING_ROW] = 45.0
+        self.heights[_HEADING_ROW] = 32.0
 
-    def _figures(self, monthly: FloatArray, format_: CellFormat) -> None:
-        """Fill the periods of a row: the mean of the months, blank where nothing is short."""
-        means = mean_by_column(monthly[None, :], self.people.months.first, self.columns)[0]
-        for c, mean in enumerate(means, start=_FIRST):
-            value = round(float(mean), 4)
-            self._put(c, value if value >= LEAST_SHORT else None, format_)
+    def _where_short(self) -> tuple[TableDescription, ...]:
+        """Two rows for each role that is short, as proposed and as planned now; then all roles."""
+        people = self.people
+        short = people.short_after.sum(axis=1) + people.short_before.sum(axis=1)
+        rows = [r for r in range(len(people.roles)) if short[r] >= LEAST_SHORT]
+        if not rows:
+            self.row += 1
+            self._put(1, "Nobody is short in any month.", _PLAIN)
+            return ()
+        for r in rows:
+            pair = (people.short_after[r], people.short_before[r])
+            self._pair(people.roles[r], pair, is_total=False)
+        body = CellRange(_HEADING_ROW + 1, _FIRST, self.row, self.last)
+        self._shade(body)
+        table = CellRange(_HEADING_ROW, 1, self.row, self.last)
+        everyone = (people.short_after.sum(axis=0), people.short_before.sum(axis=0))
+        self._pair("All roles", everyone, is_total=True)
+        never = [people.roles[r] for r in range(len(people.roles)) if r not in rows]
+        if never:
+            self.row += 1
+            self._put(1, f"Never short: {', '.join(never)}.", replace(HELP, wrap=False))
+        return (TableDescription(SHORT_TABLE, table, style=None),)
 
-    def _peak(self, monthly: FloatArray, column: int, *, plain: bool = True) -> None:
-        """The largest month and its name; blank where there is none."""
-        number = _NUMBER if plain else _TOTAL_NUMBER
+    def _pair(self, role: str, rows: Sequence[FloatArray], *, is_total: bool) -> None:
+        for i, (word, monthly) in enumerate(zip(_SHORT_WORDS, rows, strict=True)):
+            self._row_head(role, word, monthly, is_first=i == 0, is_total=is_total)
+            means = mean_by_column(monthly[None, :], self.people.months.first, self.columns)[0]
+            number = _TOTAL_NUMBER if is_total else _NUMBER
+            for c, mean in enumerate(means, start=_FIRST):
+                value = round(float(mean), 4)
+                self._put(c, value if value >= LEAST_SHORT else None, number)
+
+    def _row_head(
+        self, role: str, word: str, monthly: FloatArray, *, is_first: bool, is_total: bool
+    ) -> None:
+        """Begin a row: role, what it shows, the total, the largest month and its name."""
+        self.row += 1
+        number = _TOTAL_NUMBER if is_total else _NUMBER
+        self._put(1, role, _TOTAL if is_total else _ROLE if is_first else _QUIET)
+        self._put(2, word, _TOTAL if is_total else _PLAIN)
+        self._put(3, _sum(monthly), number)
         known = np.where(np.isnan(monthly), 0.0, monthly)
         t = int(np.argmax(known))
         most = round(float(known[t]), 4)
         named = most >= LEAST_SHORT
-        self._put(column, most if named else None, number)
+        self._put(4, most if named else None, number)
         label = month_label(self.people.months.first + t) if named else None
-        self._put(column + 1, label, replace(number, number_format=None))
-
-    def _short_as_proposed(self) -> TableDescription:
-        people = self.people
-        for r, role in enumerate(people.roles):
-            self.row += 1
-            self._put(1, role, _ROLE)
-            self._put(2, _sum(people.short_after[r]), _NUMBER)
-            self._put(3, _sum(people.short_before[r]), _NUMBER)
-            self._peak(people.short_after[r], 4)
-            self._figures(people.short_after[r], _NUMBER)
-        self.shaded.append(CellRange(_HEADING_ROW + 1, _FIRST, self.row, self.last))
-        table = TableDescription(
-            SHORT_TABLE, CellRange(_HEADING_ROW, 1, self.row, self.last), style=None
-        )
-        self.row += 1
-        self._put(1, "All roles", _TOTAL)
-        self._put(2, _sum(people.short_after), _TOTAL_NUMBER)
-        self._put(3, _sum(people.short_before), _TOTAL_NUMBER)
-        self._peak(people.short_after.sum(axis=0), 4, plain=False)
-        self._figures(people.short_after.sum(axis=0), _TOTAL_NUMBER)
-        return table
-
-    def _short_as_planned(self) -> None:
-        people = self.people
-        self._block(
-            "Short as planned now, before levelling",
-            ("Role", "", "FTE months", "Most in a month (FTE)", "In month"),
-        )
-        first = self.row + 1
-        for r, role in enumerate(people.roles):
-            self.row += 1
-            self._put(1, role, _ROLE)
-            self._put(2, None, _PLAIN)
-            self._put(3, _sum(people.short_before[r]), _NUMBER)
-            self._peak(people.short_before[r], 4)
-            self._figures(people.short_before[r], _NUMBER)
-        self.shaded.append(CellRange(first, _FIRST, self.row, self.last))
-        self.row += 1
-        self._put(1, "All roles", _TOTAL)
-        self._put(2, None, _TOTAL)
-        self._put(3, _sum(people.short_before), _TOTAL_NUMBER)
-        self._peak(people.short_before.sum(axis=0), 4, plain=False)
-        self._figures(people.short_before.sum(axis=0), _TOTAL_NUMBER)
+        self._put(5, label, replace(number, number_format=None))
 
     def _needed_and_there(self) -> None:
         people = self.people
-        self._block(
-            "Needed and there",
-            ("Role", "", "FTE months", "Most in a month (FTE)", "In month"),
-        )
+        self.row += 2
+        self._put(1, "Needed and there", BLOCK)
+        self.heights[self.row] = 22.0
         for r, role in enumerate(people.roles):
             rows = (people.capacity[r], people.before[r], people.after[r])
             self._trio(role, rows, is_total=False)
@@ -365,16 +338,9 @@ class _Writing:
         self._trio("All roles", everyone, is_total=True)
 
     def _trio(self, role: str, rows: Sequence[FloatArray], *, is_total: bool) -> None:
-        words = ("There are", "Needed as planned now", "Needed as proposed")
         number = _TOTAL_NUMBER if is_total else _NUMBER
-        plain = _TOTAL if is_total else _PLAIN
-        for i, (word, monthly) in enumerate(zip(words, rows, strict=True)):
-            self.row += 1
-            first = _TOTAL if is_total else _ROLE if i == 0 else _QUIET
-            self._put(1, role, first)
-            self._put(2, word, plain)
-            self._put(3, _sum(monthly), number)
-            self._peak(monthly, 4, plain=not is_total)
+        for i, (word, monthly) in enumerate(zip(_NEED_WORDS, rows, strict=True)):
+            self._row_head(role, word, monthly, is_first=i == 0, is_total=is_total)
             means = mean_by_column(monthly[None, :], self.people.months.first, self.columns)[0]
             for c, mean in enumerate(means, start=_FIRST):
                 self._put(c, "n/a" if np.isnan(mean) else round(float(mean), 4), number)
@@ -384,17 +350,6 @@ class _Writing:
                 area = CellRange(self.row, _FIRST, self.row, self.last)
                 rule = f"AND(ISNUMBER({there}),{needed}>{there}+{LEAST_SHORT})"
                 self.rules.append(ConditionalFormat(area, "formula", values=(rule,), format=_OVER))
-
-    def _block(self, title: str, headings: Sequence[str]) -> None:
-        self.row += 2
-        self._put(1, title, BLOCK)
-        self.heights[self.row] = 22.0
-        self.row += 1
-        for c, heading in enumerate(headings, start=1):
-            self._put(c, heading or None, _SUBHEAD if c <= 2 else _SUBHEAD_NUMBER)
-        for c, column in enumerate(self.columns, start=_FIRST):
-            self._put(c, column.label, replace(_SUBHEAD_NUMBER, wrap=False))
-        self.heights[self.row] = 30.0
 
     def _notes(self) -> None:
         self.row += 1
@@ -435,18 +390,17 @@ class _Writing:
         )
         return shade_steps(most) if most >= LEAST_SHORT else None
 
-    def _shade(self) -> None:
+    def _shade(self, area: CellRange) -> None:
         """Shade what is short in three steps; blank cells stay white."""
         if self.steps is None:
             return
         middle, dark = self.steps
+        first = cell_address(area.first_row, area.first_column)
         steps = ((dark, _SHADES[2]), (middle, _SHADES[1]), (LEAST_SHORT, _SHADES[0]))
-        for area in self.shaded:
-            first = cell_address(area.first_row, area.first_column)
-            for least, colour in steps:
-                rule = f"AND(ISNUMBER({first}),{first}>={least:g})"
-                look = CellFormat(fill=colour)
-                self.rules.append(ConditionalFormat(area, "formula", values=(rule,), format=look))
+        for least, colour in steps:
+            rule = f"AND(ISNUMBER({first}),{first}>={least:g})"
+            look = CellFormat(fill=colour)
+            self.rules.append(ConditionalFormat(area, "formula", values=(rule,), format=look))
 
 
 def _sum(values: FloatArray) -> float | None:

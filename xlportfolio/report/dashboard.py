@@ -35,6 +35,7 @@ from xlportfolio.report.look import (
     HELP,
     LINE,
     PALE,
+    POINTS_A_LINE,
     SUBTITLE,
     TITLE,
     height_of,
@@ -55,10 +56,11 @@ from xlportfolio.workbook.references import CellRange, cell_address
 
 _HALVES = (1, 11)  # columns A and K; J is the gap
 _LAST = 19
+POINTS_PER_CM = 28.3465
 _WIDTHS = {1: 30.0, 10: 2.5, 11: 30.0}
 _NARROW = 10.4
 _TILES = ((1, 1), (2, 5), (6, 9), (11, 11), (12, 15), (16, 19))
-_CHART_ROWS = 22
+_CHART_ROWS = (19, 25)  # those below have more to label
 _FIGURES_ROW = 61
 """Where the figures begin below four charts: on the second page, whatever the workbook's font."""
 _FIGURES_TITLE = "The figures behind the charts"
@@ -151,15 +153,18 @@ def _value_figure(contents: RunContents) -> KeyFigure:
     notes = []
     everything = sum(candidate.value or 0.0 for candidate in candidates(contents))
     if everything > 0:
-        notes.append(f"{everything:,.4g} all projects together")
+        notes.append(f"of {_figure(everything)} in all")
     if selection.gap is not None:
         gap = selection.gap
         notes.append(
             "proven best" if gap <= 0 else f"at most {max(100 * gap, 0.1):.1f}% better possible"
         )
-    figure = selection.total_value
-    text = f"{figure:,.0f}" if abs(figure) >= 100 else f"{figure:,.2f}"
+    text = _figure(selection.total_value)
     return KeyFigure(f"{word.capitalize()} of the portfolio", text, "; ".join(notes))
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"
 
 
 def dashboard_sheet(contents: RunContents) -> SheetDescription:
@@ -217,7 +222,7 @@ class _Writing:
         for n, _ in enumerate(self.panels):
             anchors.append(cell_address(row, _HALVES[n % 2]))
             if n % 2 or n == len(self.panels) - 1:
-                row += _CHART_ROWS + 1
+                row += _CHART_ROWS[n // 2] + 1
         for note in self._notes():
             self._put(row, 1, note, replace(HELP, wrap=False))
             row += 1
@@ -308,7 +313,9 @@ class _Writing:
             self.tables.append(
                 TableDescription(block.name, CellRange(head, first, last, right), style=None)
             )
-            self.charts.append(panel.chart(CellRange(head + 1, first, last, right), anchor))
+            body = CellRange(head + 1, first, last, right)
+            height = _CHART_ROWS[n // 2] * POINTS_A_LINE / POINTS_PER_CM - 0.3
+            self.charts.append(replace(panel.chart(body, anchor), height_cm=height))
             needed = max(
                 lines_of(heading, _WIDTHS.get(first + c, _NARROW) - 2, bold=True)
                 for c, heading in enumerate(block.headings)

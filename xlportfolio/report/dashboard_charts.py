@@ -23,8 +23,7 @@ from xlportfolio.report.look import BLUE, COUNT_FORMAT, FTE_FORMAT, ORANGE, mone
 from xlportfolio.workbook.description import CellValue, Chart, Series
 from xlportfolio.workbook.references import CellRange
 
-CHART_WIDTH_CM, CHART_HEIGHT_CM = 21.9, 11.3
-VALUE_FORMAT = "#,##0.0#"
+CHART_WIDTH_CM = 21.9
 
 _GOLD, _PINK, _SKY, _DARK = "E69F00", "CC79A7", "56B4E9", "22303A"
 _KIND_COLOURS = (BLUE, _GOLD, _SKY, _PINK, "7F7F7F", "F0E442")
@@ -73,6 +72,10 @@ def _column(body: CellRange, column: int, first: int = 0, last: int = -1) -> str
 
 def _value_word(contents: RunContents) -> str:
     return "value" if contents.selection.value_name == "value" else "score"
+
+
+def _value_format(largest: float) -> str:
+    return "#,##0.0" if largest >= 100 else "#,##0.00"
 
 
 def _axis_format(number_format: str) -> str:
@@ -142,7 +145,7 @@ def cost_and_value(contents: RunContents, cut: CutLine) -> Panel:
             "Decision",
         ),
         tuple(rows),
-        (None, COUNT_FORMAT, money.number_format, VALUE_FORMAT, None),
+        (None, COUNT_FORMAT, money.number_format, _value_format(cut.all_value), None),
     )
     title = cut_title(contents, cut)
 
@@ -172,7 +175,6 @@ def cost_and_value(contents: RunContents, cut: CutLine) -> Panel:
             tuple(series),
             anchor,
             CHART_WIDTH_CM,
-            CHART_HEIGHT_CM,
             x_title=money.heading(f"{what}, cumulative"),
             y_title=f"{word.capitalize()}, cumulative",
             y_format="#,##0.##" if cut.all_value < 10 else "#,##0",
@@ -263,7 +265,6 @@ def money_by_year(contents: RunContents, spend: Spend) -> Panel:
             tuple(series),
             anchor,
             CHART_WIDTH_CM,
-            CHART_HEIGHT_CM,
             x_title="Fiscal year" if "/" in spend.years[0].label else "Year",
             y_title=money.heading("Spend"),
             y_format=_axis_format(money.number_format),
@@ -338,7 +339,6 @@ def people_by_period(critical: CriticalRoles) -> Panel:
             tuple(series),
             anchor,
             CHART_WIDTH_CM,
-            CHART_HEIGHT_CM,
             y_title="FTE",
             y_format="#,##0.##",
         )
@@ -371,7 +371,8 @@ def largest_by_cost(contents: RunContents, largest: Largest) -> Panel:
     word = _value_word(contents)
     by_benefit = largest.sized_by == "benefit"
     headings = ["Project", "ID", "Decision", money.short_heading("Cost to go"), word.capitalize()]
-    formats = [None, None, None, money.number_format, VALUE_FORMAT]
+    most = max(project.value or 0.0 for project in largest.projects)
+    formats = [None, None, None, money.number_format, _value_format(10 * most)]
     if by_benefit:
         headings.append(money.short_heading("Benefit"))
         formats.append(money.number_format)
@@ -420,10 +421,9 @@ def largest_by_cost(contents: RunContents, largest: Largest) -> Panel:
             tuple(series),
             anchor,
             CHART_WIDTH_CM,
-            CHART_HEIGHT_CM,
             x_title=money.heading("Cost to go"),
             y_title=word.capitalize(),
-            y_format="#,##0.##" if max(p.value or 0 for p in largest.projects) < 10 else "#,##0",
+            y_format="#,##0.##" if most < 10 else "#,##0",
         )
 
     return Panel(title, block, draw)

@@ -293,12 +293,13 @@ class _Writing:
     def _sentence(self) -> str:
         chosen = [row for row in self.all if row.look != LATER]
         later = len(self.all) - len(chosen)
+        n = len({row.key.project_id for row in chosen})
+        said = f"{n:,} project{'s' * (n != 1)}"
+        if not self.contents.selection.decisions:
+            return f"{said} as planned; no portfolio was proposed."
         cost = sum(row.cost for row in chosen)
         money = money_text(cost, self.contents.portfolio.settings.currency)
-        said = f"{len(chosen):,} project{'s' * (len(chosen) != 1)}"
-        if self.contents.selection.decisions:
-            said += " in the portfolio"
-        said += f", {money}" if cost else ""
+        said += " in the portfolio" + (f", {money}" if cost else "")
         moves = sum(row.months_moved != 0 for row in chosen)
         said += f"; {moves:,} start{'s' * (moves == 1)} at another time than planned" * bool(moves)
         return said + (f"; {later:,} deferred." if later else ".")
@@ -357,15 +358,16 @@ class _Writing:
     def _programme(self, name: str, rows: Sequence[RoadmapRow]) -> None:
         self.row += 1
         everything = [row for row in self.all if row.programme == name]
-        chosen = sum(row.look != LATER for row in everything)
-        later = len(everything) - chosen
-        count = f"{chosen:,} project{'s' * (chosen != 1)}"
-        count += f", {later:,} deferred" if later else ""
+        later = sum(row.look == LATER for row in everything)
+        chosen = len({row.key.project_id for row in everything if row.look != LATER})
+        parts = [f"{chosen:,} project{'s' * (chosen != 1)}"] * bool(chosen)
+        count = ", ".join(parts + [f"{later:,} deferred"] * bool(later))
         for c in range(1, self.last + 1):
             self._put(c, None, _PROGRAMME)
         self._put(1, f"{name}: {count}", _PROGRAMME)
-        cost = self.money.shown(self._money(name))
-        self._put(4, cost, number_cell(self.money.number_format, _PROGRAMME))
+        if self.contents.selection.decisions:  # else options of one project would add up
+            cost = self.money.shown(self._money(name))
+            self._put(4, cost, number_cell(self.money.number_format, _PROGRAMME))
         ordered = sorted(
             rows,
             key=lambda row: (

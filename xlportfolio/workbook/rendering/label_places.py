@@ -16,6 +16,7 @@ _PLACES: tuple[Place, ...] = ("r", "l", "t", "b")
 _LETTER_CM, _LINE_CM = 0.17, 0.36  # of 8 point text
 _PLOT_WIDTH, _PLOT_HEIGHT = 0.86, 0.64  # of the chart: the rest is titles, axes and the legend
 _LARGEST_BUBBLE = 0.25  # of the plot's shorter side, at a bubble scale of 100
+_SWEEPS = 4
 _OUTSIDE = 4.0  # times as bad as lying over another label
 _ON_A_BUBBLE = 0.8
 
@@ -67,16 +68,19 @@ def label_places(
     bubbles = _bubbles(points, width, height, bubble_scale)
     order = sorted(range(len(points)), key=lambda i: (-points[i].size, -points[i].y, i))
     places: list[Place] = ["r"] * len(points)
-    taken: list[_Box] = []
-    for i in order:
-        if not points[i].label:
-            continue
-        boxes = {place: _label(bubbles[i], place, points[i].label) for place in _PLACES}
-        others = [bubble for j, bubble in enumerate(bubbles) if j != i]
-        places[i] = min(
-            _PLACES, key=lambda place: _harm(boxes[place], taken, others, width, height)
-        )
-        taken.append(boxes[places[i]])
+    taken: dict[int, _Box] = {}
+    for _sweep in range(_SWEEPS):  # the first ones cannot know where the later ones will be
+        for i in order:
+            if not points[i].label:
+                continue
+            labels = [box for j, box in taken.items() if j != i]
+            others = [bubble for j, bubble in enumerate(bubbles) if j != i]
+            boxes = {place: _label(bubbles[i], place, points[i].label) for place in _PLACES}
+            harms = {
+                place: _harm(box, labels, others, width, height) for place, box in boxes.items()
+            }
+            places[i] = min(_PLACES, key=harms.__getitem__)
+            taken[i] = boxes[places[i]]
     return places
 
 

@@ -18,7 +18,7 @@ from xlportfolio.workbook.references import (
 PALETTE = ("0072B2", "E69F00", "009E73", "CC79A7", "56B4E9", "D55E00", "7F7F7F", "F0E442")
 """Colour-blind readers tell them apart: Okabe & Ito (2008), Color Universal Design, no black."""
 
-BUBBLE_SCALE = 50
+BUBBLE_SCALE = 40
 TEXT_COLOUR = "404040"
 _GRID = "D9D9D9"
 _AXIS = "808080"
