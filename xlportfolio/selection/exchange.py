@@ -6,6 +6,7 @@ cheaper one may exist.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,6 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from xlportfolio.selection.exact import key_order
 from xlportfolio.selection.model import Choice, Fixed, LinkRule, SelectionModel
 
 FloatArray = NDArray[np.float64]
@@ -127,6 +129,8 @@ class Exchanges:
         self.chosen = chosen
         self.limits = Limits(model)
         self.left = self.limits.left(chosen)
+        # What is said must not depend on the order of a table's rows.
+        self._place = {int(row): place for place, row in enumerate(key_order(model))}
         self.fixed: dict[int, Fixed] = {fixed.row: fixed for fixed in model.fixed}
         self._rules: dict[int, list[LinkRule]] = {}
         for rule in model.links:
@@ -147,12 +151,12 @@ class Exchanges:
 
     def worth(self, rows: Iterable[int]) -> float:
         """What rows are worth together."""
-        return float(self.model.values[sorted(rows)].sum())
+        return math.fsum(float(self.model.values[row]) for row in rows)
 
     def dependents(self, row: int) -> Rows:
         """Chosen rows that could not stay without a chosen row, by rules alone."""
         gone, _ = self._without(row)
-        return tuple(sorted(gone - {row}))
+        return self._in_order(gone - {row})
 
     def rules_of(self, row: int) -> Sequence[LinkRule]:
         """The dependencies that a row has part in."""
@@ -167,7 +171,7 @@ class Exchanges:
         take = self.limits.take
         left = self.left - take[:, added].sum(axis=1) + take[:, displaced].sum(axis=1)
         short = np.flatnonzero(left < -self.limits.rounding)
-        exchange = Exchange(tuple(added), tuple(sorted(displaced)))
+        exchange = Exchange(tuple(added), tuple(displaced))
         if len(short) == 0:
             return exchange
         removed = self._make_room(added, displaced, left)
@@ -181,6 +185,10 @@ class Exchanges:
             and all(int(choice[list(rows)].sum()) <= 1 for rows in self.model.alternatives)
             and all(is_rule_kept(rule, choice) for rule in self.model.links)
         )
+
+    def _in_order(self, rows: Iterable[int]) -> Rows:
+        """Rows in the order of their keys."""
+        return tuple(sorted(rows, key=self._place.__getitem__))
 
     def _is_in(self, row: int) -> bool:
         return row in self.fixed and self.fixed[row].is_in
@@ -201,7 +209,7 @@ class Exchanges:
         while changed:
             one = changed.pop(0)
             if now[one]:
-                for other in self._options.get(one, ()):
+                for other in self._in_order(self._options.get(one, ())):
                     if other == one or not now[other]:
                         continue
                     if other in added or self._is_in(other):
@@ -213,7 +221,7 @@ class Exchanges:
                 if is_rule_kept(rule, now):
                     continue
                 ends = (rule.from_rows, rule.to_rows)
-                there = [[r for r in end if now[r]] for end in ends]
+                there = [self._in_order(r for r in end if now[r]) for end in ends]
                 if rule.type == "Excludes":
                     mine = 0 if any(r in added for r in there[0]) else 1
                     goes = there[1 - mine]
@@ -222,7 +230,7 @@ class Exchanges:
                     if any(r in added for r in there[mine]):
                         wanted = self._to_add(ends[1 - mine], added, displaced)
                         if wanted is None:
-                            needed = next(iter(ends[1 - mine]), None)
+                            needed = next(iter(self._in_order(ends[1 - mine])), None)
                             return forbidden(Obstacle("needs", needed, rule, there[mine][0]))
                         now[wanted] = True
                         added.append(wanted)
@@ -235,14 +243,13 @@ class Exchanges:
                     now[other] = False
                     displaced.add(other)
                     changed.append(other)
-        return added, sorted(displaced)
+        return added, list(self._in_order(displaced))
 
     def _to_add(self, rows: Rows, added: list[int], displaced: set[int]) -> int | None:
         """The option of a project that is brought in because it is needed: the cheapest."""
         taken = {r for one in added for r in self._options.get(one, ())}
         free = [r for r in rows if not self._is_out(r) and r not in displaced and r not in taken]
-        keys = self.model.keys
-        order = sorted(free, key=lambda r: (int(self.model.cost[r]), keys[r].label))
+        order = sorted(self._in_order(free), key=lambda r: int(self.model.cost[r]))
         return order[0] if order else None
 
     def _without(self, row: int) -> tuple[set[int], bool]:
@@ -263,13 +270,12 @@ class Exchanges:
 
     def _removable(self) -> list[tuple[int, Rows]]:
         """Each chosen row that may go, with what goes with it; in the order of the keys."""
-        keys = self.model.keys
         rows = [int(r) for r in np.flatnonzero(self.chosen) if int(r) not in self.fixed]
         units = []
-        for row in sorted(rows, key=lambda r: (keys[r].project_id, keys[r].option or "")):
+        for row in self._in_order(rows):
             gone, may_go = self._without(row) if row in self._rules else ({row}, True)
             if may_go:
-                units.append((row, tuple(sorted(gone))))
+                units.append((row, self._in_order(gone)))
         return units
 
     def _make_room(self, added: list[int], displaced: list[int], left: FloatArray) -> Rows | None:
@@ -338,7 +344,7 @@ class Exchanges:
         return self._rows_of(units)
 
     def _rows_of(self, units: list[int]) -> Rows:
-        return tuple(sorted({row for u in units for row in self._units[u][1]}))
+        return self._in_order({row for u in units for row in self._units[u][1]})
 
     def _take_of(self, units: list[int]) -> FloatArray:
         taken: FloatArray = self.limits.take[:, list(self._rows_of(units))].sum(axis=1)

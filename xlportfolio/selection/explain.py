@@ -38,6 +38,9 @@ class Explained:
         Rows that the reason rests on: chosen ones that take its place, or that it goes with.
     exchange
         What bringing it in would take; None for what is chosen or decided beforehand.
+    shut_out
+        The part of the reason that says what shuts it out, without what is there instead; ""
+        where no limit does.
     """
 
     decision: Decision
@@ -45,6 +48,7 @@ class Explained:
     limits: tuple[str, ...] = ()
     others: Rows = ()
     exchange: Exchange | None = None
+    shut_out: str = ""
 
 
 def explain(
@@ -224,22 +228,38 @@ class _Reasons:
             text, others = self._adds_nothing(exchange, gain), exchange.added[1:]
         elif exchange.short:
             text, limits = self._does_not_fit(exchange)
-            others, choices = self._instead(exchange)
+            others, choices = self._instead(exchange, len(limits))
         elif exchange.displaced:
             text, others = self._displaced(exchange)
         else:
             text = f"Worth {worth_text(gain)}{self._with(exchange)}, and would fit"
             choices = (": the search was cut short before it was reached",)
-        decision: Decision = "Not funded"
-        if self.in_flight[row]:
-            decision = "Stop"
-            ways = [f"{way}; {text[0].lower()}{text[1:]}" for way in self._stop(row)]
-            least = min((len(choice) for choice in choices), default=0)
-            text = next((way for way in ways if len(way) + least < LONGEST), ways[-1])
+        shut_out = text if limits else ""
+        is_stop = self.in_flight[row]
+        if is_stop:
+            says_worth = exchange.obstacle is None and gain <= self.rounding * len(exchange.added)
+            text = self._stop(row, text, says_worth, min(map(len, choices), default=0))
         reason = sentence(text, *choices)
         if choices and not reason.rstrip(".").endswith(choices):
             others = ()
-        return Explained(decision, reason, limits, others, exchange)
+        decision: Decision = "Stop" if is_stop else "Not funded"
+        return Explained(decision, reason, limits, others, exchange, shut_out)
+
+    def _stop(self, row: int, text: str, says_worth: bool, more: int) -> str:
+        """What stopping gives up and frees, and why; short enough for `more` letters to follow."""
+        worth = worth_text(float(self.model.values[row]))
+        cost, leave = int(self.model.cost[row]), int(self.model.exit_cost[row])
+        ways = [f"stopping it frees {self._money(cost - leave)}"]
+        if cost <= leave:
+            ways = [f"{self._money(cost)} to go, {self._money(leave)} to stop it"]
+        elif leave > 0:
+            to_go, exit_cost = self._money(cost), self._money(leave)
+            ways.insert(0, f"{ways[0]} ({to_go} to go less {exit_cost} to leave)")
+        said = [
+            f"{text}; {frees}" if says_worth else f"Worth {worth}; {frees}; {_small(text)}"
+            for frees in ways
+        ]
+        return next((one for one in said if len(one) + more < LONGEST), said[-1])
 
     def _with(self, exchange: Exchange) -> str:
         """What comes along because it is needed."""
@@ -252,24 +272,12 @@ class _Reasons:
             return f"Would lower the total{self._with(exchange)}: worth {worth}"
         return f"Adds nothing{self._with(exchange)}: worth {worth}"
 
-    def _stop(self, row: int) -> tuple[str, ...]:
-        """What stopping a row gives up and frees, the fullest way first."""
-        cost, leave = int(self.model.cost[row]), int(self.model.exit_cost[row])
-        worth = worth_text(float(self.model.values[row]))
-        if cost <= leave:
-            return (f"Worth {worth}; {self._money(cost)} to go, {self._money(leave)} to stop it",)
-        frees = f"Worth {worth}; stopping it frees {self._money(cost - leave)}"
-        if leave == 0:
-            return (frees,)
-        of = f" ({self._money(cost)} to go less {self._money(leave)} to leave)"
-        return frees + of, frees
-
     def _forbidden(self, obstacle: Obstacle, row: int) -> tuple[str, Rows]:
         other = obstacle.row
         via = "" if obstacle.for_row == row else f"{self.names[obstacle.for_row]}, "
         if other is None:
-            name = obstacle.rule.name if obstacle.rule else ""
-            return f"Needs a project that is not there ({name})", ()
+            # The rule says by itself that the other end was cancelled.
+            return obstacle.rule.name if obstacle.rule else "Its dependencies shut it out", ()
         name = self.names[other]
         if obstacle.type == "needs":
             needs = f"Needs {via}which needs {name}" if via else f"Needs {name}"
@@ -313,39 +321,33 @@ class _Reasons:
         return text + more, exchange.displaced
 
     def _does_not_fit(self, exchange: Exchange) -> tuple[str, tuple[str, ...]]:
-        """The limit that shuts it out, and the names of all of them."""
+        """The limit that shuts it out, and the names of all of them, that one first."""
         budgets = [k for k in exchange.short if k < self.limits.n_budgets]
         beside = self._with(exchange).replace(" with", ", with", 1)
         if exchange.displaced:
-            row = exchange.added[0]
-            names = [
-                self._option(r) if self._is_option_of(r, row) else self.names[r]
-                for r in exchange.displaced
-            ]
-            beside += f", even in place of {listed(names, 1)}"
+            beside += f", even in place of {self._beside(exchange.displaced, exchange.added[0])}"
         found = self._budget(exchange, budgets, beside) if budgets else None
-        text, name, named = found or self._share(exchange, beside)
-        n = len(exchange.short) - 1
-        if n > 0:
-            also = f" (and {n} other limit{'s' if n > 1 else ''})"
-            text = text.replace(name, name + also, 1)
-        others = {self._limit_name(k): None for k in exchange.short if self._limit_name(k) != named}
-        return text, (named, *others)
+        text, name = found or self._share(exchange, beside)
+        others = [self._limit_name(k) for k in exchange.short]
+        return text, (name, *(other for other in dict.fromkeys(others) if other != name))
 
-    def _instead(self, exchange: Exchange) -> tuple[Rows, tuple[str, ...]]:
-        """The rows that have what it would need, and ways to say so, the fullest first."""
-        rows = exchange.removed
-        if not rows:
-            return (), ()
-        against = self._against((*exchange.displaced, *rows), exchange.added)
+    def _instead(self, exchange: Exchange, n_limits: int) -> tuple[Rows, tuple[str, ...]]:
+        """The rows that have what it would need, and ways to go on, the fullest first."""
+        n = n_limits - 1
+        also = f" ({n} other limit{'s are' if n > 1 else ' is'} exceeded too)" if n else ""
+        rows = exchange.removed or ()
+        against = self._against(rows, exchange.added, exchange.displaced) if rows else ""
         if not against:
-            return (), ()
+            return (), (also,)
         is_money = exchange.short[0] < self.limits.n_budgets
-        verb = "the money goes to" if is_money else "in its place there is"
+        verb = (
+            "the money goes to" if is_money else f"in its place {'is' if len(rows) == 1 else 'are'}"
+        )
         names = [self.names[r] for r in rows]
-        return rows, tuple(f"; {verb} {listed(names, most)}, {against}" for most in (3, 2, 1))
+        ways = [f"; {verb} {listed(names, most)}, {against}" for most in (3, 2, 1)]
+        return rows, (*(also + way for way in ways), *ways)
 
-    def _budget(self, exchange: Exchange, short: list[int], beside: str) -> tuple[str, str, str]:
+    def _budget(self, exchange: Exchange, short: list[int], beside: str) -> tuple[str, str]:
         """The budget that is exceeded most, with what is needed of it and left."""
         take = self.limits.take
 
@@ -361,26 +363,26 @@ class _Reasons:
                 asked = int(budget.cost[list(exchange.added)].sum())
                 if asked > budget.amount:
                     needed, whole = self._money(asked), self._money(budget.amount)
+                    over = f"more than all of it ({whole})"
                     if needed == whole:
-                        whole = f"{self._money(asked - budget.amount)} less"
-                    text = f"Needs {needed} of the {budget.name}{beside}, which is {whole} in all"
-                    return text, budget.name, budget.name
+                        over = f"{self._money(asked - budget.amount)} more than all of it"
+                    needs = f"Needs {needed}"
+                    if len(exchange.added) > 1:
+                        needs = f"{_capital(self._with(exchange).strip())}, it takes {needed}"
+                    return f"{needs} of the {budget.name}, {over}", budget.name
             for k in short:
                 bound = int(self.free_room[k])
                 if need(k) > bound:
                     name = self.model.budgets[k].name
                     text = need_and_left(need(k), bound, self.currency, name, is_more=is_more)
-                    return (
-                        f"Does not fit beside mandates and work in flight{beside}: {text}",
-                        name,
-                        name,
-                    )
+                    kept = "mandates and work in flight"
+                    return f"Does not fit beside {kept}{beside}: {text}", name
         k = max(short, key=lambda k: (need(k) - int(left[k]), -k))
         name = self.model.budgets[k].name
         text = need_and_left(need(k), int(left[k]), self.currency, name, is_more=is_more)
-        return f"Does not fit{beside}: {text}", name, name
+        return f"Does not fit{beside}: {text}", name
 
-    def _share(self, exchange: Exchange, beside: str) -> tuple[str, str, str]:
+    def _share(self, exchange: Exchange, beside: str) -> tuple[str, str]:
         k, side = self.limits.shares[exchange.short[0] - self.limits.n_budgets]
         share = self.model.shares[k]
         choice = self.chosen.copy()
@@ -392,15 +394,17 @@ class _Reasons:
         assert limit is not None
         limit_text, with_it = share_texts(limit, members / cost if cost else 0.0)
         verb = "may have at most" if side == "most" else "must have at least"
-        name = f"Category {share.category} {verb} {limit_text} of the money"
-        return f"{name} and would have {with_it}{beside}", name, share.category
+        text = f"Category {share.category} {verb} {limit_text} of the money"
+        return f"{text} and would have {with_it}{beside}", share.category
 
-    def _against(self, rows: Rows, added: Rows) -> str:
-        """That rows are worth at least what they keep out; "" where they are not."""
-        lost, gain = self.exchanges.worth(rows), self.exchanges.worth(added)
-        rounding = self.rounding * (len(rows) + len(added))
+    def _against(self, rows: Rows, added: Rows, displaced: Rows = ()) -> str:
+        """That rows, with those that are displaced, are worth what they keep out; else ""."""
         together = " together" if len(rows) > 1 else ""
-        if abs(lost - gain) <= rounding:
+        if displaced:
+            together = f" with {self._beside(displaced, added[0])}"
+        rows = (*rows, *displaced)
+        lost, gain = self.exchanges.worth(rows), self.exchanges.worth(added)
+        if abs(lost - gain) <= self.rounding * (len(rows) + len(added)):
             cost = self.model.cost - self.model.exit_cost
             is_less = int(cost[list(rows)].sum()) < int(cost[list(added)].sum())
             return f"worth as much{together}{' for less money' if is_less else ''}"
@@ -408,6 +412,11 @@ class _Reasons:
             return ""
         one, other = worth_texts(lost, gain)
         return f"worth {one}{together} against {other}"
+
+    def _beside(self, rows: Rows, row: int) -> str:
+        """Rows that a row cannot stand beside: its other option by the option's name alone."""
+        names = [self._option(r) if self._is_option_of(r, row) else self.names[r] for r in rows]
+        return listed(names, 1)
 
     def _is_option_of(self, row: int, other: int) -> bool:
         return any(row in rows and other in rows for rows in self.model.alternatives)
@@ -437,3 +446,7 @@ def _ranks(values: np.ndarray, counts: Choice) -> list[int]:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
