@@ -52,7 +52,7 @@ def links(description: SheetDescription) -> dict[str, str]:
 
 def below(description: SheetDescription, title: str) -> list[str]:
     """The texts of the block under a title, in its columns, up to the next empty row."""
-    row, first = next(at for at, cell in description.cells.items() if cell.value == title)
+    row, first = max(at for at, cell in description.cells.items() if cell.value == title)
     merge = next(m for m in description.merges if (m.first_row, m.first_column) == (row, first))
     found = []
     while True:
