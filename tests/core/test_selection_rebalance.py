@@ -62,10 +62,11 @@ def test_every_decision_has_its_reason() -> None:
     found = by_id(selection)
     assert found["A"].reason == "In flight (active); GBP 40 to go, kept by rule."
     assert found["B"].reason == "Worth 9, rank 2 of 5, for GBP 50."
-    assert found["C"].defer_to == date(2027, 4, 1)
+    # 5 a month: one month of it falls into 2026/27, where 5 is left.
+    assert found["C"].defer_to == date(2027, 3, 1)
     assert found["C"].reason == (
-        "Does not fit: GBP 60 of the budget 2026/27 is needed and GBP 5 is left; started in "
-        "Apr-27 instead of Apr-26, the money left over carries it."
+        "Does not fit beside mandates and work in flight: GBP 60 of the budget 2026/27 is needed "
+        "and GBP 55 is left; started in Mar-27 instead of Apr-26, the money left over carries it."
     )
     assert found["D"].reason == (
         "Needs GBP 500 of the budget 2026/27, more than all of it (GBP 100)."
@@ -158,7 +159,11 @@ def test_categories_and_links_reach_the_reasons() -> None:
         "Category Digital may have at most 50 % of the money and would have 66.7 %; in its place "
         "is Name of A (A), worth 5 against 1."
     )
-    assert found["D"].reason == "Cannot be done beside Name of C (C), worth 1.5 against 0.5."
+    # Without C, D is all the water there is: A would have 98 % of the money.
+    assert found["D"].reason == (
+        "Category Digital may have at most 50 % of the money and would have 98 %, even in place "
+        "of Name of C (C); in its place is Name of A (A), worth 6.5 with Name of C (C) against 0.5."
+    )
 
 
 def test_same_input_gives_the_same_answer() -> None:
