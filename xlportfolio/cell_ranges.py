@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,12 @@ from typing import Any
 from xlportfolio.cell_values import Grid, Rows, grid_of
 from xlportfolio.checking.wording import shown
 from xlportfolio.errors import InputError
+
+_YEARS = range(1990, 2101)
+_DAYS = range(36526, 73051)
+"""From 2000 to 2099, as serial numbers."""
+_PERIODS = (range(28, 32), range(90, 93), range(365, 367))
+"""Days in a month, a quarter, a year."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +183,7 @@ def range_beside(name: str, value: Any, other: DataRange) -> DataRange:
         The argument.
     other
         The range that it stands beside. Where that has a header row and this as many rows, its
-        first row is a header too, even if its headings are years.
+        first row is a header too, even if it is one cell of text, or years or months.
 
     Returns
     -------
@@ -189,7 +196,8 @@ def range_beside(name: str, value: Any, other: DataRange) -> DataRange:
         If the number of rows differs, or the labels of a row do.
     """
     grid = grid_of(name, value)
-    found = data_range(name, grid, has_header=other.has_header and len(grid) == len(other.rows) + 1)
+    may_have_header = other.has_header and len(grid) == len(other.rows) + 1
+    found = data_range(name, grid, has_header=may_have_header and _are_headings(grid[0]))
     _check_beside(name, len(found.rows), other)
     if found.labels is not None and other.labels is not None:
         _check_labels(name, found.labels, other)
@@ -247,6 +255,18 @@ def _check_labels(name: str, labels: Sequence[str | None], other: DataRange) -> 
                 f'{name} has "{label}" beside "{known}" in row {other.row_number(i)} of '
                 f"{other.name}; expected the same projects in the same order."
             )
+
+
+def _are_headings(cells: Sequence[Any]) -> bool:
+    """Whether a first row is text, or years, or the first days of months, quarters or years."""
+    numbers = [cell for cell in cells if isinstance(cell, float)]
+    if not all(cell is None or isinstance(cell, str | float) for cell in cells):
+        return False
+    if all(cell in _YEARS for cell in numbers):
+        return True
+    steps = {b - a for a, b in itertools.pairwise(numbers)}
+    are_days = bool(steps) and all(cell in _DAYS for cell in numbers)
+    return are_days and any(steps <= set(lengths) for lengths in _PERIODS)
 
 
 def _heading(cell: Any) -> str:

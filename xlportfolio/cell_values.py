@@ -205,7 +205,7 @@ def cells_for(
             found = found[1:]  # a heading before them
         labels = None
     else:
-        pairs = _pairs(placed, is_usable)
+        pairs = _pairs(placed, is_usable, names)
         if pairs is None:
             raise InputError(
                 f"{name} is {len(grid)} x {len(grid[0])} cells; expected one row or one column, a "
@@ -224,15 +224,25 @@ def cells_for(
 
 
 def _pairs(
-    placed: list[list[tuple[str, Any]]], is_usable: Callable[[Any], bool]
+    placed: list[list[tuple[str, Any]]],
+    is_usable: Callable[[Any], bool],
+    names: Sequence[str] | None,
 ) -> list[list[tuple[str, Any]]] | None:
     """Name and cell of each, where a range has two columns or two rows; None otherwise."""
+    from xlportfolio.checking.scoring import name_key
+
     across = [list(column) for column in zip(*placed, strict=True)]
-    for pairs in (placed, across):
-        is_named = all(isinstance(pair[0][1], str) for pair in pairs[1:])
-        if len(pairs[0]) == 2 and is_named and all(is_usable(pair[1][1]) for pair in pairs[1:]):
-            return pairs
-    return None
+    found = [
+        pairs
+        for pairs in (placed, across)
+        if len(pairs[0]) == 2
+        and all(isinstance(pair[0][1], str) for pair in pairs[1:])
+        and all(is_usable(pair[1][1]) for pair in pairs[1:])
+    ]
+    # "Cost" is a direction as well as a criterion: of two readings the one with the known names
+    known = {name_key(name) for name in names or ()}
+    found.sort(key=lambda pairs: not all(name_key(str(pair[0][1])) in known for pair in pairs))
+    return found[0] if found else None
 
 
 def matched(name: str, labels: Sequence[str], each: str, names: Sequence[str]) -> list[int]:

@@ -19,10 +19,12 @@ def cautions_of(
 
     Parameters
     ----------
-    projects, scored
-        The rows that were scored and their scores, in the same order.
+    projects
+        The rows that were scored.
     criteria
         The criteria as they were used.
+    scored
+        The scores, in the order of `projects`.
 
     Returns
     -------
