@@ -28,7 +28,9 @@ def rating_lines(portfolio: Portfolio, scores: Scores) -> list[ReconciledLine]:
     rated: dict[_Row, tuple[float | None, ...]] = {
         _row(one.key.project_id, one.key.option): one.ratings for one in scores.projects
     }
-    ids = {project_id for project_id, _ in rated}
+    of_project: dict[str, list[tuple[float | None, ...]]] = {}
+    for (project_id, _), means in rated.items():
+        of_project.setdefault(project_id, []).append(means)
     over = {
         project.project_id for project in portfolio.projects if ended_because(project) is not None
     }
@@ -41,12 +43,12 @@ def rating_lines(portfolio: Portfolio, scores: Scores) -> list[ReconciledLine]:
                 continue
             given += 1
             j = position.get(name_key(criterion))
-            if rating.project_id not in ids and rating.project_id in over:
+            if rating.project_id not in of_project and rating.project_id in over:
                 ended += 1
             elif j is None:
                 unknown[criterion] = unknown.get(criterion, 0) + 1
             elif rating.option is None:
-                used += any(means[j] is not None for at, means in rated.items() if at[0] == row[0])
+                used += any(means[j] is not None for means in of_project.get(rating.project_id, ()))
             elif row not in rated:
                 no_option += 1
             else:

@@ -10,6 +10,7 @@ from xlportfolio.checking.wording import listed, named
 from xlportfolio.costing.answer import CostTable
 from xlportfolio.problems import Problem
 from xlportfolio.reconciliation.answer import ReconciledLine
+from xlportfolio.records import Criterion
 from xlportfolio.scoring.answer import Scores
 from xlportfolio.selection.answer import Selection
 from xlportfolio.tables import Portfolio
@@ -133,24 +134,23 @@ def _ended(costs: CostTable) -> list[LeftOut]:
 
 
 def _criteria_without_weight(portfolio: Portfolio) -> list[LeftOut]:
-    seen: set[str] = set()
-    repeated: list[str] = []
-    unweighted: list[str] = []
-    is_weighted = any(one.weight is not None for one in portfolio.criteria)
-    for one in portfolio.criteria:
-        key = name_key(one.criterion)
-        if key in seen:
-            repeated.append(one.criterion)
-        elif is_weighted and (one.weight is None or one.weight <= 0):
-            unweighted.append(one.criterion)
-        seen.add(key)
+    first: dict[str, Criterion] = {}
+    repeated = [
+        one.criterion
+        for one in portfolio.criteria
+        if first.setdefault(name_key(one.criterion), one) is not one
+    ]
+    is_weighted = any(one.weight is not None for one in first.values())
+    unweighted = [
+        one.criterion
+        for one in first.values()
+        if is_weighted and (one.weight is None or one.weight <= 0)
+    ]
     found: list[LeftOut] = []
     if unweighted:
         found.append((len(unweighted), f"Criteria without a weight above 0: {listed(unweighted)}."))
     if repeated:
-        found.append(
-            (len(repeated), f"In a second row, of which the first counts: {listed(repeated)}.")
-        )
+        found.append((len(repeated), f"Criteria in a second row: {listed(repeated)}."))
     return found
 
 
