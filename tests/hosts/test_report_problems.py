@@ -103,8 +103,8 @@ def line_of(sheet: SheetDescription, table: str, what: str) -> list[object]:
 
 def test_each_line_stands_with_what_was_left_out_and_why() -> None:
     sheet = reconcile_sheet(made.run_contents())
-    assert line_of(sheet, "Projects", "rows") == [19, 16, 3, None, 0.0]
-    given, used, left_out, why, difference = line_of(sheet, "Projects", "cost (GBP k)")
+    assert line_of(sheet, "Projects", "Rows") == [19, 16, 3, None, 0.0]
+    given, used, left_out, why, difference = line_of(sheet, "Projects", "Cost (GBP k)")
     assert (left_out, why, difference) == (1420.5, "of projects that have ended", 0.0)
     assert given == pytest.approx(used + 1420.5)  # type: ignore[operator]
     details = [
@@ -142,7 +142,7 @@ def test_what_does_not_agree_is_named_with_its_amount() -> None:
         "2 of 3 lines do not agree: cost of the projects by GBP 1, rows of the projects by 1."
     )
     sheet = reconcile_sheet(contents)
-    assert line_of(sheet, "Projects", "cost (GBP k)")[4] == pytest.approx(0.001)
+    assert line_of(sheet, "Projects", "Cost (GBP k)")[4] == pytest.approx(0.001)
     assert line_of(sheet, "Demand", "FTE months")[4] == 0.0, "the last digit of a float"
     assert verdict(with_lines()) == "Nothing was reconciled in this run."
 

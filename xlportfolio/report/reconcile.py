@@ -136,7 +136,8 @@ def _lines(page: Page, contents: RunContents, money: MoneyLook) -> int:
 
 
 def _what(line: ReconciledLine, money: MoneyLook) -> str:
-    return money.short_heading(line.what) if line.unit == "money" else line.what
+    what = line.what[:1].upper() + line.what[1:]
+    return money.short_heading(what) if line.unit == "money" else what
 
 
 def _format_of(line: ReconciledLine, money: MoneyLook) -> str:

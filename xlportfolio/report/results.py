@@ -160,7 +160,7 @@ def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column
             lambda line: line.decided,
             replace(_TEXT, bold=True, indent=1, horizontal="left"),
         ),
-        _Column(REASON, 46, lambda line: line.reason),
+        _Column(REASON, 47, lambda line: line.reason, replace(_TEXT, indent=1, horizontal="left")),
         _Column("Firm or marginal", 9, lambda line: line.standing),
         _Column(SCORE, 6.5, lambda line: line.scored, number_cell(SCORE_FORMAT, _TEXT)),
         _Column("Rank", 6, lambda line: line.rank, number_cell(COUNT_FORMAT, _TEXT)),
