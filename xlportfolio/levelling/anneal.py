@@ -26,6 +26,10 @@ _COLD = 0.01
 _MONTH = 0.005
 """What moving a project by a month counts while searching, in the same measure."""
 
+_MONEY = 4.0
+"""What exceeding a budget by a project's typical money of a month counts while searching, in the
+same measure: when hot, two projects may change places through a plan that no budget allows."""
+
 _WARM = 1.0
 _STILL = 0.1
 """First and last temperature while only moves are thinned out. [months]"""
@@ -160,6 +164,7 @@ class _Search:
         self.should_stop = should_stop
         self.n_visits = 0
         self.was_stopped = False
+        self.money = _MONEY * board.typical_need() / board.typical_money()
         self._noise = np.zeros(0)
         self._drawn = 0
 
@@ -231,14 +236,17 @@ class _Search:
             return
         board.lift(i)
         more, far = board.prices(i, low, high), board.distances(i, low, high)
-        barred, now = board.barred(i, low, high), board.starts[i] - low
+        spent, now = board.overspends(i, low, high), board.starts[i] - low
         priced = month * far
         if harm:
             priced = priced + more
-        elif barred is None or not barred[now]:
-            priced[more > more[now]] = np.inf
-        if barred is not None:
-            priced[barred] = np.inf
+            if spent is not None:
+                priced = priced + self.money * spent
+        else:
+            harmful = more > more[now]
+            if spent is not None:
+                harmful |= spent > spent[now]
+            priced[harmful] = np.inf
         to = int((self._draw(len(more)) - priced / temperature).argmax())
         board.put(i, low + to, float(more[to] - more[now]), float(far[to] - far[now]))
 

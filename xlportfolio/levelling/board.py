@@ -121,11 +121,13 @@ class Board:
         )
         self._used = np.array([budget.constant for budget in model.budgets], dtype=np.int64)
         self._shares: list[IntArray | None] = []
+        self._most: list[IntArray] = []
         first = 0
         for i in range(n):
             own = shares[first : first + sizes[i]]
             first += sizes[i]
             self._used += own[self.starts[i] - self.low[i]]
+            self._most.append(own.max(axis=0))
             self._shares.append(own if (own != own[0]).any() else None)
         self.overspend = int(np.maximum(self._used - self._limit, 0).sum())
 
@@ -139,6 +141,13 @@ class Board:
         movable = [i for i, low in enumerate(self.low) if low < self.high[i]]
         cells = sum(len(self._people[i]) for i in movable)
         return sum(float(self._people[i].sum()) for i in movable) / cells if cells else 1.0
+
+    def typical_money(self) -> float:
+        """What a project that can move takes of a budget in a month, on average. [cents]"""
+        movable = [i for i, low in enumerate(self.low) if low < self.high[i]]
+        cells = sum(int(np.count_nonzero(b.cost[movable])) for b in self.model.budgets)
+        money = sum(float(np.abs(b.cost[movable]).sum()) for b in self.model.budgets)
+        return money / cells if cells else 1.0
 
     def window(self, i: int) -> tuple[int, int]:
         """The first and last start of a project with the others where they stand."""
@@ -181,15 +190,15 @@ class Board:
         """Months from the planned start, weighted, for each start from `low` to `high`."""
         return self._distance[i][low - self.low[i] : high - self.low[i] + 1]
 
-    def barred(self, i: int, low: int, high: int) -> BoolArray | None:
-        """Starts of a lifted project that exceed a budget by more than need be; None for none."""
+    def overspends(self, i: int, low: int, high: int) -> IntArray | None:
+        """What budgets are exceeded by with each start of a lifted project; None where no start
+        exceeds any. [cents]"""
         shares = self._shares[i]
-        if shares is None:
+        if shares is None or (self._used + self._most[i] <= self._limit).all():
             return None
         rows = shares[low - self.low[i] : high - self.low[i] + 1]
-        over = np.maximum(self._used + rows - self._limit, 0).sum(axis=1)
-        least = over.min()
-        return over > least if over.max() > least else None
+        over: IntArray = np.maximum(self._used + rows - self._limit, 0).sum(axis=1)
+        return over if over.any() else None
 
     def put(self, i: int, start: int, more: float, distance: float) -> None:
         """Put a lifted project down; `more` and `distance` are what that changes."""
@@ -232,8 +241,8 @@ class Board:
         """Put a project where least is short, and of those starts on the nearest."""
         self.lift(i)
         more, far = self.prices(i, low, high), self.distances(i, low, high)
-        barred, now = self.barred(i, low, high), self.starts[i] - low
-        priced = more if barred is None else np.where(barred, np.inf, more)
+        spent, now = self.overspends(i, low, high), self.starts[i] - low
+        priced = more if spent is None else np.where(spent > spent.min(), np.inf, more)
         nearest = np.where(priced == priced.min(), far, np.inf)
         to = int(nearest.argmin())
         if nearest[now] == nearest[to]:
