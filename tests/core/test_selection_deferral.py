@@ -226,15 +226,12 @@ def fits(portfolio: Portfolio, costs: CostTable, placed: dict[int, int]) -> bool
 
 
 def outside(portfolio: Portfolio, costs: CostTable, row: int, later: int) -> int:
-    """What of a project falls in no period that has a budget for its kind."""
+    """What of a project falls in no period that has a budget."""
     spans, _, _ = budget_spans(portfolio, costs)
     return sum(
         cents
-        for (month, k), cents in month_by_month(costs, row, later).items()
-        if not any(
-            span.period is not None and k in span.kinds and month in months_of(span.period, 4)
-            for span in spans
-        )
+        for (month, _), cents in month_by_month(costs, row, later).items()
+        if not any(span.period is not None and month in months_of(span.period, 4) for span in spans)
     )
 
 

@@ -68,9 +68,7 @@ def test_every_decision_has_its_reason() -> None:
         "Does not fit beside mandates and work in flight: GBP 60 of the budget 2026/27 is needed "
         "and GBP 55 is left; started in Mar-27 instead of Apr-26, the money left over carries it."
     )
-    assert found["D"].reason == (
-        "Needs GBP 500 of the budget 2026/27, more than all of it (GBP 100)."
-    )
+    assert found["D"].reason == ("Needs GBP 500 of the budget 2026/27, which is GBP 100 in all.")
     assert found["F"].reason == "Ruled out: Superseded by B."
     assert (found["A"].value, found["B"].value) == (None, 9.0)
     assert (selection.total_value, selection.total_cost, selection.exit_cost) == (9.0, 9000, 500)

@@ -63,8 +63,8 @@ def defer(
     -------
     In the order of the rows. The starts are tried month by month inside the window of each, best
     value for money first, and each takes from what is left for the next. What a project needs and
-    is not there is deferred with it, by as many months. A later start must not move money to where
-    no budget has a say.
+    is not there is deferred with it, by as many months. A later start must not move money to months
+    that no budget covers: nobody has said that there is any.
     """
     return _Deferring(model, chosen, explained, costs, spans, projects).all()
 
@@ -93,8 +93,9 @@ class _Deferring:
             for kind in span.kinds:
                 self.covers[k, span.positions.start : span.positions.stop, kind] = 1.0
                 self.undated[k, kind] = float(span.counts_undated)
+        # By month alone: a kind without a budget in a period is not limited there, now or later.
         of_periods = [k for k, span in enumerate(spans) if span.period is not None]
-        self.is_covered = self.covers[of_periods].any(axis=0)
+        self.is_covered = self.covers[of_periods].any(axis=(0, 2))
         self.fixed = {fixed.row for fixed in model.fixed}
         self.rules = {row: [] for row in range(len(model.keys))}  # type: dict[int, list[int]]
         for k, rule in enumerate(model.links):

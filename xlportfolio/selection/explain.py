@@ -363,7 +363,7 @@ class _Reasons:
                 asked = int(budget.cost[list(exchange.added)].sum())
                 if asked > budget.amount:
                     needed, whole = self._money(asked), self._money(budget.amount)
-                    over = f"more than all of it ({whole})"
+                    over = f"which is {whole} in all"
                     if needed == whole:
                         over = f"{self._money(asked - budget.amount)} more than all of it"
                     needs = f"Needs {needed}"

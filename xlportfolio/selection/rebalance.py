@@ -17,6 +17,7 @@ from xlportfolio.selection.build import (
     category_uses,
     why_no_selection,
 )
+from xlportfolio.selection.conflicts import find_conflicts
 from xlportfolio.selection.deferral import defer
 from xlportfolio.selection.explain import explain
 from xlportfolio.selection.model import Choice
@@ -114,8 +115,6 @@ def _infeasible(built: BuiltModel, solved: Solved, currency: str | None) -> Sele
     if solved.was_stopped:
         why = "No portfolio within every limit was found in the time given: allow more time."
     else:
-        from xlportfolio.selection.conflicts import find_conflicts
-
         conflicts = find_conflicts(built.model, currency=currency)
         why = "No portfolio keeps every limit: some of them cannot hold together."
     return Selection(
