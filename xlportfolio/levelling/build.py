@@ -324,8 +324,8 @@ class _Building:
     def _pinned_by(self, row: int, impossible: Sequence[StartLink]) -> str:
         link = next(link for link in impossible if row in (link.before, link.after))
         return (
-            f"{self.names[link.after]} cannot start after {self.names[link.before]} has finished "
-            "inside both windows: both stay as planned."
+            f"{self.names[link.after]} cannot start after {self.names[link.before]} has finished, "
+            "inside the windows and after what comes before: both stay as planned."
         )
 
     def _budget_lines(self) -> tuple[BudgetLine, ...]:
