@@ -141,7 +141,7 @@ def test_later_money_and_money_without_dates_is_in_no_month() -> None:
 def test_project_that_should_be_over_is_paid_in_the_first_month() -> None:
     costs = costs_of(project(amount(50), start=date(2025, 1, 1), finish=date(2025, 12, 31)))
     assert by_month(costs) == {"Apr-26": 50.0}
-    assert costs.notes[-1] == (
+    assert costs.notes[1] == (
         "1 project should have finished before the plan begins, and what is still to be spent "
         "stands in its first month: Bridge (P1)."
     )
@@ -273,6 +273,20 @@ def test_total_of_work_in_flight_counts_less_what_was_spent() -> None:
         "more is counted: Road (P2)."
     )
     assert_nothing_is_lost(costs)
+
+
+def test_total_of_work_in_flight_that_says_nothing_more_counts_whole_and_that_is_said() -> None:
+    costs = costs_of(project(amount(1000), start=date(2026, 3, 1), finish=date(2026, 5, 31)))
+    assert by_month(costs) == {"Apr-26": 500.0, "May-26": 500.0}
+    assert costs.notes[-1] == (
+        "1 project in flight states neither a cost to go nor what was spent, so that the whole "
+        "total counts as still to come, GBP 1k."
+    )
+
+
+def test_portfolio_without_projects_has_no_rows() -> None:
+    costs = cost_table(Portfolio())
+    assert (costs.keys, costs.to_go.shape, costs.notes) == ((), (0, 0, 1), ())
 
 
 # What is not known, and what is over

@@ -182,6 +182,28 @@ def test_money_that_no_budget_covers_is_said() -> None:
     )
 
 
+def test_budgets_that_are_for_no_month_of_the_plan_limit_nothing_and_that_is_said() -> None:
+    _, cautions, _, _ = spans_of(portfolio_of(project("P1"), budgets=(budget(7, "2025"),)))
+    assert cautions == ("No budget is for a month of the plan: no money limits the choice.",)
+
+
+def test_period_in_which_the_plan_begins_counts_whole() -> None:
+    october = Settings(fiscal_first_month=4, status_date=date(2026, 10, 15))
+    portfolio = portfolio_of(
+        project("P1", money(120, "FY2026/27"), start=None),
+        project("P2", money(6, "2026-09"), money(5, "2026-10")),
+        budgets=(budget(99, "FY2026/27"),),
+        settings=october,
+    )
+    spans, _, notes, _ = spans_of(portfolio)
+    assert [(one.amount, one.positions) for one in spans] == [(9_900, range(6))]
+    assert notes == (
+        "The plan begins in Oct-26, within 2026/27: budgets and costs of the whole period count "
+        "whole, costs of single months from that month on.",
+    )
+    assert built(portfolio).model.budgets[0].cost.tolist() == [12_000, 500]
+
+
 def test_quarter_and_year_limit_the_months_that_they_share() -> None:
     portfolio = portfolio_of(
         project("P1", money(120, "FY2026/27")),
@@ -343,6 +365,23 @@ def test_one_option_of_work_in_flight_goes_on() -> None:
     options[2] = project("P1", option="C", lifecycle="active", force="In")
     made = built(portfolio_of(*options))
     assert made.model.fixed == (Fixed(2, True, "mandate", ""),)
+
+
+def test_of_several_mandatory_options_the_one_worth_most_is_taken() -> None:
+    options = [
+        project("P1", money(9, "2026-05"), option="A", force="In", value=2.0),
+        project("P1", money(8, "2026-05"), option="B", force="In", value=3.0),
+        project("P1", money(7, "2026-05"), option="C", force="In", value=3.0, reason="Permit"),
+        project("P1", money(1, "2026-05"), option="D", value=9.0),
+    ]
+    made = built(portfolio_of(*options))
+    assert made.model.fixed == (Fixed(2, True, "mandate", "Permit"),)
+    assert made.cautions == (
+        "3 options of Scheme P1 (P1) are marked In, of which one at most can be chosen: Scheme P1 "
+        "(P1, option C) is taken, by value and then by cost. Mark the one that is mandatory.",
+    )
+    turned = built(portfolio_of(*reversed(options)))
+    assert turned.model.fixed == (Fixed(1, True, "mandate", "Permit"),)
 
 
 # Values

@@ -28,7 +28,7 @@ def sentences(rows: Sequence[RowCost], currency: str | None) -> list[str]:
     unknown = [row for row in rows if not row.is_known]
     spread = [row for row in rows if row.placed.spread]
     overdue = [row for row in spread if row.placed.is_overdue]
-    scaled = assuming("scaled")
+    scaled, whole = assuming("scaled"), assuming("nothing spent")
     return [
         *_said(unknown, "has|have no cost that is known", names=True),
         *_said(
@@ -58,6 +58,11 @@ def sentences(rows: Sequence[RowCost], currency: str | None) -> list[str]:
         *_said(
             assuming("less spent"),
             "in flight states|state no cost to go: the total cost less what was spent counts",
+        ),
+        *_said(
+            whole,
+            "in flight states|state neither a cost to go nor what was spent, so that the whole "
+            f"total counts as still to come, {_counted(whole, currency)}",
         ),
         *_said(
             assuming("overspent"),
@@ -109,6 +114,10 @@ def _undated(rows: Sequence[RowCost], currency: str | None) -> list[str]:
         money = money_text(cents, currency)
         said += _said(found, f"{what} ({money}): it counts in the total, and in no period")
     return said
+
+
+def _counted(rows: Sequence[RowCost], currency: str | None) -> str:
+    return money_text(sum(row.placed.future for row in rows), currency)
 
 
 def _change(rows: Sequence[RowCost], currency: str | None) -> str:

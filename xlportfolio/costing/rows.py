@@ -13,7 +13,13 @@ from xlportfolio.money import to_cents
 from xlportfolio.records import LATER, Amount, Project, ProjectKey
 
 Assumption = Literal[
-    "scaled", "spread to go", "less spent", "overspent", "cost to go instead", "forecast instead"
+    "scaled",
+    "spread to go",
+    "less spent",
+    "nothing spent",
+    "overspent",
+    "cost to go instead",
+    "forecast instead",
 ]
 
 
@@ -74,9 +80,11 @@ def row_cost(project: Project, is_in_flight: bool, placing: Placing) -> RowCost:
         )
     else:
         return dataclasses.replace(row, is_known=False)
-    if is_in_flight and project.spent_to_date and row.is_total:
+    if not is_in_flight or not row.is_total:
+        return row
+    if project.spent_to_date:
         return _less_spent(row, to_cents(project.spent_to_date))
-    return row
+    return dataclasses.replace(row, assumed=row.assumed | {"nothing spent"})
 
 
 def _stated(row: RowCost, cost_to_go: int, span: Span, placing: Placing) -> RowCost:

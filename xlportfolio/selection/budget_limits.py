@@ -12,7 +12,7 @@ from xlportfolio.costing.answer import NO_KIND, CostTable
 from xlportfolio.costing.placing import folded
 from xlportfolio.money import money_text, to_cents
 from xlportfolio.periods import Period
-from xlportfolio.plan_calendar import months_of
+from xlportfolio.plan_calendar import month_label, months_of
 from xlportfolio.records import LATER, PRIOR, Budget
 from xlportfolio.tables import Portfolio
 
@@ -121,6 +121,9 @@ def budget_spans(
     for period, of_kinds in sorted(amounts.items(), key=lambda one: _order(one[0], costs)):
         spans += _limits(period, of_kinds, named, costs)
     spans = _with_exit(spans, costs)
+    if portfolio.budgets and not spans:
+        cautions.append("No budget is for a month of the plan: no money limits the choice.")
+    notes += _begun_before_the_plan(spans, costs)
     cautions += _kinds_without_budget(amounts, named, costs, currency)
     shared = _kinds_that_share(spans, named, costs, currency)
     if len(named) == 1:
@@ -285,6 +288,22 @@ def _kinds_without_budget(
             "is none."
         )
     return said
+
+
+def _begun_before_the_plan(spans: Sequence[BudgetSpan], costs: CostTable) -> list[str]:
+    """Periods in which the plan begins: what there is for their first months counts too."""
+    first = costs.months.first
+    begun = dict.fromkeys(
+        one.period.label
+        for one in spans
+        if one.period is not None and _range(one.period, costs).start < first
+    )
+    if not begun:
+        return []
+    return [
+        f"The plan begins in {month_label(first)}, within {listed(list(begun))}: budgets and costs "
+        "of the whole period count whole, costs of single months from that month on."
+    ]
 
 
 def _overlap(one: Period, other: Period, costs: CostTable) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,7 +126,9 @@ def build_model(
     cautions: list[str] = []
     notes: list[str] = []
     freed = _freed(portfolio, projects, costs, free, notes)
-    fixed = _fixed(projects, costs, has_value, freed, cautions, "value" if is_value else "score")
+    worth = "value" if is_value else "score"
+    mandated = _mandated_options(projects, costs, values, has_value, worth, cautions)
+    fixed = _fixed(projects, costs, has_value, freed, mandated, cautions, worth)
     in_whatever = {one.row for one in fixed if one.is_in}
     links = read_links(portfolio.links, portfolio.projects, costs, in_whatever)
     decided = {one.row for one in fixed}
@@ -286,6 +288,7 @@ def _fixed(
     costs: CostTable,
     has_value: Choice,
     freed: Collection[int],
+    mandated: Mapping[str, int],
     cautions: list[str],
     worth: str,
 ) -> list[Fixed]:
@@ -296,6 +299,8 @@ def _fixed(
     kept_options = _kept_options(projects, costs, freed, cautions)
     for row, project in enumerate(projects):
         in_flight, is_known = costs.is_in_flight[row], costs.is_known[row]
+        if project.force == "In" and mandated.get(project.project_id, row) != row:
+            continue  # At most one option is chosen, and another one is mandatory.
         if project.force in ("In", "Out"):
             is_in = project.force == "In"
             fixed.append(Fixed(row, is_in, "mandate", project.reason or ""))
@@ -326,6 +331,47 @@ def _fixed(
             f"what {it} {is_are if it == 'it' else 'are'} worth."
         )
     return fixed
+
+
+def _mandated_options(
+    projects: Sequence[Project],
+    costs: CostTable,
+    values: np.ndarray,
+    has_value: Choice,
+    worth: str,
+    cautions: list[str],
+) -> dict[str, int]:
+    """The option that is taken of each project with several mandatory options: one at most can be.
+
+    The one in flight, else the one worth most, else the cheapest, else the first by its name.
+    """
+    rows_of: dict[str, list[int]] = {}
+    for row, project in enumerate(projects):
+        if project.force == "In":
+            rows_of.setdefault(project.project_id, []).append(row)
+    counted = costs.counted
+    taken: dict[str, int] = {}
+    for project_id, rows in rows_of.items():
+        if len(rows) < 2:
+            continue
+        taken[project_id] = row = min(
+            rows,
+            key=lambda row: (
+                not costs.is_in_flight[row],
+                not costs.is_known[row],
+                not has_value[row],
+                -values[row],
+                counted[row],
+                costs.keys[row].label,
+            ),
+        )
+        why = "which is in flight" if costs.is_in_flight[row] else f"by {worth} and then by cost"
+        cautions.append(
+            f"{len(rows)} options of {projects[row].name} ({project_id}) are marked In, of which "
+            f"one at most can be chosen: {named(projects[row])} is taken, {why}. Mark the one that "
+            "is mandatory."
+        )
+    return taken
 
 
 def _kept_options(
