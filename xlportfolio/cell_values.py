@@ -54,6 +54,8 @@ def cell_of(value: Any) -> Any:
     >>> cell_of(-2146826246), cell_of(float("nan"))
     (CellError(code='#N/A'), None)
     """
+    if type(value) is float:  # nearly every cell is one: kept short for speed
+        return None if value != value else value
     if value is None or isinstance(value, bool | CellError):
         return value
     if isinstance(value, str):

@@ -26,6 +26,10 @@ _FINEST = 1e12
 """Amounts count to this share of their sum, and exactly where they have fewer digits. [-]"""
 
 
+_MOST_NODES, _LEAST_NODES, _ROWS_TIMES_NODES = 2_000, 200, 400_000
+"""Branch-and-bound nodes: fewer for more projects, so that a cell answers in seconds."""
+
+
 @cell_function(
     "Selection",
     examples=(
@@ -97,8 +101,9 @@ def pf_select(value: Any, costs: Any, budgets: Any, force: Any = None, links: An
     -----
     Maximise sum_i v_i x_i with sum_i c_it x_i at most b_t in each period t, x_i 0 or 1: the capital
     budgeting problem of Lorie & Savage (1955) and Weingartner (1963), solved by branch and bound
-    (HiGHS). Of choices of equal value the one that costs less. The best is proven but for
-    very large or very tight problems, where the best found with a fixed effort is given.
+    (HiGHS). Of choices of equal value the one that costs less. The best is proven but for very
+    large or very tight problems, where the best found with a fixed effort (200 to 2,000 nodes) is
+    given.
     """
     from xlportfolio.selection.solve import solve_selection
 
@@ -110,7 +115,8 @@ def pf_select(value: Any, costs: Any, budgets: Any, force: Any = None, links: An
         )
     case = _case(projects, costs, budgets, force)
     model = _model(case, link_rules("links", links, projects, case.rows))
-    solved = solve_selection(model)
+    effort = min(_MOST_NODES, max(_LEAST_NODES, _ROWS_TIMES_NODES // max(1, len(case.rows))))
+    solved = solve_selection(model, effort=effort)
     if solved.chosen is None:
         raise InputError(_why_infeasible(model, case))
     answer: list[list[Any]] = [[None] for _ in projects.rows]
