@@ -19,7 +19,7 @@ from xlportfolio_udfs.link_rows import link_rules
 if TYPE_CHECKING:
     from xlportfolio.money import Cents
     from xlportfolio.scoring.additive import FloatArray
-    from xlportfolio.selection.conflicts import Limit
+    from xlportfolio.selection.conflicting_limits import Limit
     from xlportfolio.selection.model import LinkRule, SelectionModel
 
 _FINEST = 1e12
@@ -286,7 +286,7 @@ def _scaled(amounts: FloatArray, digits: int, up: float) -> Cents:
 
 def _why_infeasible(model: SelectionModel, case: _Case) -> str:
     """The limits that cannot hold together, by name."""
-    from xlportfolio.selection.conflicts import minimal_conflict
+    from xlportfolio.selection.conflicting_limits import minimal_conflict
 
     conflict = minimal_conflict(model)
     parts = [_limit_text(limit, model, case) for limit in conflict]
