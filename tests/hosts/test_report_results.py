@@ -298,6 +298,30 @@ def test_text_like_a_formula_stays_text_and_long_text_gets_high_rows(
     assert validator.new_findings(users, out) == frozenset()
 
 
+def test_a_fiscal_year_without_money_has_no_column() -> None:
+    contents = made.run_contents()
+    to_go = contents.costs.to_go.copy()
+    to_go[:, 12:] = 0
+    sheet = results_sheet(
+        dataclasses.replace(
+            contents,
+            costs=dataclasses.replace(contents.costs, to_go=to_go),
+            plan=dataclasses.replace(contents.plan, projects=()),
+        )
+    )
+    assert YEAR_1 in headers(sheet, MAIN)
+    assert YEAR_2 not in headers(sheet, MAIN)
+
+
+def test_excel_is_told_what_prints_and_what_repeats(tmp_path: Path) -> None:
+    read = load_workbook(through_a_file(tmp_path, results_sheet(made.run_contents())))["PF Results"]
+    first, second = str(read.print_area).split(",")
+    assert first == "'PF Results'!$A$1:$X$21"
+    assert second == "'PF Results'!$AB$1:$AL$21"
+    assert read.print_title_rows == "$1:$5"
+    assert read.page_setup.fitToHeight == 0
+
+
 def test_the_same_run_gives_the_same_sheet() -> None:
     assert results_sheet(made.run_contents()) == results_sheet(made.run_contents())
 

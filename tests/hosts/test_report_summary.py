@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from openpyxl import load_workbook
 
 from tests.hosts import report_contents as made
 from tests.hosts.described_sheets import below, links, texts, through_a_file, users_workbook
@@ -51,7 +52,7 @@ def test_the_recommendation_says_how_many_for_how_much_and_how_sure() -> None:
     assert said[0] == "Portfolio summary"
     assert "Fund 9 of 15 projects for GBP 26.9m. Proven best within the limits." in said
     assert (
-        "4 continue, 5 start, 1 deferred, 1 stopped, 5 not funded. 3 projects start at another "
+        "4 continue, 5 start, 1 stopped, 1 deferred, 4 not funded. 3 projects start at another "
         "time; people are short by 4.3 instead of 19.6 FTE months."
     ) in said
     unproven = with_selection(made.run_contents(), gap=0.0031, status="feasible")
@@ -125,8 +126,9 @@ def test_more_decisions_than_fit_are_counted_and_stand_on_results() -> None:
 def test_limits_that_are_not_kept_come_before_errors_and_warnings() -> None:
     said = below(summary_sheet(made.run_contents()), "Cautions")
     assert said[0].startswith("Control room consolidation (NW-307) now ends in Nov-27;")
-    assert said[1].startswith('"Cost (£k)" of project NW-315 is "tbc";')
-    assert said[1].endswith("| Projects!G19")
+    assert said[1] == (
+        '"Cost (£k)" of project NW-315 is "tbc"; expected a number in £k. | Projects!G19'
+    ), "how to mend it stands on PF Problems"
     assert said[2].endswith("| Projects!G3")
     assert said[7].endswith("| GBP 1.2m")
     assert said[8] == "and 1 more; PF Problems has those of the data"
@@ -285,6 +287,14 @@ def test_one_page_for_a_board() -> None:
     )  # fmt: skip
     sizes = {cell.format.size for cell in sheet.cells.values() if cell.format}
     assert min(size for size in sizes if size is not None) >= 10
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
+def test_excel_is_told_to_print_it_on_one_page(tmp_path: Path) -> None:
+    out = through_a_file(tmp_path, summary_sheet(made.run_contents()))
+    read = load_workbook(out)["PF Summary"]
+    assert (read.page_setup.fitToWidth, read.page_setup.fitToHeight) == (1, 1)
+    assert not read.print_area
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")

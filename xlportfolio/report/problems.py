@@ -14,7 +14,6 @@ from xlportfolio.report.look import (
     BODY,
     LINK,
     PROBLEMS,
-    STRONG,
     SUBTITLE,
     TITLE,
     money_look,
@@ -37,6 +36,9 @@ _HEADING_ROW = 5
 _MOST_SHOWN = 5_000
 _WIDTHS = {1: 12, 2: 96, 3: 24, 4: 20, 5: 18, 6: 17}
 _ROW_HEIGHT = 18.0
+_TEXT = replace(BODY, vertical="center")
+_SET_OFF = replace(_TEXT, indent=1, horizontal="left")
+_LINKED = replace(LINK, vertical="center", indent=1, horizontal="left")
 _WORDS: dict[Severity, str] = {"error": "Error", "warning": "Warning", "question": "Question"}
 _MEANINGS = (
     "Error: the value cannot be used. Question: it can be read in more than one way. "
@@ -64,6 +66,14 @@ class _Row:
     about: str
     blocks: str
     cents: int | None
+
+    @property
+    def shown_place(self) -> str | None:
+        """The place as people read it: without the quotes that a formula needs."""
+        if self.place is None:
+            return None
+        sheet, cells = split_reference(self.place)
+        return f"{sheet}!{cells.address}"
 
 
 def problems_sheet(contents: RunContents) -> SheetDescription:
@@ -114,7 +124,7 @@ def problems_sheet(contents: RunContents) -> SheetDescription:
 
 def _table(page: Page, contents: RunContents, rows: list[_Row]) -> None:
     money = money_look(contents)
-    amount = number_cell(money.number_format)
+    amount = number_cell(money.number_format, _TEXT)
     headers = (
         "Severity",
         "What is wrong, and how to mend it",
@@ -124,16 +134,16 @@ def _table(page: Page, contents: RunContents, rows: list[_Row]) -> None:
         money.short_heading("Money affected"),
     )
     for k, header in enumerate(headers, start=1):
-        below = replace(BODY, indent=1, horizontal="left") if k in (1, 3) else BODY
+        below = _SET_OFF if k in (1, 3) else _TEXT
         page.head(_HEADING_ROW, k, header, amount if k == 6 else below)
     for row, line in enumerate(rows, start=_HEADING_ROW + 1):
         page.at_least(row, _ROW_HEIGHT)
-        page.put(row, 1, line.severity, replace(STRONG, indent=1, horizontal="left"))
-        page.put(row, 2, line.sentence, BODY)
-        linked = replace(LINK if line.place else BODY, indent=1, horizontal="left")
-        page.put(row, 3, line.place, linked, link=line.place)
-        page.put(row, 4, line.about or None, BODY)
-        page.put(row, 5, line.blocks or None, BODY)
+        page.put(row, 1, line.severity, replace(_SET_OFF, bold=True))
+        page.put(row, 2, line.sentence, _TEXT)
+        linked = _LINKED if line.place else _SET_OFF
+        page.put(row, 3, line.shown_place, linked, link=line.place)
+        page.put(row, 4, line.about or None, _TEXT)
+        page.put(row, 5, line.blocks or None, _TEXT)
         shown = None if line.cents is None else money.shown(line.cents)
         page.put(row, 6, shown, amount)
 

@@ -29,9 +29,13 @@ from xlportfolio.report.page import Page
 from xlportfolio.workbook.description import CellFormat, ConditionalFormat, SheetDescription
 from xlportfolio.workbook.references import CellRange
 
-_WIDTHS = {1: 18, 2: 30, 3: 17, 4: 17, 5: 17, 6: 66, 7: 15}
+_WIDTHS = {1: 14, 2: 46, 3: 17, 4: 17, 5: 17, 6: 66, 7: 15}
 _HEADING_ROW = 5
 _ROW_HEIGHT = 18.0
+_TEXT = replace(BODY, vertical="center")
+_FAINT = replace(QUIET, vertical="center")
+_BOLD = replace(STRONG, vertical="center")
+_WHY = replace(_TEXT, indent=1, horizontal="left")
 _EXACT = ';"exact"'
 _EXACTLY = 0.5  # of a cent or of a row; figures of people are compared to a millionth
 _EXACTLY_FTE = 1e-6
@@ -101,37 +105,37 @@ def _amount_text(line: ReconciledLine, currency: str | None) -> str:
 
 def _lines(page: Page, contents: RunContents, money: MoneyLook) -> int:
     """The lines, each followed by what was left out of it; the last row."""
-    amount = number_cell(COUNT_FORMAT)
+    amount = number_cell(COUNT_FORMAT, _TEXT)
     heads = ("Input", "What", "In the inputs", "In the results", "Left out", "Why", "Difference")
     for k, header in enumerate(heads, start=1):
         numbers = k in (3, 4, 5, 7)
-        below = amount if numbers else replace(BODY, indent=1, horizontal="left")
-        page.head(_HEADING_ROW, k, header, below if k == 6 or numbers else BODY)
+        below = amount if numbers else _WHY
+        page.head(_HEADING_ROW, k, header, below if k == 6 or numbers else _TEXT)
     row = _HEADING_ROW
     for line in contents.reconciliation.lines:
         row += 1
         page.at_least(row, _ROW_HEIGHT)
         number_format = _format_of(line, money)
-        figure = number_cell(number_format)
-        page.put(row, 1, line.table.capitalize(), STRONG)
-        page.put(row, 2, _what(line, money), BODY)
+        figure = number_cell(number_format, _TEXT)
+        page.put(row, 1, line.table.capitalize(), _BOLD)
+        page.put(row, 2, _what(line, money), _TEXT)
         page.put(row, 3, _shown(line, line.given, money), figure)
         page.put(row, 4, _shown(line, line.used, money), figure)
         left_out = sum(amount for amount, _ in line.left_out)
         page.put(row, 5, _shown(line, left_out, money), figure)
         single = line.left_out[0][1] if len(line.left_out) == 1 else None
-        page.put(row, 6, single, replace(BODY, indent=1, horizontal="left"))
+        page.put(row, 6, single, _WHY)
         plain = number_format.split(";")[0]
-        exactly = number_cell(f"{plain};-{plain}{_EXACT}", STRONG)
+        exactly = number_cell(f"{plain};-{plain}{_EXACT}", _BOLD)
         page.put(row, 7, _shown(line, _unexplained(line), money), exactly)
         for amount_out, why in line.left_out if len(line.left_out) > 1 else ():
             row += 1
             page.at_least(row, _ROW_HEIGHT)
             for k in (1, 3, 4, 7):
-                page.put(row, k, None, QUIET)
-            page.put(row, 2, "of which", replace(QUIET, indent=1, horizontal="left"))
-            page.put(row, 5, _shown(line, amount_out, money), number_cell(number_format, QUIET))
-            page.put(row, 6, why, replace(QUIET, indent=1, horizontal="left"))
+                page.put(row, k, None, _FAINT)
+            page.put(row, 2, "of which", replace(_FAINT, indent=1, horizontal="left"))
+            page.put(row, 5, _shown(line, amount_out, money), number_cell(number_format, _FAINT))
+            page.put(row, 6, why, replace(_FAINT, indent=1, horizontal="left"))
     return max(row, _HEADING_ROW + 1)
 
 
@@ -159,26 +163,23 @@ def _ended(page: Page, contents: RunContents, money: MoneyLook, row: int) -> int
         (project.project_id, project.option): project.name
         for project in contents.portfolio.projects
     }
-    figure = number_cell(money.number_format)
+    figure = number_cell(money.number_format, _TEXT)
     page.put(row, 1, "Projects that have ended and are not in the results", BLOCK)
     row += 1
     for k, header in enumerate(("ID", "Name", money.short_heading("Cost"), "Why"), start=1):
-        page.head(row, k, header, figure if k == 3 else BODY if k < 3 else _WHY)
+        page.head(row, k, header, figure if k == 3 else _TEXT if k < 3 else _WHY)
     for k in (5, 6, 7):
-        page.head(row, k, "", BODY)
+        page.head(row, k, "", _TEXT)
     page.merges.append(CellRange(row, 4, row, 7))
     for i, (key, why) in enumerate(costs.ended):
         row += 1
         page.at_least(row, _ROW_HEIGHT)
-        page.put(row, 1, key.label, STRONG)
-        page.put(row, 2, names.get((key.project_id, key.option), key.project_id), BODY)
+        page.put(row, 1, key.label, _BOLD)
+        page.put(row, 2, names.get((key.project_id, key.option), key.project_id), _TEXT)
         cost = money.shown(costs.ended_cost[i]) if i < len(costs.ended_cost) else None
         page.put(row, 3, cost, figure)
         page.put(row, 4, why, _WHY, last_column=7)
     return row + 2
-
-
-_WHY = replace(BODY, indent=1, horizontal="left")
 
 
 def _assumed(page: Page, contents: RunContents, row: int) -> None:
@@ -189,4 +190,4 @@ def _assumed(page: Page, contents: RunContents, row: int) -> None:
     for note in notes:
         row += 1
         page.at_least(row, _ROW_HEIGHT)
-        page.put(row, 1, note, BODY, last_column=7)
+        page.put(row, 1, note, _TEXT, last_column=7)

@@ -63,6 +63,7 @@ _ABOUT_CONTRIBUTIONS = (
 )
 _ROW_HEIGHT = 18.0
 _TEXT = replace(BODY, vertical="center")
+_SET_OFF = replace(_TEXT, indent=1, horizontal="left")
 _LINKED = replace(LINK, vertical="center")
 
 
@@ -140,6 +141,8 @@ def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column
     per_cost = value_per_cost(contents, lines)
 
     def in_year(y: int) -> Callable[[ResultLine], CellValue]:
+        if not yearly.years[:, y].any():
+            return lambda line: None
         return lambda line: _shown(line, int(yearly.years[line.position, y]))
 
     def _shown(line: ResultLine, cents: int) -> float | None:
@@ -152,7 +155,7 @@ def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column
     return [
         _Column(PROJECT_ID, 9.5, lambda line: line.key.project_id),
         _Column(NAME, 31, lambda line: line.project.name),
-        _Column(OPTION, 7, lambda line: line.key.option),
+        _Column(OPTION, 10, lambda line: line.key.option),
         _Column("Current decision", 10, lambda line: line.project.current_decision),
         _Column(
             DECISION,
@@ -160,8 +163,8 @@ def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column
             lambda line: line.decided,
             replace(_TEXT, bold=True, indent=1, horizontal="left"),
         ),
-        _Column(REASON, 47, lambda line: line.reason, replace(_TEXT, indent=1, horizontal="left")),
-        _Column("Firm or marginal", 9, lambda line: line.standing),
+        _Column(REASON, 47, lambda line: line.reason, _SET_OFF),
+        _Column("Firm or marginal", 10, lambda line: line.standing, _SET_OFF),
         _Column(SCORE, 6.5, lambda line: line.scored, number_cell(SCORE_FORMAT, _TEXT)),
         _Column("Rank", 6, lambda line: line.rank, number_cell(COUNT_FORMAT, _TEXT)),
         _Column(
@@ -190,9 +193,9 @@ def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column
         _Column("Months moved", 8, _months_moved, number_cell(MOVED_FORMAT, _TEXT)),
         _Column("Proposed finish", 10.5, lambda line: line.proposed_finish, day),
         _Column("Programme", 18, lambda line: line.project.programme),
-        _Column("Category", 13, lambda line: line.project.category),
-        _Column("Sponsor", 12, lambda line: line.project.sponsor),
-        _Column("Lifecycle", 10, lambda line: line.project.lifecycle),
+        _Column("Category", 13, lambda line: line.project.category, _SET_OFF),
+        _Column("Sponsor", 13, lambda line: line.project.sponsor, _SET_OFF),
+        _Column("Lifecycle", 13, lambda line: line.project.lifecycle, _SET_OFF),
         _Column(FINISH, 13, lambda line: line.project.finish, day, hidden=True),
         _Column(LEVELLED, 13, lambda line: line.levelled_start, day, hidden=True),
     ]
@@ -233,7 +236,7 @@ def _contribution_columns(contents: RunContents, lines: Sequence[ResultLine]) ->
     columns = [
         _Column("Project ID", 10, lambda line: line.key.project_id),
         _Column("Project", 32, lambda line: line.project.name),
-        _Column("Project option", 8, lambda line: line.key.option),
+        _Column("Project option", 10, lambda line: line.key.option),
         *(
             _Column(f"{criterion.name} ({criterion.weight:.0%})", 13, part(j), score)
             for j, criterion in enumerate(contents.scores.criteria)

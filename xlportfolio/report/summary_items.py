@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xlportfolio.money import to_cents
+from xlportfolio.problems import Problem
 from xlportfolio.records import ProjectKey
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.problems import place_of
@@ -127,12 +128,20 @@ def _by_money(problems: Sequence[LocatedProblem], severity: str) -> list[Caution
     of_it.sort(key=lambda located: -abs(located.problem.money or 0.0))
     return [
         Caution(
-            located.problem.message,
+            _without_remedy(located.problem),
             None if located.problem.money is None else to_cents(located.problem.money),
             located.reference,
         )
         for located in of_it
     ]
+
+
+def _without_remedy(problem: Problem) -> str:
+    """What is wrong, alone: how to mend it stands on PF Problems."""
+    message = problem.message.strip()
+    remedy = problem.remedy.strip()
+    shorter = message.removesuffix(remedy).strip() if remedy else message
+    return shorter or message
 
 
 def steps_not_done(contents: RunContents) -> list[str]:

@@ -17,8 +17,8 @@ _BEST_NAMED = 3
 _WORDS: tuple[tuple[Decision, str], ...] = (
     ("Continue", "continue"),
     ("Start", "start"),
-    ("Defer", "deferred"),
     ("Stop", "stopped"),
+    ("Defer", "deferred"),
     ("Not funded", "not funded"),
 )
 
@@ -78,7 +78,7 @@ def _portfolio_proposed(contents: RunContents) -> str:
 def _beside(contents: RunContents) -> str:
     """The decisions in numbers, and what levelling did."""
     selection, plan = contents.selection, contents.plan
-    counts = Counter(decision.decision for decision in selection.decisions)
+    counts = _by_project(selection)
     said = [f"{counts[word]:,} {text}" for word, text in _WORDS if counts[word]]
     sentences = [f"{', '.join(said).capitalize()}."]
     if selection.status == "skipped" and selection.why:
@@ -131,7 +131,7 @@ def _funded(contents: RunContents) -> Figure:
     selection = contents.selection
     if selection.decisions:
         chosen, known = _n_projects(selection, chosen=True), _n_projects(selection, chosen=False)
-        counts = Counter(decision.decision for decision in selection.decisions)
+        counts = _by_project(selection)
         note = f"{counts['Continue']:,} continue, {counts['Start']:,} start"
         return Figure("Projects funded", f"{chosen:,} of {known:,}", note)
     if selection.status == "infeasible":
@@ -199,6 +199,17 @@ def budget_totals(budgets: tuple[BudgetUse, ...]) -> tuple[int, int] | None:
         budget += sum(use.budget for use in whole)
         used += sum(use.used for use in whole)
     return budget, used
+
+
+def _by_project(selection: Selection) -> Counter[Decision]:
+    """How many projects have each decision; of several options the one that comes first counts."""
+    order = [word for word, _ in _WORDS]
+    first: dict[str, int] = {}
+    for decision in selection.decisions:
+        place = order.index(decision.decision)
+        project_id = decision.key.project_id
+        first[project_id] = min(place, first.get(project_id, place))
+    return Counter(order[place] for place in first.values())
 
 
 def _n_projects(selection: Selection, *, chosen: bool) -> int:
