@@ -67,7 +67,7 @@ def whole_values(values: NDArray[np.float64]) -> tuple[Whole, float]:
     """Values as whole numbers, to seven digits of the largest, and what one of them is worth.
 
     >>> whole_values(np.array([12.5, -0.25]))[0].tolist()
-    [12500000, -250000]
+    [1250000, -25000]
     """
     largest = float(np.abs(values).max()) if values.size else 0.0
     if largest == 0.0:

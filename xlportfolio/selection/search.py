@@ -20,8 +20,10 @@ from xlportfolio.selection.model import Choice
 
 FloatArray = NDArray[np.float64]
 
-_LARGEST_COEFFICIENT = 2.0**14
+_LARGEST_COEFFICIENT = 2.0**-4
+_PLAIN_OBJECTIVE = 2.0**7
 _LARGEST_OBJECTIVE = 2.0**24
+_LEAST_STEP = 1e-5
 _MOST_CUTS = 100
 
 
@@ -130,6 +132,62 @@ def maximise(
     return Found(None, False, math.inf, spent)
 
 
+@dataclass(frozen=True)
+class Relaxed:
+    """What choosing fractions of projects would come to.
+
+    Attributes
+    ----------
+    free
+        The m columns that are not decided beforehand.
+    parts : shape (m,)
+        How much of each is chosen. [0..1]
+    gain : shape (m,)
+        What choosing it adds beyond the price of what it takes, in the objective's units.
+    bound
+        No choice has a larger objective.
+    """
+
+    free: NDArray[np.intp]
+    parts: FloatArray
+    gain: FloatArray
+    bound: float
+
+    def core(self, program: Program, size: int) -> Program:
+        """The program with all but about `size` columns as they are here."""
+        is_split = (self.parts > 1e-6) & (self.parts < 1 - 1e-6)
+        order = np.argsort(np.where(is_split, -1.0, np.abs(self.gain)), kind="stable")
+        outside = order[max(size, int(is_split.sum())) :]
+        low, high = program.low.copy(), program.high.copy()
+        is_in = self.parts[outside] > 0.5
+        low[self.free[outside[is_in]]] = True
+        high[self.free[outside[~is_in]]] = False
+        return program.with_bounds(low, high)
+
+
+def relax(objective: Whole, program: Program) -> Relaxed | None:
+    """Solve the linear relaxation; None where nothing is left to decide, or nothing holds.
+
+    Notes
+    -----
+    With prices y >= 0 of the rows, no choice exceeds y.b + sum_i max(0, c_i - (yA)_i). This holds
+    for any y >= 0, so the bound does not rest on the tolerances with which they were found.
+    """
+    from scipy.optimize import linprog
+
+    reduced = _reduce(program)
+    if reduced is None or reduced.free.size == 0 or reduced.is_empty:
+        return None
+    c, unit = _scaled_objective(objective[reduced.free])
+    relaxed = linprog(-c, A_ub=reduced.matrix, b_ub=reduced.most, bounds=(0.0, 1.0))
+    if relaxed.status != 0 or relaxed.x is None:
+        return None
+    prices = np.maximum(0.0, -relaxed.ineqlin.marginals)
+    gain = (c - reduced.matrix.T @ prices) / unit
+    bound = float(prices @ reduced.most) / unit + float(np.maximum(0.0, gain).sum())
+    return Relaxed(reduced.free, relaxed.x, gain, bound + total(objective, program.low))
+
+
 def decided_by_bound(objective: Whole, program: Program, least: int) -> Program:
     """Decide the columns that no choice with an objective of at least `least` can change.
 
@@ -149,37 +207,28 @@ def decided_by_bound(objective: Whole, program: Program, least: int) -> Program:
 
     Notes
     -----
-    Reduced-cost fixing: with prices y >= 0 of the rows, no choice exceeds
-    L = y.b + sum_i max(0, c_i - (yA)_i), nor L - |c_i - (yA)_i| with column i the other way
-    (Nemhauser & Wolsey 1988, Integer and Combinatorial Optimization, II.5.2). This holds for any
-    y >= 0, so it does not rest on the tolerances with which the prices were found.
+    Reduced-cost fixing: no choice with column i the other way exceeds the relaxation's bound less
+    |gain_i| (Nemhauser & Wolsey 1988, Integer and Combinatorial Optimization, II.5.2).
     """
-    from scipy.optimize import linprog
-
-    reduced = _reduce(program)
-    if reduced is None or reduced.free.size == 0 or reduced.is_empty:
+    relaxed = relax(objective, program)
+    if relaxed is None:
         return program
-    c, unit = _scaled_objective(objective[reduced.free])
-    relaxed = linprog(-c, A_ub=reduced.matrix, b_ub=reduced.most, bounds=(0.0, 1.0))
-    if relaxed.status != 0:
-        return program
-    prices = np.maximum(0.0, -relaxed.ineqlin.marginals)
-    gain = c - reduced.matrix.T @ prices
-    bound = float(prices @ reduced.most + np.maximum(0.0, gain).sum())
-    wanted = (least - total(objective, program.low)) * unit
-    is_decided = bound - np.abs(gain) < wanted - 1e-9 * max(1.0, abs(bound), abs(wanted))
+    margin = 1e-9 * max(1.0, abs(relaxed.bound), abs(float(least)))
+    is_decided = relaxed.bound - np.abs(relaxed.gain) < least - margin
     low, high = program.low.copy(), program.high.copy()
-    low[reduced.free[is_decided & (gain > 0)]] = True
-    high[reduced.free[is_decided & (gain < 0)]] = False
+    low[relaxed.free[is_decided & (relaxed.gain > 0)]] = True
+    high[relaxed.free[is_decided & (relaxed.gain < 0)]] = False
     return program.with_bounds(low, high)
 
 
 def _scaled_objective(objective: Whole) -> tuple[FloatArray, float]:
+    # HiGHS finds less with large figures, and proves to 1e-6: a whole unit must stay above that
     divisor = int(np.gcd.reduce(objective)) or 1
     largest = float(np.abs(objective).max()) / divisor
     unit = 1.0 / divisor
-    if largest > _LARGEST_OBJECTIVE:
-        unit *= _LARGEST_OBJECTIVE / largest
+    most = min(_LARGEST_OBJECTIVE, max(_PLAIN_OBJECTIVE, largest * _LEAST_STEP))
+    if largest > most:
+        unit *= most / largest
     return objective.astype(np.float64) * unit, unit
 
 
@@ -207,7 +256,7 @@ def _reduce(program: Program) -> _Reduced | None:
         scaled = (coefficients // divisor).astype(np.float64)
         largest = float(np.abs(scaled).max())
         factor = 1.0
-        if largest > _LARGEST_COEFFICIENT:
+        if largest > 1:
             # a power of two, so that scaling rounds nothing
             factor = 2.0 ** math.floor(math.log2(_LARGEST_COEFFICIENT / largest))
         columns.append(place[row.columns[kept]])
@@ -238,3 +287,56 @@ def _cover(row: Row, chosen: Choice) -> Row:
     place = np.array(kept)
     signs = np.where(taken[place], 1, -1).astype(np.int64)
     return Row(row.columns[place], signs, int(taken[place].sum()) - 1)
+
+
+def conflicting_rows(program: Program) -> tuple[FloatArray, FloatArray]:
+    """Price the rows of a program by their part in the least violation of all of them.
+
+    Parameters
+    ----------
+    program
+        Its decided columns stay as they are.
+
+    Returns
+    -------
+    rows : one for each row
+        More than 0 for what takes part. [-]
+    columns : shape (n,)
+        What choosing a column adds to the violation at these prices. [-]
+
+    Notes
+    -----
+    The dual of: the least s >= 0 so that no row is broken by more than s times its largest
+    coefficient (Farkas' lemma). All zero where fractions of projects would satisfy every row.
+    """
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array
+
+    n = program.low.size
+    if not program.rows:
+        return np.zeros(0), np.zeros(n)
+    largest = [float(np.abs(row.coefficients).max(initial=1)) for row in program.rows]
+    counts = [row.columns.size + 1 for row in program.rows]
+    matrix: Any = csr_array(
+        (
+            np.concatenate(
+                [
+                    np.append(row.coefficients / size, -1.0)
+                    for row, size in zip(program.rows, largest, strict=True)
+                ]
+            ),
+            np.concatenate([np.append(row.columns, n) for row in program.rows]),
+            np.concatenate(([0], np.cumsum(counts))),
+        ),
+        shape=(len(program.rows), n + 1),
+    )
+    most = np.array([row.most / size for row, size in zip(program.rows, largest, strict=True)])
+    bounds = [(float(a), float(b)) for a, b in zip(program.low, program.high, strict=True)]
+    violation = np.zeros(n + 1)
+    violation[n] = 1.0
+    answer = linprog(violation, A_ub=matrix, b_ub=most, bounds=[*bounds, (0.0, math.inf)])
+    prices = np.maximum(0.0, -answer.ineqlin.marginals)
+    prices[prices < 1e-9] = 0.0
+    columns = (matrix.T @ prices)[:n]
+    columns[np.abs(columns) < 1e-12] = 0.0
+    return prices, columns

@@ -21,9 +21,10 @@ from xlportfolio.selection.exact import (
 from xlportfolio.selection.model import Choice, SelectionModel
 from xlportfolio.selection.search import Found, decided_by_bound, maximise
 from xlportfolio.selection.tie_breaks import first_by_key
+from xlportfolio.selection.value_search import most_value
 
-DEFAULT_EFFORT = 2_000
-_LEAST_TIE_NODES = 200
+DEFAULT_EFFORT = 500
+_TIE_COLUMNS = 20_000
 _TIE_SHARE = 0.2
 
 
@@ -77,13 +78,14 @@ def solve_selection(
     model
         The choice.
     effort
-        Branch-and-bound nodes to spend on the value, at least 1; the same effort gives the same
-        answer.
+        Branch-and-bound nodes to spend on the value where 500 undecided projects stand under five
+        limits, at least 1; smaller models get more in proportion, larger ones less. The same effort
+        gives the same answer.
     should_stop
         Asked between the stages; the best so far is the answer once it says so.
     time_limit
-        A safety net for hosts: when to give up a stage. Breaking ties takes a fifth of it at
-        most. [s]
+        A safety net for hosts: when to give up each of up to three searches for value. Breaking
+        ties takes a fifth of it at most. [s]
 
     Returns
     -------
@@ -102,7 +104,8 @@ def solve_selection(
     order = key_order(model)
     program = program_of(model, order)
     values, unit = whole_values(model.values[order])
-    best = maximise(values, program, nodes=max(1, effort), seconds=time_limit)
+    asked = should_stop or (lambda: False)
+    best = most_value(values, program, effort=effort, seconds=time_limit, must_stop=asked)
     if best.chosen is None and not best.is_proven and not best.was_stopped:
         # any portfolio at all is better than none: without an objective one is found sooner
         found = maximise(np.zeros_like(values), program, seconds=time_limit)
@@ -115,9 +118,7 @@ def solve_selection(
     nodes = best.nodes
     is_unique = False
     if best.is_proven:
-        tied = _Ties(
-            program, chosen, max(_LEAST_TIE_NODES, best.nodes), time_limit, should_stop, nodes
-        )
+        tied = _Ties(program, chosen, nodes, time_limit, asked)
         cost = model.cost[order] - model.exit_cost[order]
         change = np.where(model.current[order], 1, -1).astype(np.int64)
         is_unique = tied.settle(values, is_best=True) and tied.settle(-cost) and tied.settle(change)
@@ -143,18 +144,17 @@ class _Ties:
         self,
         program: Program,
         chosen: Choice,
-        tie_nodes: int,
-        time_limit: float | None,
-        should_stop: Callable[[], bool] | None,
         nodes: int,
+        time_limit: float | None,
+        should_stop: Callable[[], bool],
     ) -> None:
         self.program = program
         self.chosen = chosen
         self.nodes = nodes
         self.was_stopped = False
-        self._tie_nodes = tie_nodes
+        self._value_nodes = nodes
         self._seconds = None if time_limit is None else time_limit * _TIE_SHARE / 4
-        self._should_stop = should_stop or (lambda: False)
+        self._should_stop = should_stop
 
     def settle(self, objective: Whole, *, is_best: bool = False) -> bool:
         """Keep the portfolios with the largest objective; False where that was not proven."""
@@ -162,7 +162,7 @@ class _Ties:
             return False
         program = decided_by_bound(objective, self.program, total(objective, self.chosen))
         if not is_best:
-            found = maximise(objective, program, nodes=self._tie_nodes, seconds=self._seconds)
+            found = self._search(objective, program)
             if not self._take(found, objective):
                 return False
             program = decided_by_bound(objective, program, total(objective, self.chosen))
@@ -177,17 +177,21 @@ class _Ties:
         def search(objective: Whole, program: Program) -> Found | None:
             if self._must_stop():
                 return None
-            found = maximise(objective, program, nodes=self._tie_nodes, seconds=self._seconds)
-            self.nodes += found.nodes
-            self.was_stopped |= found.was_stopped
-            return found
+            return self._search(objective, program)
 
         self.chosen, is_proven = first_by_key(self.program, self.chosen, search)
         return is_proven
 
-    def _take(self, found: Found, objective: Whole) -> bool:
+    def _search(self, objective: Whole, program: Program) -> Found:
+        # about as much work as the value took at most, however many columns are still open
+        free = int((program.high & ~program.low).sum())
+        nodes = max(self._value_nodes, _TIE_COLUMNS // max(1, free))
+        found = maximise(objective, program, nodes=nodes, seconds=self._seconds)
         self.nodes += found.nodes
         self.was_stopped |= found.was_stopped
+        return found
+
+    def _take(self, found: Found, objective: Whole) -> bool:
         if found.chosen is not None and (
             total(objective, found.chosen) > total(objective, self.chosen)
         ):
