@@ -268,6 +268,10 @@ def test_amounts_count_to_their_last_digit_whatever_their_unit() -> None:
     assert flat(pf_select([[1]] * 3, [[1 / 3]] * 3, 1.0)) == [1, 1, 1]
     assert flat(pf_select([[1]] * 3, [[1 / 6], [1 / 6], [2 / 3]], 1.0)) == [1, 1, 1]
     assert flat(pf_select([[1]] * 2, [[1e9], [2e9 + 0.01]], 3e9)) in ([1, 0], [0, 1])
+    assert flat(pf_select([[1]] * 2, [[1e20], [2e20]], 2.5e20)) in ([1, 0], [0, 1])
+    assert flat(pf_select([[1]] * 2, [[1e20], [2e20]], 3e20)) == [1, 1]
+    assert flat(pf_select([[1]] * 2, [[1e-9], [2e-9]], 2.5e-9)) in ([1, 0], [0, 1])
+    assert flat(pf_select([[2], [-1]], [[0], [0]], 0)) == [1, 0]
 
 
 def test_blank_rows_stay_blank_and_unknown_figures_are_not_funded() -> None:
@@ -361,6 +365,20 @@ COSTS = [[2], [2]]
             (VALUE, COSTS, 4, None, [["North", "South", "related"]]),
             'links, row 1, column 3 is "related"; expected Requires, Excludes, Together or '
             "Finish-to-start.",
+        ),
+        (
+            (VALUE, COSTS, 4, None, [["North", "north", "Requires"]]),
+            'links, row 1 links "North" with itself; expected two projects.',
+        ),
+        (
+            (
+                [["North", 1], ["South", 2], ["North", 3]],
+                [[2]] * 3,
+                4,
+                None,
+                [["North", "South", "Requires"]],
+            ),
+            'links, row 1, column 1 is "North"; expected the label of one project of value.',
         ),
         (
             (VALUE, COSTS, 4, None, [["North", "South"]]),

@@ -45,7 +45,8 @@ def link_rules(
     Raises
     ------
     InputError
-        If there are not three columns, or a cell names no project or no type of link.
+        If there are not three columns, or a cell names no project or no type of link, or a row
+        links a project with itself.
     """
     from xlportfolio.selection.model import LinkRule
 
@@ -63,6 +64,10 @@ def link_rules(
         ends = [
             _end(f"{name}, row {r + 1}, column {k + 1}", row[k], projects, known) for k in (0, 1)
         ]
+        if ends[0] == ends[1]:
+            raise InputError(
+                f"{name}, row {r + 1} links {shown(row[0])} with itself; expected two projects."
+            )
         kind = None if isinstance(row[2], CellError) else parse_link_type(row[2])
         if kind is None:
             raise InputError(

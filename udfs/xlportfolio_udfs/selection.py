@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _FINEST = 1e12
 """Amounts count to this share of their sum, and exactly where they have fewer digits. [-]"""
+_MOST_DIGITS = 15
 
 
 _MOST_NODES, _LEAST_NODES, _ROWS_TIMES_NODES = 2_000, 200, 400_000
@@ -270,12 +271,13 @@ def _whole_amounts(costs: FloatArray, budgets: FloatArray) -> tuple[Cents, Cents
     import numpy as np
 
     amounts = np.concatenate([costs.ravel(), budgets])
-    digits, finest = 0, math.floor(math.log10(_FINEST / max(float(amounts.sum()), 1e-300)))
-    for digits in range(min(finest, 15) + 1):
+    largest = max(float(amounts.sum()), 1.0 / _FINEST)
+    finest = min(math.floor(math.log10(_FINEST / largest)), _MOST_DIGITS)
+    for digits in range(finest + 1):
         scaled = amounts * 10.0**digits
         if bool((np.abs(scaled - np.rint(scaled)) <= 1e-14 * scaled).all()):
             return _scaled(costs, digits, 0.5), _scaled(budgets, digits, 0.5)
-    return _scaled(costs, digits, 1e-3), _scaled(budgets, digits, 1e-3)
+    return _scaled(costs, finest, 1e-3), _scaled(budgets, finest, 1e-3)
 
 
 def _scaled(amounts: FloatArray, digits: int, up: float) -> Cents:
