@@ -23,7 +23,7 @@ from xlportfolio.selection.model import (
 from xlportfolio.selection.solve import solve_selection
 from xlportfolio.selection.wording import LONGEST, worth_text
 
-SEEDS = range(300)
+SEEDS = range(200)
 
 
 def solved(model: SelectionModel) -> Choice | None:

@@ -173,3 +173,14 @@ def test_same_input_gives_the_same_answer() -> None:
     turned = portfolio.projects[::-1]
     other = decided(Portfolio(turned, budgets=portfolio.budgets, settings=SETTINGS))
     assert by_id(other) == by_id(decided(portfolio))
+
+
+def test_search_that_time_ended_says_so() -> None:
+    portfolio = book(project("A", 100, 2.0), project("B", 100, 2.0), budgets={2027: 100})
+    selection = decided(portfolio, should_stop=lambda: True)
+    assert selection.status == "optimal"
+    assert [one.standing for one in selection.decisions] == [None, None]
+    assert selection.cautions[-1] == (
+        "Time ended the search: another run may propose another portfolio of equal value, and it "
+        "is not said which decisions are firm and which marginal."
+    )

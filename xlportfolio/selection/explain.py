@@ -345,7 +345,10 @@ class _Reasons:
         )
         names = [self.names[r] for r in rows]
         ways = [f"; {verb} {listed(names, most)}, {against}" for most in (3, 2, 1)]
-        return rows, (*(also + way for way in ways), *ways)
+        together = " with it" if exchange.displaced else " together" if len(rows) > 1 else ""
+        briefly = f"worth {'as much' if 'as much' in against else 'more'}{together}"
+        ways = [*(also + way for way in ways), *ways, f"; {verb} {listed(names, 1)}, {briefly}"]
+        return rows, tuple(ways)
 
     def _budget(self, exchange: Exchange, short: list[int], beside: str) -> tuple[str, str]:
         """The budget that is exceeded most, with what is needed of it and left."""

@@ -83,7 +83,7 @@ def rebalance(
     )
     if solved.chosen is None:
         return _infeasible(built, solved, portfolio.settings.currency)
-    standing = Standings((None,) * len(built.model.keys))
+    standing = Standings((None,) * len(built.model.keys), (_stopped(solved),))
     if not solved.was_stopped:
         standing = standings(
             built.model,
@@ -107,6 +107,14 @@ def rebalance(
         freed=built.freed,
         cautions=(*built.cautions, *standing.cautions),
         notes=(*built.notes, *standing.notes),
+    )
+
+
+def _stopped(solved: Solved) -> str:
+    equal = " of equal value" if solved.status == "optimal" else ""
+    return (
+        f"Time ended the search: another run may propose another portfolio{equal}, and it is not "
+        "said which decisions are firm and which marginal."
     )
 
 
