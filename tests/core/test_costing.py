@@ -223,17 +223,17 @@ def test_profile_of_work_in_flight_is_scaled_to_its_cost_to_go() -> None:
 
 
 def test_cents_of_a_scaled_profile_go_where_rounding_took_most() -> None:
-    # Thirds of GBP 1.00 over 1 : 1 : 4 are 16.67, 16.67, 66.67 cents: 17 + 17 + 66.
+    # 7 cents over 2 : 3 : 5 are 1.4, 2.1 and 3.5: 1 + 2 + 3, and the last lost most.
     costs = costs_of(
         project(
-            amount(1, "2026-05"),
-            amount(1, "2026-06"),
-            amount(4, "2026-07"),
+            amount(2, "2026-05"),
+            amount(3, "2026-06"),
+            amount(5, "2026-07"),
             lifecycle="active",
-            cost_to_go=1,
+            cost_to_go=0.07,
         )
     )
-    assert by_month(costs) == {"May-26": 0.17, "Jun-26": 0.17, "Jul-26": 0.66}
+    assert by_month(costs) == {"May-26": 0.01, "Jun-26": 0.02, "Jul-26": 0.04}
 
 
 def test_cost_to_go_without_a_profile_to_come_is_spread() -> None:
