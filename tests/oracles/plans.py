@@ -7,7 +7,6 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 import numpy as np
 
@@ -26,18 +25,18 @@ class Judged:
     overspend
         What budgets are exceeded by beyond the plan as it was, summed. [cents]
     shortfall
-        [FTE months]
+        [thousandths of FTE months]
     moved
         Months moved, weighted.
     """
 
     broken: list[str] = field(default_factory=list)
     overspend: int = 0
-    shortfall: Fraction = Fraction(0)
+    shortfall: int = 0
     moved: float = 0.0
 
     @property
-    def rank(self) -> tuple[int, Fraction, float]:
+    def rank(self) -> tuple[int, int, float]:
         """How good it is, in order of importance; less is better."""
         return self.overspend, self.shortfall, self.moved
 
@@ -54,33 +53,33 @@ def judge(model: LevelModel, starts: Sequence[int]) -> Judged:
         if starts[link.after] - starts[link.before] < link.months:
             labels = model.keys[link.after].label, model.keys[link.before].label
             judged.broken.append(f"{labels[0]} starts too early after {labels[1]}")
-    judged.shortfall = sum(short_cells(model, starts).values(), Fraction(0))
+    judged.shortfall = sum(short_cells(model, starts).values())
     for budget in model.budgets:
         allowed = max(budget.amount, spent(model, budget, list(model.planned)))
         judged.overspend += max(spent(model, budget, starts) - allowed, 0)
     return judged
 
 
-def short_cells(model: LevelModel, starts: Sequence[int]) -> dict[tuple[int, int], Fraction]:
-    """What each role is short of in each month. [FTE]"""
-    needed: dict[tuple[int, int], Fraction] = {}
+def short_cells(model: LevelModel, starts: Sequence[int]) -> dict[tuple[int, int], int]:
+    """What each role is short of in each month. [thousandths of an FTE]"""
+    needed: dict[tuple[int, int], int] = {}
     for start, demand in zip(starts, model.demand, strict=True):
         for k, r in enumerate(demand.roles):
             for m, people in enumerate(demand.people[k]):
                 cell = int(r), int(start) + demand.begin + m
-                needed[cell] = needed.get(cell, Fraction(0)) + exact(float(people))
-    short: dict[tuple[int, int], Fraction] = {}
+                needed[cell] = needed.get(cell, 0) + thousandths(people)
+    short: dict[tuple[int, int], int] = {}
     for (r, t), people in needed.items():
         if 0 <= t < model.capacity.shape[1] and not math.isnan(model.capacity[r, t]):
-            over = people - exact(float(model.capacity[r, t]))
+            over = people - thousandths(model.capacity[r, t])
             if over > 0:
                 short[r, t] = over
     return short
 
 
-def exact(people: float) -> Fraction:
-    """People as they were meant: 0.1 is a tenth."""
-    return Fraction(people).limit_denominator(1000)
+def thousandths(people: float) -> int:
+    """People as they were meant: 0.1 is a tenth, exactly."""
+    return round(float(people) * 1000)
 
 
 def spent(model: LevelModel, budget: BudgetLine, starts: Sequence[int]) -> int:

@@ -31,13 +31,18 @@ def least_shortfall(model: LevelModel, windows: Windows) -> float:
         if not need.people.size:
             continue
         window = np.arange(windows.earliest[i], windows.latest[i] + 1)
-        # worked[k, w, t]: by the k-th role before month t with the w-th start of the window
+        first = window[0] + need.begin
+        n_touched = len(window) - 1 + need.people.shape[1]
+        # worked[k, w, t]: by the k-th role before month first + t with the w-th start
         total = np.concatenate(
             [np.zeros((len(need.roles), 1)), np.cumsum(need.people, axis=1)], axis=1
         )
-        past = np.arange(n_months + 1)[None, :] - (window[:, None] + need.begin)
+        past = np.arange(n_touched + 1)[None, :] - np.arange(len(window))[:, None]
         worked = total[:, np.clip(past, 0, need.people.shape[1])]
-        needed[need.roles] += (worked[:, :, None, :] - worked[:, :, :, None]).min(axis=1)
+        least = (worked[:, :, None, :] - worked[:, :, :, None]).min(axis=1)
+        # Before and after the months that it can touch nothing is added.
+        month = np.clip(np.arange(n_months + 1) - first, 0, n_touched)
+        needed[need.roles] += least[:, month[:, None], month[None, :]]
     return sum(_best_runs(needed[r], model.capacity[r]) for r in range(n_roles))
 
 

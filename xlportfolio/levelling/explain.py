@@ -134,7 +134,8 @@ class Reasons:
         others = self.load - self._alone(row, int(self.starts[row]))
         with_it = excess(others + self._alone(row, back), model.capacity)
         more = np.where(with_it - self.short > _VISIBLE, with_it, 0.0)
-        runs = [run for r in range(len(more)) for run in self._runs(r, more[r], with_it[r])]
+        shorter = np.flatnonzero(more.any(axis=1)).tolist()
+        runs = [run for r in shorter for run in self._runs(r, more[r], with_it[r])]
         best: dict[int, ShortRun] = {}
         for run in sorted(runs, key=lambda run: (-run.total, run.role, run.first)):
             best.setdefault(run.role, run)
@@ -162,8 +163,6 @@ class Reasons:
         months = np.flatnonzero(more)
         runs = []
         for run in np.split(months, np.flatnonzero(np.diff(months) > 1) + 1):
-            if not run.size:
-                continue
             was_short = bool((self.short[role, run] > 0).any())
             people = with_it[run] - self.short[role, run]
             runs.append(
