@@ -439,7 +439,7 @@ CHANGES = (
     Change(ProjectKey("NW-314"), "Catchment partnership", "project", "", "new",
            "Catchment partnership (NW-314) is new.", "Projects!A18"),
     Change(ProjectKey("NW-304", "A"), "Leakage detection", "decision", "Defer", "Start",
-           "Leakage detection (NW-304, option A) was Defer and is now Start."),
+           "Leakage detection (NW-304, option A) changed from Defer to Start: Worth more."),
     Change(ProjectKey("NW-302"), "Storm overflow programme, phase 2", "cost", "GBP 6.1m",
            "GBP 6.36m",
            "Storm overflow programme, phase 2 (NW-302) costs GBP 6.36m; it was GBP 6.1m.",

@@ -137,10 +137,13 @@ def test_what_does_not_agree_is_named_with_its_amount() -> None:
         ReconciledLine("projects", "cost", "money", 1_000_000, 999_900),
         ReconciledLine("projects", "rows", "count", 5, 3, ((1, "ended"),)),
         ReconciledLine("demand", "FTE months", "fte", 0.1 + 0.2, 0.3),
+        ReconciledLine("projects", "score", "value", 2.5, 2.0),
     )
     assert verdict(contents) == (
-        "2 of 3 lines do not agree: cost of the projects by GBP 1, rows of the projects by 1."
+        "3 of 4 lines do not agree: cost of the projects by GBP 1, rows of the projects by 1, "
+        "score of the projects by 0.5."
     )
+    assert not contents.reconciliation.is_exact
     sheet = reconcile_sheet(contents)
     assert line_of(sheet, "Projects", "Cost (GBP k)")[4] == pytest.approx(0.001)
     assert line_of(sheet, "Demand", "FTE months")[4] == 0.0, "the last digit of a float"

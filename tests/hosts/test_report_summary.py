@@ -160,7 +160,9 @@ def test_changes_lead_to_the_cell_that_says_so() -> None:
     sheet = summary_sheet(made.run_contents())
     said = below(sheet, "Changes since the last run")
     assert said[0] == "Project | Catchment partnership (NW-314) is new. | Projects!A18"
-    assert said[1] == "Decision | Leakage detection (NW-304, option A) was Defer and is now Start."
+    assert said[1] == (
+        "Decision | Leakage detection (NW-304, option A) changed from Defer to Start."
+    ), "the reason stands on PF Results"
     assert links(sheet)["Projects!A18"] == "Projects!A18"
 
 

@@ -32,17 +32,19 @@ HEADERS = (
     "Figures",
     "Version",
 )
-_WIDTHS = {1: 21, 2: 13, 3: 21, 4: 40, 5: 13, 6: 15, 7: 74, 8: 11}
+_WIDTHS = {1: 21, 2: 13, 3: 21, 4: 40, 5: 13, 6: 15, 7: 84, 8: 11}
 _HEADING_ROW = 5
 _ROW_HEIGHT = 18.0
+_TEXT = replace(BODY, vertical="center")
+_BOLD = replace(STRONG, vertical="center")
 _ABOUT = (
     "Inputs: equal digits mean that every input value was the same. With the same inputs, options "
     "and version a run gives the same results."
 )
-_WHEN = replace(BODY, number_format="d mmm yyyy hh:mm:ss", horizontal="left", wrap=False)
-_GAP = number_cell(f'{PERCENT_FORMAT};-{PERCENT_FORMAT};"none"')
-_FIGURES = replace(BODY, indent=1, horizontal="left")
-_CODE = replace(BODY, wrap=False)
+_WHEN = replace(_TEXT, number_format="d mmm yyyy hh:mm:ss", horizontal="left", wrap=False)
+_GAP = number_cell(f'{PERCENT_FORMAT};-{PERCENT_FORMAT};"none"', _TEXT)
+_FIGURES = replace(_TEXT, indent=1, horizontal="left")
+_CODE = replace(_TEXT, wrap=False)
 
 
 def log_sheet(contents: RunContents) -> SheetDescription:
@@ -52,7 +54,7 @@ def log_sheet(contents: RunContents) -> SheetDescription:
     page.put(2, 1, contents.workbook, SUBTITLE)
     page.put(3, 1, _ABOUT, replace(HELP, wrap=False))
     for k, header in enumerate(HEADERS, start=1):
-        page.head(_HEADING_ROW, k, header, _GAP if k == 6 else _FIGURES if k == 7 else BODY)
+        page.head(_HEADING_ROW, k, header, _GAP if k == 6 else _FIGURES if k == 7 else _TEXT)
     newest_first = tuple(reversed(contents.log))
     for row, run in enumerate(newest_first, start=_HEADING_ROW + 1):
         _run(page, row, run, is_newest=row == _HEADING_ROW + 1)
@@ -72,13 +74,13 @@ def log_sheet(contents: RunContents) -> SheetDescription:
 def _run(page: Page, row: int, run: LogRow, *, is_newest: bool) -> None:
     page.at_least(row, _ROW_HEIGHT)
     page.put(row, 1, _utc(run.when), _WHEN)
-    page.put(row, 2, run.command, STRONG if is_newest else BODY)
+    page.put(row, 2, run.command, _BOLD if is_newest else _TEXT)
     page.put(row, 3, run.inputs, _CODE)
-    page.put(row, 4, run.options or None, BODY)
-    page.put(row, 5, run.status or None, BODY)
+    page.put(row, 4, run.options or None, _TEXT)
+    page.put(row, 5, run.status or None, _TEXT)
     page.put(row, 6, run.gap, _GAP)
     page.put(row, 7, run.figures or None, _FIGURES)
-    page.put(row, 8, run.version, BODY)
+    page.put(row, 8, run.version, _TEXT)
 
 
 def _utc(when: datetime) -> datetime:

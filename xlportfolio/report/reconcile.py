@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xlportfolio.money import money_text
-from xlportfolio.reconciliation import ReconciledLine
+from xlportfolio.reconciliation import ReconciledLine, Reconciliation
 from xlportfolio.report.assumed import assumptions
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.look import (
@@ -29,7 +29,7 @@ from xlportfolio.report.page import Page
 from xlportfolio.workbook.description import CellFormat, ConditionalFormat, SheetDescription
 from xlportfolio.workbook.references import CellRange
 
-_WIDTHS = {1: 14, 2: 46, 3: 17, 4: 17, 5: 17, 6: 66, 7: 15}
+_WIDTHS = {1: 14, 2: 48, 3: 17, 4: 17, 5: 17, 6: 66, 7: 15}
 _HEADING_ROW = 5
 _ROW_HEIGHT = 18.0
 _TEXT = replace(BODY, vertical="center")
@@ -37,8 +37,6 @@ _FAINT = replace(QUIET, vertical="center")
 _BOLD = replace(STRONG, vertical="center")
 _WHY = replace(_TEXT, indent=1, horizontal="left")
 _EXACT = ';"exact"'
-_EXACTLY = 0.5  # of a cent or of a row; figures of people are compared to a millionth
-_EXACTLY_FTE = 1e-6
 
 
 def reconcile_sheet(contents: RunContents) -> SheetDescription:
@@ -91,8 +89,7 @@ def verdict(contents: RunContents) -> str:
 
 def _unexplained(line: ReconciledLine) -> float:
     """What nobody explains; 0 where it is nothing but the last digit of a float."""
-    within = _EXACTLY_FTE if line.unit == "fte" else _EXACTLY
-    return line.difference if abs(line.difference) >= within else 0.0
+    return 0.0 if Reconciliation((line,)).is_exact else line.difference
 
 
 def _amount_text(line: ReconciledLine, currency: str | None) -> str:
@@ -100,7 +97,7 @@ def _amount_text(line: ReconciledLine, currency: str | None) -> str:
         return money_text(round(line.difference), currency)
     if line.unit == "count":
         return f"{line.difference:,.0f}"
-    return f"{line.difference:,.3g} FTE months"
+    return f"{line.difference:,.3g}{' FTE months' if line.unit == 'fte' else ''}"
 
 
 def _lines(page: Page, contents: RunContents, money: MoneyLook) -> int:
@@ -147,7 +144,8 @@ def _what(line: ReconciledLine, money: MoneyLook) -> str:
 def _format_of(line: ReconciledLine, money: MoneyLook) -> str:
     if line.unit == "money":
         return money.number_format
-    return '#,##0;-#,##0;"–"' if line.unit == "count" else '#,##0.0;-#,##0.0;"–"'
+    digits = {"count": "#,##0", "fte": "#,##0.0"}.get(line.unit, "#,##0.00")
+    return f'{digits};-{digits};"–"'
 
 
 def _shown(line: ReconciledLine, amount: float, money: MoneyLook) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from xlportfolio.comparison import Change
 from xlportfolio.money import money_text
 from xlportfolio.report.assumed import assumptions
 from xlportfolio.report.contents import RunContents
@@ -49,7 +50,7 @@ from xlportfolio.report.summary_words import Figure, figures, recommendation
 from xlportfolio.workbook.description import CellFormat, SheetDescription
 from xlportfolio.workbook.references import quote_sheet
 
-_CARD = (12.0, 11.5, 10.5)
+_CARD = (13.0, 12.5, 11.5)
 _GAP = 1.6
 _N_CARDS = 5
 _LAST = 19
@@ -262,9 +263,17 @@ def _changes(page: Page, row: int, contents: RunContents) -> int:
         row += 1
         page.at_least(row, _ROW_HEIGHT)
         page.put(row, _WORD, change.what.capitalize(), _CHIP)
-        page.put(row, _ID, change.sentence, _BODY, last_column=_LEFT_END - 1)
+        page.put(row, _ID, _told(change), _BODY, last_column=_LEFT_END - 1)
         _place(page, row, _LEFT_END, change.source)
     return _more(page, row, 1, _LEFT_END, len(comparison.changes) - _MOST, None)
+
+
+def _told(change: Change) -> str:
+    """The sentence of a change; a decision without its reason, which stands on PF Results."""
+    if change.what != "decision" or not (change.before and change.after):
+        return change.sentence
+    name = f"{change.name} ({change.key.label})"
+    return f"{name} changed from {change.before} to {change.after}."
 
 
 def _assumed(page: Page, row: int, contents: RunContents) -> int:
