@@ -16,6 +16,7 @@ from xlportfolio.comparison import Change, Comparison
 from xlportfolio.levelling.answer import Plan
 from xlportfolio.periods import Period
 from xlportfolio.problems import Problem
+from xlportfolio.reconciliation import ReconciledLine, Reconciliation
 from xlportfolio.records import ProjectKey
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.look import lines_of
@@ -107,7 +108,7 @@ def test_decisions_needed_stop_first_then_defer_marginal_and_options() -> None:
         ["Option", "NW-304", "Leakage detection, option A"],
     ]
     assert needed[2].endswith(
-        "Every budget carries it. Marginal: 5 % more or less money changes it."
+        "Every budget carries it. Marginal: 5\u00a0% more or less money changes it."
     )
     assert needed[4].endswith("Option A is proposed instead of the other one.")
     assert links(summary_sheet(made.run_contents()))["NW-306"] == "Projects!A10"
@@ -132,6 +133,15 @@ def test_limits_that_are_not_kept_come_before_errors_and_warnings() -> None:
     assert said[2].endswith("| Projects!G3")
     assert said[7].endswith("| GBP 1.2m")
     assert said[8] == "and 1 more; PF Problems has those of the data"
+
+
+def test_what_does_not_reconcile_is_the_first_caution() -> None:
+    lost = Reconciliation((ReconciledLine("projects", "cost", "money", 1_000_000, 400_000),))
+    contents = dataclasses.replace(made.run_contents(), reconciliation=lost)
+    assert below(summary_sheet(contents), "Cautions")[0] == (
+        "Inputs and results differ, see PF Reconcile: 1 of 1 lines does not agree: cost of the "
+        "projects by GBP 6k."
+    )
 
 
 def test_of_the_same_severity_the_most_money_comes_first() -> None:

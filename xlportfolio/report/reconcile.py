@@ -84,7 +84,8 @@ def verdict(contents: RunContents) -> str:
         f"{line.what} of the {line.table} by {_amount_text(line, currency)}" for line in wrong[:3]
     )
     more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-    return f"{len(wrong)} of {len(lines)} lines do not agree: {said}{more}."
+    do = "does" if len(wrong) == 1 else "do"
+    return f"{len(wrong)} of {len(lines)} lines {do} not agree: {said}{more}."
 
 
 def _unexplained(line: ReconciledLine) -> float:

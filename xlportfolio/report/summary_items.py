@@ -11,11 +11,13 @@ from xlportfolio.problems import Problem
 from xlportfolio.records import ProjectKey
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.problems import place_of
+from xlportfolio.report.reconcile import verdict
 from xlportfolio.report.result_rows import ResultLine
 from xlportfolio.workbook.mapping.located import LocatedProblem
 
 CONFLICT, OPTION = "Conflict", "Option"
 _MOST_ERRORS_FIRST = 4
+_DISAGREE = "Inputs and results differ, see PF Reconcile: "
 _SEVERITIES = ("error", "question", "warning")
 
 
@@ -67,7 +69,7 @@ def decisions_needed(contents: RunContents, lines: Sequence[ResultLine]) -> list
     for line in lines:
         if line.standing == "marginal" and line.decided is not None:
             reason = f"{line.reason} " if line.reason else ""
-            tell(line, line.decided, f"{reason}Marginal: 5 % more or less money changes it.")
+            tell(line, line.decided, f"{reason}Marginal: 5\u00a0% more or less money changes it.")
     several = Counter(line.key.project_id for line in lines)
     for line in lines:
         if line.is_chosen and line.key.option is not None and several[line.key.project_id] > 1:
@@ -97,7 +99,7 @@ def decisions_note(needed: Sequence[ToDecide]) -> str:
 
 
 def cautions(contents: RunContents) -> list[Caution]:
-    """Limits that are not kept, then errors, open questions, cautions of the steps, warnings.
+    """What does not reconcile, limits not kept, errors, questions, cautions of the steps, warnings.
 
     Among problems of one severity the one with the most money stands first. Of many errors only the
     first few come before the other cautions, so that these are seen.
@@ -111,7 +113,9 @@ def cautions(contents: RunContents) -> list[Caution]:
         *contents.plan.cautions,
         *contents.scores.cautions,
     )
+    agreement = [] if contents.reconciliation.is_exact else [Caution(_DISAGREE + verdict(contents))]
     told = [
+        *agreement,
         *(Caution(text) for text in contents.plan.breaches),
         *errors[:_MOST_ERRORS_FIRST],
         *asked,
