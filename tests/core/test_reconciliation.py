@@ -9,8 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.core.source_tables import COST, column, projects, table
+from tests.core.test_costing import random_projects
 from xlportfolio.costing import cost_table
 from xlportfolio.levelling.answer import Plan, ProjectPlan
 from xlportfolio.levelling.level import level
@@ -320,7 +323,10 @@ def test_rows_that_problems_leave_out_are_counted_by_problem() -> None:
     demand = line(found, "demand", "rows")
     assert (demand.given, demand.used) == (4, 1)
     assert [n for n, _ in demand.left_out] == [2, 1]
-    assert demand.left_out[0][1].startswith('2 rows ("X1, PM" and "X2, PM"): expected an ID of')
+    assert demand.left_out[0][1] == (
+        '2 rows ("X1, PM" and "X2, PM"): expected an ID of the projects table.'
+    )
+    assert demand.left_out[1][1] == "A row of the demand has no role."
     links = line(found, "links", "rows")
     assert (links.given, links.used, [n for n, _ in links.left_out]) == (4, 2, [1, 1])
     assert found.is_exact
@@ -378,6 +384,30 @@ def test_demand_is_in_the_plan_or_explained() -> None:
         (6.0, "People needed after the last month of the plan."),
     )
     assert found.difference == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(random_projects(), st.data())
+def test_every_portfolio_of_random_profiles_reconciles(
+    made: list[Project], data: st.DataObject
+) -> None:
+    ends = data.draw(st.lists(st.sampled_from([None, "closed"]), min_size=4, max_size=4))
+    ended = [
+        one if end is None else one.model_copy(update={"lifecycle": end, "value": 1 / 3})
+        for one, end in zip(made, ends, strict=False)
+    ]
+    portfolio = Portfolio(tuple(ended), settings=PLAN)
+    costs = cost_table(portfolio)
+    words = st.sampled_from(["Continue", "Start", "Stop", "Defer", "Not funded"])
+    selection = decided(
+        *(
+            (key.project_id, data.draw(words), cents)
+            for key, cents in zip(costs.keys, costs.counted.tolist(), strict=True)
+        ),
+        value_name="value",
+    )
+    found = reconciled(portfolio, selection=selection, rows_given={"projects": len(made)})
+    assert [one for one in found.lines if one.difference] == []
 
 
 # The worked example

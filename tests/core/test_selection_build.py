@@ -470,6 +470,29 @@ def test_work_in_flight_stays_though_what_it_requires_was_cancelled() -> None:
     )
 
 
+def test_what_kept_work_needs_may_come_in_though_nobody_rated_it() -> None:
+    portfolio = portfolio_of(
+        project("P1", lifecycle="active"),
+        project("P2"),
+        project("P3", value=None),
+        project("P4", value=None),
+        links=(
+            Link(from_="P1", to="P2", type="Requires"),
+            Link(from_="P3", to="P2", type="Together"),
+            Link(from_="P4", to="P1", type="Requires"),
+        ),
+    )
+    made = built(portfolio)
+    assert made.model.fixed == (
+        Fixed(0, True, "in flight", "active"),
+        Fixed(3, False, "no value"),
+    )
+    assert made.cautions == (
+        "Scheme P3 (P3) may come in, although its cost or its worth is not known, because Scheme "
+        "P2 (P2) needs it.",
+    )
+
+
 def test_categories_have_the_projects_that_name_them_in_any_spelling() -> None:
     portfolio = portfolio_of(
         project("P1", money(30, "2026-05"), category="growth "),

@@ -91,12 +91,14 @@ def _by_problems(table: str, problems: Sequence[Problem]) -> list[LeftOut]:
 
 
 def _grouped(problems: Sequence[Problem]) -> LeftOut:
+    """What is wrong with the rows; how to mend it is for the list of problems."""
     n = sum(_n_rows(problem) for problem in problems)
     if len(problems) == 1:
-        return n, problems[0].message
+        one = problems[0]
+        return n, one.message.removesuffix(f"; expected {one.expected}. {one.remedy}") + "."
     labels = list(dict.fromkeys(named(one.label) for one in problems if one.label))
     rows = f"{n} rows ({listed(labels)})" if labels else f"{n} rows"
-    return n, f"{rows}: expected {problems[0].expected}. {problems[0].remedy}"
+    return n, f"{rows}: expected {problems[0].expected}."
 
 
 def _n_rows(problem: Problem) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from xlportfolio.costing.placing import folded
 from xlportfolio.costing.rows import key_of, named
 from xlportfolio.errors import InputError
 from xlportfolio.lifecycle import ended_because
-from xlportfolio.records import Project, ProjectKey
+from xlportfolio.records import Link, Project, ProjectKey
 from xlportfolio.scoring.answer import Scores
 from xlportfolio.selection.answer import BudgetUse, CategoryUse
 from xlportfolio.selection.budget_limits import BudgetChange, BudgetSpan, budget_spans
@@ -129,6 +130,7 @@ def build_model(
     worth = "value" if is_value else "score"
     mandated = _mandated_options(projects, costs, values, has_value, worth, cautions)
     fixed = _fixed(projects, costs, has_value, freed, mandated, cautions, worth)
+    fixed = _without_needed(fixed, projects, portfolio.links, cautions)
     in_whatever = {one.row for one in fixed if one.is_in}
     links = read_links(portfolio.links, portfolio.projects, costs, in_whatever)
     decided = {one.row for one in fixed}
@@ -331,6 +333,48 @@ def _fixed(
             f"what {it} {is_are if it == 'it' else 'are'} worth."
         )
     return fixed
+
+
+def _without_needed(
+    fixed: Sequence[Fixed],
+    projects: Sequence[Project],
+    links: Sequence[Link],
+    cautions: list[str],
+) -> list[Fixed]:
+    """Let in what work that is kept needs, though its cost or value is not known.
+
+    Else a rating that is missing would leave no portfolio at all.
+    """
+    needs: dict[str, list[str]] = {}
+    for link in links:
+        if link.type in ("Requires", "Together"):
+            needs.setdefault(link.from_, []).append(link.to)
+        if link.type == "Together":
+            needs.setdefault(link.to, []).append(link.from_)
+    kept = {projects[one.row].project_id for one in fixed if one.is_in}
+    needed_by: dict[str, str] = {}
+    queue = deque(sorted(kept))
+    while queue:
+        here = queue.popleft()
+        for other in needs.get(here, ()):
+            if other not in kept and other not in needed_by:
+                needed_by[other] = here
+                queue.append(other)
+    unknown = {one.row for one in fixed if one.why in ("no cost", "no value")}
+    shut: dict[str, bool] = {}
+    for row, project in enumerate(projects):
+        shut[project.project_id] = shut.get(project.project_id, True) and row in unknown
+    names = {project.project_id: project.name for project in reversed(projects)}
+    let_in = [one for one in needed_by if shut.get(one, False)]
+    for project_id in let_in:
+        by = needed_by[project_id]
+        cautions.append(
+            f"{names[project_id]} ({project_id}) may come in, although its cost or its worth is "
+            f"not known, because {names.get(by, by)} ({by}) needs it."
+        )
+    return [
+        one for one in fixed if one.row not in unknown or projects[one.row].project_id not in let_in
+    ]
 
 
 def _mandated_options(
