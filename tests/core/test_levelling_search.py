@@ -67,7 +67,7 @@ def test_every_plan_keeps_its_windows_links_and_budgets() -> None:
 def test_search_finds_the_least_shortfall_that_trying_every_plan_finds() -> None:
     missed = []
     for seed in SEEDS:
-        model, _, judged = solved(seed)
+        _, _, judged = solved(seed)
         best = best_of(seed)
         assert judged.rank >= best.rank, f"model {seed} is better than possible"
         if (judged.overspend, judged.shortfall) != (best.overspend, best.shortfall):

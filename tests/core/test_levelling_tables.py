@@ -181,8 +181,8 @@ def test_work_in_flight_and_without_dates_stays_and_counts() -> None:
     assert of(plan, "C").new_start == date(2026, 6, 1)
     assert plan.shortfall_after == 0
     assert plan.cautions == (
-        "Demand that no date places is left out: it is counted from the start of Name B (B), which "
-        "has no dates. Enter them.",
+        "Demand without calendar periods is left out for Name B (B), which has no dates to place "
+        "it by. Enter them.",
     )
 
 
@@ -312,7 +312,30 @@ def test_capacity_of_zero_is_a_number_and_no_capacity_is_none() -> None:
     assert plan.after[1, 2:4].tolist() == [2.0, 2.0]
     assert np.isnan(plan.capacity[1]).all()
     assert plan.cautions == (
-        "No capacity is given for Diver: what is needed of it is shown and never short.",
+        "No capacity is given for Diver in the months of the plan: what is needed of it is shown "
+        "and never short.",
+    )
+
+
+def test_capacity_that_ended_before_the_plan_limits_nothing_and_is_said() -> None:
+    past = (Capacity(role="Engineer", period=month(3, 2020), capacity=1.0),)
+    plan = levelled(portfolio(project("A", 3), demand=(needs("A", 1.0),), capacity=past))
+    assert plan.shortfall_before == 0
+    assert plan.cautions == (
+        "No capacity is given for Engineer in the months of the plan: what is needed of it is "
+        "shown and never short.",
+    )
+
+
+def test_demand_in_a_month_without_capacity_between_others_is_noted() -> None:
+    gap = (*engineers(1.0, range(1, 4)), *engineers(1.0, range(5, 8)))
+    plan = levelled(
+        portfolio(project("A", 3, 3), demand=(needs("A", 2.0),), capacity=gap), max_delay=0
+    )
+    assert plan.shortfall_before == 2.0
+    assert plan.notes == (
+        "Nothing limits the demand in months for which the capacity of the role is not given: 2 FTE "
+        "months.",
     )
 
 
@@ -347,8 +370,8 @@ def test_demand_before_and_after_the_plan_is_noted() -> None:
         demand=(needs("A", 1.0), needs("A", 1.0, period=Period("offset", 0, 16))),
     )
     plan = levelled(given)
-    assert "2 FTE months are needed before the plan begins: nothing limits them." in plan.notes
-    assert "1 FTE months are needed after the plan ends: nothing limits them." in plan.notes
+    assert "Nothing limits the demand before the plan begins: 2 FTE months." in plan.notes
+    assert "Nothing limits the demand after the plan ends: 1 FTE month." in plan.notes
 
 
 def test_work_is_not_moved_to_months_without_capacity() -> None:
@@ -362,7 +385,7 @@ def test_work_is_not_moved_to_months_without_capacity() -> None:
     )
     assert of(plan, "B").months_moved == 0
     assert of(plan, "B").reason == (
-        "Any other start takes its work to months whose capacity is not known."
+        "With any other start its work reaches months whose capacity is not known."
     )
 
 

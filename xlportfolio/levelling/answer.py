@@ -50,8 +50,9 @@ class Plan:
     Attributes
     ----------
     status
-        "optimal" where nothing is short any more, or nothing can move; "feasible" where the search
-        ended with people short; "skipped" where a table is missing (`why` says which).
+        "optimal" where nothing is short any more, no starts leave less short, or nothing can move;
+        "feasible" where the search ended with people short; "skipped" where a table is missing
+        (`why` says which).
     projects
         One for each project in the plan, in the order of the projects table.
     roles, months
@@ -62,6 +63,8 @@ class Plan:
         People needed with the starts as planned, and as proposed. [FTE]
     shortfall_before, shortfall_after
         Sum of what demand exceeds capacity by. [FTE months]
+    shortfall_bound
+        No starts in their windows leave less short than this. [FTE months]
     breaches
         Budgets and dependencies that the proposed dates do not keep, in sentences.
     was_stopped
@@ -84,6 +87,7 @@ class Plan:
     was_stopped: bool = False
     cautions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    shortfall_bound: float = 0.0
 
     @property
     def n_moved(self) -> int:

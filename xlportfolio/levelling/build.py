@@ -11,7 +11,14 @@ from xlportfolio.checking.wording import listed, number
 from xlportfolio.costing.answer import CostTable
 from xlportfolio.costing.rows import named
 from xlportfolio.costing.timeline import Span, project_span
-from xlportfolio.levelling.model import BudgetLine, IntArray, LevelModel, RoleDemand, StartLink
+from xlportfolio.levelling.model import (
+    BudgetLine,
+    FloatArray,
+    IntArray,
+    LevelModel,
+    RoleDemand,
+    StartLink,
+)
 from xlportfolio.levelling.people import (
     ProjectDemand,
     RoleCapacity,
@@ -182,11 +189,13 @@ class _Building:
             if stays[i] or window is None or earliest[i] < latest[i]:
                 continue
             if window.least < window.most:
-                stays[i] = "Any other start takes its work to months whose capacity is not known."
+                stays[i] = (
+                    "With any other start its work reaches months whose capacity is not known."
+                )
             else:
                 stays[i] = "Its window leaves no other start."
         self._say_assumed(windows, stays)
-        self._say_unlimited(demand, months, capacity)
+        self._say_unlimited(demand, months, limits)
         return PlanInput(
             model=LevelModel(
                 keys=tuple(self.costs.keys[i] for i in self.rows),
@@ -226,9 +235,8 @@ class _Building:
                 unplaced.append(name)
         if unplaced:
             self.cautions.append(
-                "Demand that no date places is left out: it is counted from the start of "
-                f"{listed(unplaced)}, which {'has' if len(unplaced) == 1 else 'have'} no dates. "
-                "Enter them."
+                f"Demand without calendar periods is left out for {listed(unplaced)}, which "
+                f"{'has' if len(unplaced) == 1 else 'have'} no dates to place it by. Enter them."
             )
         return demand
 
@@ -280,9 +288,7 @@ class _Building:
         ends = min(max(last, default=self.first), self.costs.months.last)
         return PlanMonths(self.first, max(ends - self.first + 1, 1), self.fiscal)
 
-    def _limits(
-        self, capacity: Sequence[RoleCapacity], months: PlanMonths
-    ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    def _limits(self, capacity: Sequence[RoleCapacity], months: PlanMonths) -> FloatArray:
         limits = np.full((len(capacity), months.n_months), np.nan)
         for r, role in enumerate(capacity):
             if role.always is not None:
@@ -297,7 +303,7 @@ class _Building:
         planned: IntArray,
         needs: Sequence[RoleDemand],
         windows: Sequence[StartWindow | None],
-        limits: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+        limits: FloatArray,
     ) -> tuple[IntArray, IntArray]:
         """Windows as months of the plan.
 
@@ -362,31 +368,36 @@ class _Building:
         self,
         demand: Sequence[ProjectDemand],
         months: PlanMonths,
-        capacity: Sequence[RoleCapacity],
+        limits: FloatArray,
     ) -> None:
-        """Demand that nothing limits: before or after the plan, and of roles without capacity."""
-        before = after = 0.0
+        """Demand that nothing limits: outside the plan, or where no capacity is known."""
+        before = after = between = 0.0
         unlimited: dict[int, None] = {}
+        known = ~np.isnan(limits)
         for one in demand:
             for r, of_role in sorted(one.by_role.items()):
-                if any(of_role.values()) and not (
-                    capacity[r].by_month or capacity[r].always is not None
-                ):
+                if any(of_role.values()) and not known[r].any():
                     unlimited[r] = None
-                before += sum(people for month, people in of_role.items() if month < months.first)
-                after += sum(people for month, people in of_role.items() if month > months.last)
+                for month, people in of_role.items():
+                    before += people * (month < months.first)
+                    after += people * (month > months.last)
+                    if months.first <= month <= months.last and known[r].any():
+                        between += people * (not known[r, month - months.first])
         if unlimited:
             names = [self.roles.names[r] for r in sorted(unlimited)]
             self.cautions.append(
-                f"No capacity is given for {listed(names)}: what is needed of "
-                f"{'it' if len(names) == 1 else 'them'} is shown and never short."
+                f"No capacity is given for {listed(names)} in the months of the plan: what is "
+                f"needed of {'it' if len(names) == 1 else 'them'} is shown and never short."
             )
-        for people, where in ((before, "before the plan begins"), (after, "after the plan ends")):
-            if people:
-                self.notes.append(
-                    f"{number(round(people, 1))} FTE months are needed {where}: nothing limits "
-                    "them."
-                )
+        for total, where in (
+            (before, "before the plan begins"),
+            (between, "in months for which the capacity of the role is not given"),
+            (after, "after the plan ends"),
+        ):
+            people = number(round(total, 1))
+            if people != "0":
+                unit = "FTE month" if people == "1" else "FTE months"
+                self.notes.append(f"Nothing limits the demand {where}: {people} {unit}.")
 
 
 def _duration(span: Span) -> int:

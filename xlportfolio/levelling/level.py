@@ -102,6 +102,7 @@ def _plan(given: PlanInput, levelled: LevelledStarts, currency: str | None) -> P
         was_stopped=levelled.was_stopped,
         cautions=given.cautions,
         notes=(*given.notes, *notes),
+        shortfall_bound=levelled.bound,
     )
 
 
