@@ -334,8 +334,8 @@ def test_demand_in_a_month_without_capacity_between_others_is_noted() -> None:
     )
     assert plan.shortfall_before == 2.0
     assert plan.notes == (
-        "Nothing limits the demand in months for which the capacity of the role is not given: 2 FTE "
-        "months.",
+        "Nothing limits the demand in months for which the capacity of the role is not given: 2 "
+        "FTE months.",
     )
 
 

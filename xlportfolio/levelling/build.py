@@ -394,10 +394,10 @@ class _Building:
             (between, "in months for which the capacity of the role is not given"),
             (after, "after the plan ends"),
         ):
-            people = number(round(total, 1))
-            if people != "0":
-                unit = "FTE month" if people == "1" else "FTE months"
-                self.notes.append(f"Nothing limits the demand {where}: {people} {unit}.")
+            fte = number(round(total, 1))
+            if fte != "0":
+                unit = "FTE month" if fte == "1" else "FTE months"
+                self.notes.append(f"Nothing limits the demand {where}: {fte} {unit}.")
 
 
 def _duration(span: Span) -> int:
