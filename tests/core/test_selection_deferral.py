@@ -11,7 +11,7 @@ import pytest
 from xlportfolio.costing import CostTable, cost_table
 from xlportfolio.periods import Period
 from xlportfolio.plan_calendar import first_day, month_number, months_of, moved
-from xlportfolio.records import Amount, Budget, Link, Project, Settings
+from xlportfolio.records import Amount, Budget, Category, Link, Project, Settings
 from xlportfolio.selection.budget_limits import budget_spans
 from xlportfolio.selection.build import build_model
 from xlportfolio.selection.deferral import LONGEST_DEFERRAL, Deferral, defer
@@ -275,3 +275,48 @@ def test_deferrals_are_those_of_trying_month_by_month(seed: int) -> None:
 
 def test_random_portfolios_have_deferrals_to_check() -> None:
     assert sum(len(deferred(random_portfolio(seed))[2]) > 0 for seed in range(40)) >= 6
+
+
+def test_of_two_that_exclude_each_other_one_is_deferred() -> None:
+    portfolio = book(
+        project("A", 100, 9.0),
+        project("B", 120, 2.0),
+        project("C", 120, 3.0),
+        budgets={2027: 100, 2028: 500},
+        links=(Link(from_="B", to="C", type="Excludes"),),
+    )
+    assert [(one.row, one.defer_to) for one in deferred(portfolio)[2]] == [(2, date(2027, 4, 1))]
+
+
+def test_of_two_options_one_is_deferred() -> None:
+    portfolio = book(
+        project("A", 100, 9.0),
+        project("B", 120, 2.0, option="small"),
+        project("B", 150, 2.1, option="large"),
+        budgets={2027: 100, 2028: 500},
+    )
+    assert [(one.row, one.defer_to) for one in deferred(portfolio)[2]] == [(1, date(2027, 4, 1))]
+
+
+def test_deferral_keeps_the_shares_of_categories() -> None:
+    # With B, Digital has 220 of 320, 69 %; with C, 100 of 320. The money carries one of them.
+    portfolio = book(
+        project("A", 100, 9.0, category="Digital"),
+        project("B", 120, 3.0, category="Digital"),
+        project("C", 120, 2.0, category="Water"),
+        project("D", 100, 8.0, category="Water"),
+        budgets={2027: 200, 2028: 120},
+    ).projects
+    for most, expected in ((0.5, [2]), (0.7, [1])):
+        limited = Portfolio(
+            projects=portfolio,
+            budgets=(
+                Budget(period=fiscal(2027), budget=200),
+                Budget(period=fiscal(2028), budget=120),
+            ),
+            categories=(Category(category="Digital", max_share=most),),
+            settings=SETTINGS,
+        )
+        _, chosen, found = deferred(limited)
+        assert chosen.tolist() == [True, False, False, True]
+        assert [one.row for one in found] == expected

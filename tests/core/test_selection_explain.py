@@ -349,6 +349,33 @@ def test_portfolio_that_is_not_the_best_is_not_called_so() -> None:
     )
 
 
+def test_what_has_to_go_with_a_project_is_named_with_it() -> None:
+    links = (LinkRule("Requires", (2,), (0,), "C requires A"),)
+    rows = [("A", 0.5, 600), ("B", 0.6, 700), ("C", 0.3, 100)]
+    assert reasons(hand_made(rows, 800, links=links))[1] == (
+        "Not funded",
+        "Does not fit: GBP 700 of the Capex budget 2027/28 is needed and GBP 100 is left; the "
+        "money goes to Project A (A) and Project C (C), worth 0.8 together against 0.6.",
+    )
+
+
+def test_budget_that_is_exceeded_most_is_named_and_the_others_are_counted() -> None:
+    model = hand_made([("A", 0.9, 600), ("B", 0.6, 700)], 1_000)
+    wide = replace(model.budgets[0], name="budget 2027/28", amount=110_000)
+    opex = replace(model.budgets[0], name="Opex budget 2027/28", cost=model.cost // 10)
+    tight = replace(
+        model.budgets[0], name="Opex budget 2026/27", cost=model.cost // 10, amount=9_000
+    )
+    model = replace(model, budgets=(opex, tight, wide, *model.budgets))
+    assert reasons(model)[1] == (
+        "Not funded",
+        "Does not fit: GBP 700 of the Capex budget 2027/28 is needed and GBP 400 is left (2 other "
+        "limits are exceeded too); the money goes to Project A (A), worth 0.9 against 0.6.",
+    )
+    told = explain(model, np.array([True, False]))
+    assert told[1].limits == ("Capex budget 2027/28", "Opex budget 2026/27", "budget 2027/28")
+
+
 def test_reordered_rows_give_the_same_reasons() -> None:
     for seed in range(60):
         model = random_model(seed)
