@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from xlportfolio.errors import InputError, PortfolioError, WorkbookError
+    from xlportfolio.operations.options import RunOptions
+    from xlportfolio.operations.running import run_workbook
     from xlportfolio.values import CellError
     from xlportfolio.workbook.closed import open_workbook
     from xlportfolio.workbook.protocol import Formula
@@ -17,9 +19,11 @@ __all__ = [
     "Formula",
     "InputError",
     "PortfolioError",
+    "RunOptions",
     "WorkbookError",
     "__version__",
     "open_workbook",
+    "run_workbook",
 ]
 
 _HOME = {
@@ -27,8 +31,10 @@ _HOME = {
     "Formula": "xlportfolio.workbook.protocol",
     "InputError": "xlportfolio.errors",
     "PortfolioError": "xlportfolio.errors",
+    "RunOptions": "xlportfolio.operations.options",
     "WorkbookError": "xlportfolio.errors",
     "open_workbook": "xlportfolio.workbook.closed",
+    "run_workbook": "xlportfolio.operations.running",
 }
 
 

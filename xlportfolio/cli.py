@@ -9,12 +9,13 @@ Operations are imported by the command that needs them: `--help` has to answer a
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
@@ -513,7 +514,8 @@ def _run_all(
         began = time.perf_counter()
         progress = _progress(book, quiet)
         try:
-            answer, said, needs_a_person = run(book, progress)
+            with _own_stdout():
+                answer, said, needs_a_person = run(book, progress)
         except PortfolioError as error:
             progress("")
             typer.echo(f"xlportfolio: {error}", err=True)
@@ -531,6 +533,21 @@ def _run_all(
         shown: Any = answers if len(books) > 1 else answers[0]
         _print(json.dumps(shown, indent=2, ensure_ascii=False, default=str))
     raise typer.Exit(worst)
+
+
+@contextlib.contextmanager
+def _own_stdout() -> Iterator[None]:
+    """Keep standard output for our answer: the solver's C code prints remarks of its own on it."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _print(text: str) -> None:

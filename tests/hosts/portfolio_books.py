@@ -12,7 +12,7 @@ Rows = Sequence[Sequence[object]]
 
 # Two fiscal years of GBP 200k. P1 is under way; of the rest P2 is worth most, then P4, P3.
 PROJECTS: Rows = [
-    ["Project ID", "Project name", "Category", "Status", "Start date", "Finish date",
+    ["Project ID", "Project name", "Category", "Lifecycle", "Start date", "Finish date",
      "Latest start", "Cost 2026/27 (GBP k)", "Cost 2027/28 (GBP k)", "Force in/out", "Reason"],
     ["P1", "Bridge repair", "Renewal", "Active", datetime(2026, 1, 1), datetime(2027, 3, 31),
      None, 80, 0, None, None],

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from typer.testing import CliRunner
 
 from tests.hosts.portfolio_books import (
     BUDGETS,
@@ -20,11 +21,13 @@ from tests.hosts.portfolio_books import (
     portfolio_book,
 )
 from tests.hosts.test_command_line import run
+from xlportfolio.cli import app
 
 
 def answer_of(book: Path, *arguments: str | Path, command: str = "run", code: int) -> Any:
-    done = run(command, book, "--json", *arguments)
-    assert done.returncode == code, done.stderr + done.stdout[-2000:]
+    """The JSON of a command that ran in this process."""
+    done = CliRunner().invoke(app, [command, str(book), "--json", *map(str, arguments)])
+    assert done.exit_code == code, done.stderr + done.stdout[-2000:]
     return json.loads(done.stdout)
 
 
@@ -159,13 +162,15 @@ def test_a_budget_on_the_command_line_replaces_the_table(book: Path) -> None:
 
 
 def test_work_in_flight_stops_only_where_it_is_freed(book: Path) -> None:
-    # With 80 in the first year P1 fits alone; freed, P2 is worth more for less.
-    kept = answer_of(book, "--budget", "150k", code=0)
-    freed = answer_of(book, "--budget", "150k", "--free", "P1", code=0)
-    assert "P1" in kept["rebalance"]["selected"]
-    assert "P1" not in freed["rebalance"]["selected"]
+    kept = answer_of(book, "--budget", "60k", code=1)  # P1 alone needs 80
+    assert kept["rebalance"]["status"] == "infeasible"
+    said = " ".join(kept["rebalance"]["conflicts"])
+    assert "Bridge repair (P1)" in said
+    assert "free work in flight" in said
+    freed = answer_of(book, "--budget", "60k", "--free", "P1", code=0)
     decisions = {one["project_id"]: one["decision"] for one in freed["rebalance"]["decisions"]}
     assert decisions["P1"] == "Stop"
+    assert decisions["P4"] == "Start"
 
 
 @pytest.mark.parametrize(

@@ -89,11 +89,11 @@ def _notes(notes: Iterable[str]) -> list[str]:
 
 def tell_problems(result: CheckResult) -> str:
     """Every problem, worst first, then by sheet; how many of each; what they block."""
-    lines = [f"{result.workbook}: {len(result.portfolio.projects)} projects"]
+    lines = [f"{result.workbook}: {counted(len(result.portfolio.projects), 'project')}"]
     for severity in SEVERITIES:
         chosen = [p for p in result.problems if p.problem.severity == severity]
         if chosen:
-            lines += ["", f"{_counted(len(chosen), severity)}:"]
+            lines += ["", f"{counted(len(chosen), severity)}:"]
             lines += [_problem_line(problem) for problem in chosen]
     lines += _questions(result.mapping.questions)
     lines += _notes(result.notes)
@@ -116,13 +116,14 @@ def _summary(result: CheckResult) -> str:
 def counted_problems(problems: Sequence[LocatedProblem], questions: Sequence[Question]) -> str:
     """How many there are of each severity, and of questions that the mapping asks."""
     counts = Counter(problem.problem.severity for problem in problems)
-    said = [_counted(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
+    said = [counted(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
     if questions:
-        said.append(_counted(len(questions), "question") + " about the mapping")
+        said.append(counted(len(questions), "question") + " about the mapping")
     return ", ".join(said) + "."
 
 
-def _counted(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """A number of things: "1 project", "2 projects"."""
     return f"{number} {word}{'s' if number != 1 else ''}"
 
 

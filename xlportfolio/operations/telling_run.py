@@ -8,7 +8,7 @@ from typing import get_args
 
 from xlportfolio.money import money_text
 from xlportfolio.operations.running import RunResult
-from xlportfolio.operations.telling import counted_problems
+from xlportfolio.operations.telling import counted, counted_problems
 from xlportfolio.selection.answer import Decision
 
 _DECISIONS: tuple[Decision, ...] = get_args(Decision)
@@ -39,7 +39,7 @@ def _projects(result: RunResult) -> str:
     n_projects = len({key.project_id for key in result.answer.costs.keys})
     n_ended = len(result.answer.costs.ended)
     ended = f", {n_ended} more ended" if n_ended else ""
-    return f"{n_projects} project{'s' if n_projects != 1 else ''}{ended}"
+    return f"{counted(n_projects, 'project')}{ended}"
 
 
 def _score(result: RunResult) -> list[str]:
@@ -51,7 +51,9 @@ def _score(result: RunResult) -> list[str]:
         (project for project in scores.projects if project.rank is not None and project.score),
         key=lambda project: (project.rank or 0, project.key),
     )
-    lines = ["", f"Scores: {len(ranked)} projects on {len(scores.criteria)} criteria. The best:"]
+    n_criteria = len(scores.criteria)
+    criteria = "1 criterion" if n_criteria == 1 else f"{n_criteria} criteria"
+    lines = ["", f"Scores: {counted(len(ranked), 'project')} on {criteria}. The best:"]
     lines += [
         f"  {project.rank:>3}  {project.score:.3f}  {names[project.key]} ({project.key.label})"
         for project in ranked[:_MOST]
@@ -86,10 +88,13 @@ def _level(result: RunResult) -> list[str]:
     plan = result.answer.plan
     if plan.status == "skipped":
         return ["", f"Plan: skipped. {plan.why}"]
+    if plan.shortfall_before == 0 and plan.n_moved == 0:
+        said = "Plan: people suffice as it stands; nothing has to move."
+        return ["", said, *_some("Breach", plan.breaches)]
     names = {project.key: project.name for project in result.found.portfolio.projects}
     lines = [
         "",
-        f"Plan: {plan.n_moved} project{'s' if plan.n_moved != 1 else ''} moved; people short "
+        f"Plan: {counted(plan.n_moved, 'project')} moved; people short by "
         f"{plan.shortfall_before:.1f} FTE months before, {plan.shortfall_after:.1f} after.",
     ]
     moved = [project for project in plan.projects if project.months_moved]
