@@ -179,9 +179,10 @@ def data_date(settings: Settings) -> str:
 
 def subtitle(contents: RunContents, *parts: str) -> str:
     """The line under a title: workbook, data date, unit and price base, and what else is said."""
-    money = money_look(contents).basis
+    money = money_look(contents)
     said = [contents.workbook, data_date(contents.portfolio.settings)]
-    said += [money] if money else []
+    if money.basis:
+        said.append(f"in {money.basis}" if money.unit in _SCALES else money.basis)
     return "  ·  ".join([*said, *parts])
 
 

@@ -197,7 +197,7 @@ class YearlyCosts:
     Attributes
     ----------
     labels
-        The Y fiscal years.
+        The Y fiscal years that have money.
     years : shape (n, Y)
         In the order of the cost table. [cents]
     later : shape (n,)
@@ -217,15 +217,19 @@ def yearly_costs(contents: RunContents, most_years: int) -> YearlyCosts:
     contents
         What the run found.
     most_years
-        Years beyond so many are added to what comes later.
+        Years with money beyond so many are added to what comes later.
     """
     costs = contents.costs
     shifts = {plan.key: plan.months_moved for plan in contents.plan.projects if plan.months_moved}
     to_go, undated = moved_costs(costs, shifts)
-    years = costs.months.years[:most_years]
     by_month = to_go.sum(axis=2)
-    amounts = np.zeros((len(costs.keys), len(years)), dtype=np.int64)
-    for y, (_, months) in enumerate(years):
-        amounts[:, y] = by_month[:, months.start : months.stop].sum(axis=1)
+    in_years = [
+        (year.label, by_month[:, months.start : months.stop].sum(axis=1))
+        for year, months in costs.months.years
+    ]
+    shown = [(label, cents) for label, cents in in_years if cents.any()][:most_years]
+    amounts = np.zeros((len(costs.keys), len(shown)), dtype=np.int64)
+    for y, (_, cents) in enumerate(shown):
+        amounts[:, y] = cents
     total = by_month.sum(axis=1) + undated.sum(axis=1)
-    return YearlyCosts(tuple(year.label for year, _ in years), amounts, total - amounts.sum(axis=1))
+    return YearlyCosts(tuple(label for label, _ in shown), amounts, total - amounts.sum(axis=1))

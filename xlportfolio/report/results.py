@@ -69,13 +69,17 @@ _LINKED = replace(LINK, vertical="center")
 
 @dataclass(frozen=True)
 class _Column:
-    """A column: its header, what each line has in it, and how it looks."""
+    """A column: its header, what each line has in it, and how it looks.
+
+    `width` grows with long words and texts up to `most`.
+    """
 
     header: str
     width: float
     value: Callable[[ResultLine], CellValue]
     format: CellFormat = _TEXT
     hidden: bool = False
+    most: float = 0.0
 
     @property
     def is_number(self) -> bool:
@@ -91,11 +95,11 @@ def results_sheet(contents: RunContents) -> SheetDescription:
     widths = {k: column.width for k, column in enumerate(main, start=1)} | {gap: 2.0}
     widths |= {gap + k: column.width for k, column in enumerate(parts, start=1)}
     page = Page(widths)
-    _head_lines(page, contents, lines, gap, bool(parts))
+    visible = sum(not column.hidden for column in main)
+    _head_lines(page, contents, lines, visible, gap if parts else None)
     tables = [_table(page, "pf_results", 1, main, lines, contents)]
     if parts:
         tables.append(_table(page, "pf_contributions", gap + 1, parts, lines, contents))
-    visible = sum(not column.hidden for column in main)
     last_row = _HEADING_ROW + max(1, len(lines))
     areas = [CellRange(1, 1, last_row, visible)]
     if parts:
@@ -107,6 +111,7 @@ def results_sheet(contents: RunContents) -> SheetDescription:
         widths=page.widths,
         heights=page.heights,
         freeze=f"C{_HEADING_ROW + 1}",
+        merges=page.merges,
         tables=tables,
         conditional_formats=_conditional_formats(main, parts, gap, last_row),
         print_setup=replace(print_setup(contents, RESULTS, rows), areas=tuple(areas)),
@@ -116,8 +121,9 @@ def results_sheet(contents: RunContents) -> SheetDescription:
 
 
 def _head_lines(
-    page: Page, contents: RunContents, lines: Sequence[ResultLine], gap: int, has_parts: bool
+    page: Page, contents: RunContents, lines: Sequence[ResultLine], visible: int, gap: int | None
 ) -> None:
+    """The titles, and how the tables are to be read."""
     page.put(1, 1, "Results by project", TITLE)
     page.put(2, 1, subtitle(contents, "DRAFT"), SUBTITLE)
     decided = any(line.decision is not None for line in lines)
@@ -125,8 +131,8 @@ def _head_lines(
     if not decided:
         why = contents.selection.why or "Nothing was chosen."
         about = f"No decision is proposed. {why}"
-    page.put(3, 1, about, replace(HELP, wrap=False))
-    if has_parts:
+    page.put(3, 1, about, HELP, last_column=visible)
+    if gap is not None:
         page.put(2, gap + 1, "Score by criterion", BLOCK)
         page.put(3, gap + 1, _ABOUT_CONTRIBUTIONS, replace(HELP, wrap=False))
 
@@ -141,8 +147,6 @@ def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column
     per_cost = value_per_cost(contents, lines)
 
     def in_year(y: int) -> Callable[[ResultLine], CellValue]:
-        if not yearly.years[:, y].any():
-            return lambda line: None
         return lambda line: _shown(line, int(yearly.years[line.position, y]))
 
     def _shown(line: ResultLine, cents: int) -> float | None:
@@ -153,10 +157,10 @@ def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column
         return None if cents is None else money.shown(cents)
 
     return [
-        _Column(PROJECT_ID, 9.5, lambda line: line.key.project_id),
-        _Column(NAME, 31, lambda line: line.project.name),
-        _Column(OPTION, 10, lambda line: line.key.option),
-        _Column("Current decision", 10, lambda line: line.project.current_decision),
+        _Column(PROJECT_ID, 9.5, lambda line: line.key.project_id, most=24),
+        _Column(NAME, 31, lambda line: line.project.name, most=38),
+        _Column(OPTION, 7, lambda line: line.key.option, most=14),
+        _Column("Current decision", 10, lambda line: line.project.current_decision, most=16),
         _Column(
             DECISION,
             12,
@@ -192,10 +196,10 @@ def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column
         _Column("Proposed start", 10.5, lambda line: line.proposed_start, day),
         _Column("Months moved", 8, _months_moved, number_cell(MOVED_FORMAT, _TEXT)),
         _Column("Proposed finish", 10.5, lambda line: line.proposed_finish, day),
-        _Column("Programme", 18, lambda line: line.project.programme),
-        _Column("Category", 13, lambda line: line.project.category, _SET_OFF),
-        _Column("Sponsor", 13, lambda line: line.project.sponsor, _SET_OFF),
-        _Column("Lifecycle", 13, lambda line: line.project.lifecycle, _SET_OFF),
+        _Column("Programme", 12, lambda line: line.project.programme, _SET_OFF, most=22),
+        _Column("Category", 10, lambda line: line.project.category, _SET_OFF, most=20),
+        _Column("Sponsor", 10, lambda line: line.project.sponsor, _SET_OFF, most=18),
+        _Column("Lifecycle", 10, lambda line: line.project.lifecycle, _SET_OFF, most=14),
         _Column(FINISH, 13, lambda line: line.project.finish, day, hidden=True),
         _Column(LEVELLED, 13, lambda line: line.levelled_start, day, hidden=True),
     ]
@@ -213,12 +217,20 @@ def _value_format(lines: Sequence[ResultLine]) -> str:
 
 
 def _with_something(columns: Sequence[_Column], lines: Sequence[ResultLine]) -> list[_Column]:
-    """The columns that are not wholly empty; ID and name are always there."""
-    return [
-        column
-        for k, column in enumerate(columns)
-        if k < 2 or any(column.value(line) is not None for line in lines)
-    ]
+    """The columns that are not wholly empty, wide enough; ID and name are always there."""
+    kept = []
+    for k, column in enumerate(columns):
+        values = [column.value(line) for line in lines]
+        if k < 2 or any(value is not None for value in values):
+            kept.append(replace(column, width=_wide_enough(column, values)))
+    return kept
+
+
+def _wide_enough(column: _Column, values: Sequence[CellValue]) -> float:
+    """The width of a column: no word of its header is broken, nor its texts if there is room."""
+    width = max(column.width, 1.2 * max(map(len, column.header.split())) + 0.5)
+    longest = max((len(value) for value in values if isinstance(value, str)), default=0)
+    return max(width, min(longest + 1.0 + column.format.indent, column.most))
 
 
 def _contribution_columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column]:
@@ -234,9 +246,9 @@ def _contribution_columns(contents: RunContents, lines: Sequence[ResultLine]) ->
         return ", ".join(line.score.missing) or None if line.score else None
 
     columns = [
-        _Column("Project ID", 10, lambda line: line.key.project_id),
+        _Column("Project ID", 10, lambda line: line.key.project_id, most=24),
         _Column("Project", 32, lambda line: line.project.name),
-        _Column("Project option", 10, lambda line: line.key.option),
+        _Column("Project option", 9, lambda line: line.key.option, most=14),
         *(
             _Column(f"{criterion.name} ({criterion.weight:.0%})", 13, part(j), score)
             for j, criterion in enumerate(contents.scores.criteria)

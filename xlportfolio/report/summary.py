@@ -58,7 +58,7 @@ _WORD, _ID, _NAME, _TEXT, _LEFT_END = 1, 2, 3, 6, 11
 _RIGHT, _MONEY, _RIGHT_END = 13, 18, 19
 _ROW_HEIGHT = 20.0
 _MOST = 8
-_LONGEST_PLACE = 13
+_LONGEST_PLACE = 12
 _MOST_ASSUMED = 6
 _FIRST_ROW_OF_CARDS = 7
 
@@ -108,8 +108,7 @@ def summary_sheet(contents: RunContents, sheets: Sequence[str] | None = None) ->
     contents
         What the run found.
     sheets
-        The other sheets of this run, for the links; None for all, but those of levelling where the
-        plan was not levelled.
+        The other sheets of this run, for the links; None for those that have something to show.
     """
     page = Page(_widths())
     needed = decisions_needed(contents, result_lines(contents))
@@ -120,7 +119,7 @@ def summary_sheet(contents: RunContents, sheets: Sequence[str] | None = None) ->
     end_left = _decisions(page, row, needed, is_proposed=bool(contents.selection.decisions))
     end_right = _right(page, row, "Cautions", _caution_lines(contents, warned))
     row = max(end_left, end_right) + 2
-    end_left = _changes(page, row, contents)
+    end_left = _steps(page, _changes(page, row, contents), contents)
     end_right = _assumed(page, row, contents)
     _links(page, max(end_left, end_right) + 2, contents, sheets)
     return SheetDescription(
@@ -268,6 +267,20 @@ def _changes(page: Page, row: int, contents: RunContents) -> int:
     return _more(page, row, 1, _LEFT_END, len(comparison.changes) - _MOST, None)
 
 
+def _steps(page: Page, row: int, contents: RunContents) -> int:
+    """The steps that were skipped, and which table each wants; the last row of the block."""
+    skipped = steps_not_done(contents)
+    if not skipped:
+        return row
+    row += 2
+    _title(page, row, 1, _LEFT_END, "Steps not done")
+    for sentence in skipped:
+        row += 1
+        page.at_least(row, _ROW_HEIGHT)
+        page.put(row, 1, sentence, _BODY, last_column=_LEFT_END)
+    return row
+
+
 def _told(change: Change) -> str:
     """The sentence of a change; a decision without its reason, which stands on PF Results."""
     if change.what != "decision" or not (change.before and change.after):
@@ -277,10 +290,7 @@ def _told(change: Change) -> str:
 
 
 def _assumed(page: Page, row: int, contents: RunContents) -> int:
-    """The steps that were skipped, and what was assumed; the last row of the blocks."""
-    skipped = steps_not_done(contents)
-    if skipped:
-        row = _right(page, row, "Steps not done", [_Said(text) for text in skipped]) + 2
+    """What was assumed; the last row of the block."""
     notes = assumptions(contents)
     lines = [_Said(note) for note in notes[:_MOST_ASSUMED]]
     if len(notes) > _MOST_ASSUMED:
@@ -293,9 +303,11 @@ def _assumed(page: Page, row: int, contents: RunContents) -> int:
 def _links(page: Page, row: int, contents: RunContents, sheets: Sequence[str] | None) -> None:
     """Where the rest stands, a link for each sheet."""
     if sheets is None:
-        levelled = contents.plan.status != "skipped"
-        sheets = [RESULTS, PROBLEMS, RECONCILE, *([CAPACITY] if levelled else []), ROADMAP,
-                  DASHBOARD, LOG]  # fmt: skip
+        planned = bool(contents.plan.projects)
+        sheets = [RESULTS, PROBLEMS, RECONCILE]
+        sheets += [CAPACITY, ROADMAP] if planned else []
+        sheets += [DASHBOARD] if planned or contents.selection.decisions else []
+        sheets += [LOG]
     places = ((1, 2), (3, 5), (6, 7), (9, 10), (11, 13), (14, 15), (17, 18))
     others = [sheet for sheet in sheets if sheet != SUMMARY]
     for (first, last), sheet in zip(places, others, strict=False):
