@@ -23,7 +23,7 @@ from xlportfolio.selection.search import Found, decided_by_bound, maximise
 from xlportfolio.selection.tie_breaks import first_by_key
 from xlportfolio.selection.value_search import most_value
 
-DEFAULT_EFFORT = 500
+DEFAULT_EFFORT = 300
 _TIE_COLUMNS = 20_000
 _TIE_SHARE = 0.2
 

@@ -13,7 +13,7 @@ _SMALL = 300
 _NEAR = 100
 _NEAR_OF_LARGE = 300
 _ENTRIES = 2_500
-_LARGE = 30_000
+_LARGE = 8_000
 
 
 def most_value(
@@ -51,7 +51,7 @@ def most_value(
     rest as the relaxation has it (the core of a knapsack: Balas & Zemel 1980, Operations Research
     28, 1130-1154; for several budgets: Puchinger, Raidl & Pferschy 2010, INFORMS J. Computing 22,
     250-265). What that finds decides most of the others by the bound of the relaxation. Where
-    more than 30,000 entries are left only a wider core is searched and the relaxation's bound told.
+    more than 8,000 entries are left only a wider core is searched and the relaxation's bound told.
     """
     n_free = int((program.high & ~program.low).sum())
     if n_free <= _SMALL:
