@@ -230,7 +230,7 @@ def test_rows_decided_beforehand_give_their_rule() -> None:
         ("Stop", "Ruled out: Superseded."),
         ("Continue", "In flight (38% complete); GBP 400k to go, kept by rule."),
         ("Not funded", "Its cost is not known, so that no budget can be set against it."),
-        ("Not funded", "Its score is not known."),
+        ("Not funded", "Its score is not known, so that nothing says what it is worth."),
         ("Continue", "In flight (active); its cost to go is not known."),
     ]
 
@@ -337,6 +337,18 @@ def test_stop_weighs_value_against_the_money_that_it_frees() -> None:
     ]
 
 
+def test_stop_says_what_else_keeps_work_out() -> None:
+    in_flight = np.array([True, True])
+    links = (LinkRule("Requires", (1,), (), "Sludge (B) requires Mains (M), which was cancelled"),)
+    model = hand_made([A, ("B", 0.2, 500)], 1_000_000, current=in_flight, links=links)
+    assert reasons(model)[1] == (
+        "Stop",
+        "Worth 0.2; stopping it frees GBP 500; Sludge (B) requires Mains (M), which was cancelled.",
+    )
+    model = hand_made([A, ("B", 0.0, 500)], 1_000_000, current=in_flight)
+    assert reasons(model)[1] == ("Stop", "Adds nothing: worth 0; stopping it frees GBP 500.")
+
+
 def test_portfolio_that_is_not_the_best_is_not_called_so() -> None:
     model = hand_made([A, B, C], 1_500_000)
     told = explain(model, np.array([False, True, False]), currency="GBP")
@@ -344,9 +356,7 @@ def test_portfolio_that_is_not_the_best_is_not_called_so() -> None:
     assert told[0].reason == (
         "Does not fit: GBP 900k of the Capex budget 2027/28 is needed and GBP 300k is left."
     )
-    assert told[2].reason == (
-        "Worth 0.5, and would fit: the search was cut short before it was reached."
-    )
+    assert told[2].reason == ("Worth 0.5, and would fit: the search ended before it was reached.")
 
 
 def test_what_has_to_go_with_a_project_is_named_with_it() -> None:

@@ -154,7 +154,7 @@ class _Reasons:
         unknown = (
             "Its cost is not known, so that no budget can be set against it"
             if fixed.why == "no cost"
-            else f"Its {self.model.value_name} is not known"
+            else f"Its {self.model.value_name} is not known, so that nothing says what it is worth"
         )
         return Explained(out, sentence(unknown))
 
@@ -233,11 +233,13 @@ class _Reasons:
             text, others = self._displaced(exchange)
         else:
             text = f"Worth {worth_text(gain)}{self._with(exchange)}, and would fit"
-            choices = (": the search was cut short before it was reached",)
+            choices = (": the search ended before it was reached",)
         shut_out = text if limits else ""
         is_stop = self.in_flight[row]
         if is_stop:
             says_worth = exchange.obstacle is None and gain <= self.rounding * len(exchange.added)
+            if exchange.obstacle is None or exchange.obstacle.row is not None:
+                text = _small(text)  # Otherwise it begins with the name of a project.
             text = self._stop(row, text, says_worth, min(map(len, choices), default=0))
         reason = sentence(text, *choices)
         if choices and not reason.rstrip(".").endswith(choices):
@@ -256,7 +258,7 @@ class _Reasons:
             to_go, exit_cost = self._money(cost), self._money(leave)
             ways.insert(0, f"{ways[0]} ({to_go} to go less {exit_cost} to leave)")
         said = [
-            f"{text}; {frees}" if says_worth else f"Worth {worth}; {frees}; {_small(text)}"
+            f"{_capital(text)}; {frees}" if says_worth else f"Worth {worth}; {frees}; {text}"
             for frees in ways
         ]
         return next((one for one in said if len(one) + more < LONGEST), said[-1])
