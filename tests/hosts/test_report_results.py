@@ -21,6 +21,7 @@ from tests.hosts.described_sheets import (
     users_workbook,
 )
 from tests.machine import Validator
+from xlportfolio.plan_calendar import PlanMonths
 from xlportfolio.records import ProjectKey, Settings
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.results import results_sheet
@@ -311,6 +312,43 @@ def test_a_fiscal_year_without_money_has_no_column() -> None:
     )
     assert YEAR_1 in headers(sheet, MAIN)
     assert YEAR_2 not in headers(sheet, MAIN)
+
+
+def with_months(contents: RunContents, first: int, by_year: list[int]) -> RunContents:
+    """The first project with other money: so much in each calendar year from a year on."""
+    months = PlanMonths(12 * first, 12 * len(by_year))
+    to_go = np.zeros((len(contents.costs.keys), months.n_months, 2), dtype=np.int64)
+    for y, cents in enumerate(by_year):
+        to_go[0, 12 * y, 0] = cents
+    return dataclasses.replace(
+        contents,
+        costs=dataclasses.replace(contents.costs, months=months, to_go=to_go),
+        plan=dataclasses.replace(contents.plan, projects=()),
+    )
+
+
+def test_of_many_years_those_at_the_start_that_hold_next_to_nothing_are_left_out() -> None:
+    contents = made.run_contents()
+    long_ago = with_months(contents, 1997, [100, 0, 100, *[100_000] * 8])
+    names = headers(results_sheet(long_ago), MAIN)
+    shown = [name for name in names if name[:4].isdigit()]
+    assert shown == [f"{year} (GBP k)" for year in range(2000, 2006)]
+    row = row_of(long_ago, "NW-301")
+    assert row["Other years or undated (GBP k)"] == pytest.approx(2.0 + 0.002)
+    soon = with_months(contents, 2026, [100_000] * 8)
+    assert "Later or undated (GBP k)" in headers(results_sheet(soon), MAIN)
+    assert row_of(soon, "NW-301")["2026 (GBP k)"] == 1.0
+
+
+def test_one_long_id_does_not_widen_the_column() -> None:
+    contents = made.run_contents()
+    usual = results_sheet(contents).widths[1]
+    keys = (ProjectKey("A project that has its name for an ID"), *contents.costs.keys[1:])
+    odd = dataclasses.replace(contents, costs=dataclasses.replace(contents.costs, keys=keys))
+    assert results_sheet(odd).widths[1] == usual
+    longer = tuple(ProjectKey(f"{key.project_id}-2021-Q3", key.option) for key in keys)
+    all_long = dataclasses.replace(contents, costs=dataclasses.replace(contents.costs, keys=longer))
+    assert results_sheet(all_long).widths[1] >= len("NW-301-2021-Q3")
 
 
 def test_excel_is_told_what_prints_and_what_repeats(tmp_path: Path) -> None:

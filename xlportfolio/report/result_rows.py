@@ -20,6 +20,7 @@ from xlportfolio.selection.answer import Decision, ProjectDecision
 DECISION_ORDER: tuple[Decision, ...] = ("Continue", "Start", "Defer", "Stop", "Not funded")
 """First what is funded, then what loses something, then the rest."""
 
+_NEXT_TO_NOTHING = 0.02
 _SIZES = ((1.0, ""), (1e3, "k"), (1e6, "m"), (1e9, "bn"))
 _SIZE_WORDS = {"": "unit of cost", "k": "thousand", "m": "million", "bn": "billion"}
 
@@ -201,12 +202,15 @@ class YearlyCosts:
     years : shape (n, Y)
         In the order of the cost table. [cents]
     later : shape (n,)
-        After those years, or without dates. [cents]
+        In no such year, or without dates. [cents]
+    others
+        What that is, for the heading.
     """
 
     labels: tuple[str, ...]
     years: Cents
     later: Cents
+    others: str
 
 
 def yearly_costs(contents: RunContents, most_years: int) -> YearlyCosts:
@@ -227,9 +231,28 @@ def yearly_costs(contents: RunContents, most_years: int) -> YearlyCosts:
         (year.label, by_month[:, months.start : months.stop].sum(axis=1))
         for year, months in costs.months.years
     ]
-    shown = [(label, cents) for label, cents in in_years if cents.any()][:most_years]
+    with_money = [(label, cents) for label, cents in in_years if cents.any()]
+    first = _first_shown([int(abs(cents).sum()) for _, cents in with_money], most_years)
+    shown = with_money[first : first + most_years]
     amounts = np.zeros((len(costs.keys), len(shown)), dtype=np.int64)
     for y, (_, cents) in enumerate(shown):
         amounts[:, y] = cents
     total = by_month.sum(axis=1) + undated.sum(axis=1)
-    return YearlyCosts(tuple(label for label, _ in shown), amounts, total - amounts.sum(axis=1))
+    labels = tuple(label for label, _ in shown)
+    others = "Other years or undated" if first else "Later or undated"
+    return YearlyCosts(labels, amounts, total - amounts.sum(axis=1), others)
+
+
+def _first_shown(money: Sequence[int], most_years: int) -> int:
+    """From which year on they are shown: where not all fit, the first ones may be next to nothing.
+
+    A plan that no date begins reaches back to the oldest project.
+    """
+    if len(money) <= most_years:
+        return 0
+    before = 0
+    for y, cents in enumerate(money):
+        before += cents
+        if before > _NEXT_TO_NOTHING * sum(money):
+            return y
+    return 0

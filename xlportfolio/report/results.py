@@ -62,6 +62,7 @@ _ABOUT_CONTRIBUTIONS = (
     "What each criterion adds to the score: its weight times the rating on a scale from 0 to 1."
 )
 _ROW_HEIGHT = 18.0
+_TEXTS_THAT_FIT = 0.9
 _TEXT = replace(BODY, vertical="center")
 _SET_OFF = replace(_TEXT, indent=1, horizontal="left")
 _LINKED = replace(LINK, vertical="center")
@@ -179,7 +180,7 @@ def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column
             for y, label in enumerate(yearly.labels)
         ),
         _Column(
-            money.short_heading("Later or undated"),
+            money.short_heading(yearly.others),
             11,
             lambda line: _shown(line, int(yearly.later[line.position])) or None,
             amount,
@@ -229,8 +230,11 @@ def _with_something(columns: Sequence[_Column], lines: Sequence[ResultLine]) -> 
 def _wide_enough(column: _Column, values: Sequence[CellValue]) -> float:
     """The width of a column: no word of its header is broken, nor its texts if there is room."""
     width = max(column.width, 1.2 * max(map(len, column.header.split())) + 0.5)
-    longest = max((len(value) for value in values if isinstance(value, str)), default=0)
-    return max(width, min(longest + 1.0 + column.format.indent, column.most))
+    lengths = sorted(len(value) for value in values if isinstance(value, str))
+    if not lengths:
+        return width
+    most_fit = lengths[int(_TEXTS_THAT_FIT * (len(lengths) - 1))]  # one long text may take lines
+    return max(width, min(most_fit + 1.0 + column.format.indent, column.most))
 
 
 def _contribution_columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column]:

@@ -117,9 +117,10 @@ def summary_sheet(contents: RunContents, sheets: Sequence[str] | None = None) ->
     _cards(page, figures(contents, len(needed), decisions_note(needed)))
     row = _FIRST_ROW_OF_CARDS + 4
     end_left = _decisions(page, row, needed, is_proposed=bool(contents.selection.decisions))
+    end_left = _steps(page, end_left, contents)
     end_right = _right(page, row, "Cautions", _caution_lines(contents, warned))
     row = max(end_left, end_right) + 2
-    end_left = _steps(page, _changes(page, row, contents), contents)
+    end_left = _changes(page, row, contents)
     end_right = _assumed(page, row, contents)
     _links(page, max(end_left, end_right) + 2, contents, sheets)
     return SheetDescription(
