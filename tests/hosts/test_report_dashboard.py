@@ -19,6 +19,7 @@ from xlportfolio.money import from_cents
 from xlportfolio.report.chart_data import cut_line, largest_projects, spend_by_year
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.dashboard import dashboard_sheet
+from xlportfolio.report.summary import summary_sheet
 from xlportfolio.selection.answer import BudgetUse, ProjectDecision
 from xlportfolio.workbook.description import CellValue, Chart, Series, SheetDescription
 from xlportfolio.workbook.references import CellRange, parse_cell
@@ -69,9 +70,9 @@ def test_the_cut_line_adds_up_cost_and_value_in_the_order_of_value_per_cost() ->
     sheet = dashboard_sheet(run_contents())
     inside = series_of(chart_of(sheet, CUT), "In the portfolio")
     cost, value = values(sheet, inside.x_values), values(sheet, inside.values)
-    # GBP k and points: Catchment partnership 385 for 60, Control room 1,380 for 62.5, Reservoir
-    # lining 1,915.5 for 82.5, Leakage detection A 1,740 for 67.5, ...
-    assert cost[:5] == pytest.approx([0, 385, 1_765, 3_680.5, 5_420.5])
+    # GBP k and points: 60 for stopping, then Catchment partnership 385 for 60, Control room 1,380
+    # for 62.5, Reservoir lining 1,915.5 for 82.5, Leakage detection A 1,740 for 67.5, ...
+    assert cost[:5] == pytest.approx([60, 445, 1_825, 3_740.5, 5_480.5])
     assert value[:5] == pytest.approx([0, 60, 122.5, 205, 272.5])
     assert value[-1] == pytest.approx(667.5)
     outside = series_of(chart_of(sheet, CUT), "Not in it")
@@ -97,8 +98,27 @@ def test_the_budget_stands_across_the_curve_at_the_money_there_is() -> None:
     assert values(sheet, line.values) == pytest.approx([0, 820.0])
     assert line.name == "Budget GBP 27.1m"
     assert chart_of(sheet, CUT).title == (
-        "GBP 25.3m of the budgets buys 81% of the value of the 14 projects whose cost is known"
+        "GBP 25.4m of the budgets buys 81 % of the value of the 14 projects whose cost is known"
     )
+    cut = cut_line(contents)
+    assert cut is not None
+    assert cut.chosen_cost == sum(use.used for use in contents.selection.budgets)
+
+
+def test_money_of_a_kind_that_has_no_budget_in_a_period_counts_against_none() -> None:
+    contents = unmoved(run_contents())
+    uses = [use for use in contents.selection.budgets if use.name != "Opex budget 2027/28"]
+    sheet = with_selection(contents, budgets=tuple(uses))
+    cut, spend = cut_line(sheet), spend_by_year(sheet)
+    assert cut is not None
+    assert spend is not None
+    assert cut.chosen_cost == sum(use.used for use in uses)
+    assert spend.years[1].counted == uses[2].used
+    assert spend.years[1].budget == uses[2].budget
+    whole = BudgetUse("budget 2027/28", uses[2].period, None, 700_000_000, 0)
+    everything = spend_by_year(with_selection(contents, budgets=(*uses[:2], whole)))
+    assert everything is not None
+    assert everything.years[1].counted == everything.years[1].total
 
 
 def test_the_sum_of_a_period_is_counted_once_beside_its_kinds() -> None:
@@ -299,14 +319,15 @@ def test_the_key_figures_stand_above_the_charts() -> None:
     sheet = dashboard_sheet(run_contents())
     figures = [cell.value for (row, _), cell in sorted(sheet.cells.items()) if row == 5]
     assert [value for value in figures if value] == [
-        "9 of 15", "GBP 26.9m", "668", "2", "4.3 FTE months", "3",
+        "9 of 15", "GBP 25.4m", "667.5", "19.6 → 4.3", "5", "3",
     ]  # fmt: skip
     notes = [cell.value for (row, _), cell in sorted(sheet.cells.items()) if row == 6]
-    assert [value for value in notes if value] == [
-        "4 go on, 5 start", "and GBP 60k for stopping", "of 820 in all; proven best",
-        "1 stopped, 1 deferred, 5 not funded", "19.6 FTE months as planned now",
-        "2 later, 1 earlier",
-    ]  # fmt: skip
+    said = [value for value in notes if value]
+    assert said[0] == "4 continue, 5 start"
+    assert said[-1] == "2 later, 1 earlier"
+    summary = summary_sheet(run_contents())
+    shown = {cell.value for cell in summary.cells.values()}
+    assert {value for value in figures if value} - shown == {"3"}, "the same figures on both sheets"
 
 
 def test_charts_that_are_absent_leave_no_hole_and_say_why() -> None:
@@ -341,7 +362,7 @@ def test_every_chart_follows_a_table_of_its_own_below_the_charts() -> None:
                     assert table.range.first_row < area.first_row
                     assert area.last_row <= table.range.last_row
                     assert table.range.first_column <= area.first_column <= table.range.last_column
-        assert parse_cell(chart.anchor)[0] + 20 < table.range.first_row
+        assert parse_cell(chart.anchor)[0] + 18 < table.range.first_row
     assert "The figures behind the charts" in texts(sheet)
 
 
@@ -399,7 +420,7 @@ def test_points_of_the_cut_line_are_joined_and_its_axes_begin_at_nothing() -> No
     assert {node.get("formatCode") for node in across} == {"#,##0"}
 
 
-def test_charts_span_the_columns_of_their_half_whatever_the_font() -> None:
+def test_charts_are_tied_to_the_columns_under_them_whatever_the_font() -> None:
     sheet = dashboard_sheet(run_contents())
     drawing, _ = drawn(sheet)
     assert {etree.QName(frame).localname for frame in drawing} == {"twoCellAnchor"}
@@ -407,7 +428,23 @@ def test_charts_span_the_columns_of_their_half_whatever_the_font() -> None:
         (int(frame.findtext("{*}from/{*}col") or 0), int(frame.findtext("{*}to/{*}col") or 0))
         for frame in drawing
     ]
-    assert columns == [(0, 8), (10, 18)] * 2
+    assert columns == [(0, 4), (5, 10), (11, 18), (0, 18)], "three in a row, one below"
+    fewer = dataclasses.replace(run_contents(), plan=infeasible().plan)
+    drawing, _ = drawn(dashboard_sheet(fewer))
+    starts = [int(frame.findtext("{*}from/{*}col") or 0) for frame in drawing]
+    assert starts == [0, 10, 0], "two halves, one below"
+
+
+def test_charts_and_figures_print_on_pages_of_their_own() -> None:
+    sheet = dashboard_sheet(run_contents())
+    assert sheet.print_setup is not None
+    charts, tables = sheet.print_setup.areas
+    head = next(at for at, c in sheet.cells.items() if c.value == "The figures behind the charts")
+    assert charts.last_row < tables.first_row == head[0]
+    assert tables.last_row == max(row for row, _ in sheet.cells)
+    # A3 has 26.7 cm of height at full size; 46.6 cm of columns are scaled to 40.
+    heights = sum(sheet.heights.get(row, 15.0) for row in range(1, charts.last_row + 1))
+    assert heights / 28.35 * 0.857 < 26.7
 
 
 def test_the_budget_of_a_single_year_is_marked_by_a_point() -> None:

@@ -111,11 +111,14 @@ def test_bars_are_coloured_by_their_value_in_the_chart_and_the_legend() -> None:
     assert all(rule.range.last_row >= last for rule in rules.values())
     colours = {rule.format.fill for rule in rules.values() if rule.format is not None}
     assert len(colours) == 3
-    legend = [cell.value for (row, _), cell in sorted(sheet.cells.items()) if row == 4]
+    legend = [
+        [sheet.cells[at].value for at in sorted(sheet.cells) if at[0] == row and at[1] >= FIRST]
+        for row in (3, 4)
+    ]
     assert legend == [
-        GOES_ON, "under way", STARTS, "starts", LATER, "deferred", AS_PLANNED,
-        "planned start of what moved", None, "status date 31 Mar 2026",
-    ]  # fmt: skip
+        [AS_PLANNED, "planned start of what moved", None, "status date"],
+        [GOES_ON, "under way", STARTS, "starts", LATER, "deferred"],
+    ]
 
 
 def test_programmes_stand_by_their_money_with_it_in_their_heading() -> None:

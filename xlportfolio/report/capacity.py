@@ -67,7 +67,7 @@ _SHADES = ("FBE3D3", "F4B183", "E0762F")
 
 _PLAIN = CellFormat(vertical="center", border="bottom", border_colour=LINE)
 _NUMBER = number_cell(f'[=0]"–";[<0.05]0.00;{FTE_FORMAT}', _PLAIN)
-_TOTAL = CellFormat(vertical="center", bold=True, fill=PALE, border="top", border_colour=ACCENT)
+_TOTAL = CellFormat(vertical="center", bold=True, fill=PALE, border="bottom", border_colour=LINE)
 _TOTAL_NUMBER = number_cell(FTE_FORMAT, _TOTAL)
 _BAND = CellFormat(bold=True, colour=ACCENT, fill=PALE, vertical="center")
 _PERIOD = replace(HEAD_NUMBER, wrap=False)
@@ -145,11 +145,13 @@ def fte_text(fte: float) -> str:
     """FTE in a sentence.
 
     >>> fte_text(1234.56), fte_text(0.02), fte_text(0.0)
-    ('1,234.6', 'less than 0.1', '0')
+    ('1,235', 'less than 0.1', '0')
     """
     if fte < LEAST_SHORT:
         return "0"
-    return "less than 0.1" if fte < 0.05 else f"{fte:,.1f}"
+    if fte < 0.05:
+        return "less than 0.1"
+    return f"{fte:,.0f}" if fte >= 100 else f"{fte:,.1f}"
 
 
 def shortage_sentence(people: PeopleByRole) -> str:
@@ -289,10 +291,16 @@ class _Writing:
         table = CellRange(_HEADING_ROW, 1, self.row, self.last)
         everyone = (people.short_after.sum(axis=0), people.short_before.sum(axis=0))
         self._pair("All roles", everyone, is_total=True)
-        never = [people.roles[r] for r in range(len(people.roles)) if r not in rows]
-        if never:
-            self.row += 1
-            self._put(1, f"Never short: {', '.join(never)}.", replace(HELP, wrap=False))
+        others = [r for r in range(len(people.roles)) if r not in rows]
+        open_ended = [r for r in others if np.isnan(people.capacity[r]).all()]
+        for words, named in (
+            ("Never short", [r for r in others if r not in open_ended]),
+            ("No capacity is given, and nothing limits", open_ended),
+        ):
+            if named:
+                self.row += 1
+                text = f"{words}: {', '.join(people.roles[r] for r in named)}."
+                self._put(1, text, replace(HELP, wrap=False))
         return (TableDescription(SHORT_TABLE, table, style=None),)
 
     def _pair(self, role: str, rows: Sequence[FloatArray], *, is_total: bool) -> None:

@@ -20,7 +20,6 @@ from xlportfolio.report.capacity import (
 )
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.timeline import TimeColumn, mean_by_column
-from xlportfolio.selection.answer import BudgetUse
 
 MAX_CUT_POINTS = 40
 MAX_KINDS = 5
@@ -108,7 +107,10 @@ def _is_before(one: Candidate, other: Candidate) -> bool:
 
 @dataclass(frozen=True)
 class CutPoint:
-    """A project in funding order, with what all up to it cost and are worth. [cents]"""
+    """A project in funding order, with what all up to it and stopping cost, and are worth.
+
+    `cost` is in cents.
+    """
 
     n_projects: int
     name: str
@@ -126,6 +128,8 @@ class CutLine:
     ----------
     points
         At most `MAX_CUT_POINTS`, the last chosen one and the last of all among them.
+    exit_cost
+        What stopping costs, before anything is funded. [cents]
     chosen_cost, chosen_value, all_value
         Of the last chosen one, and of the last of all.
     budget
@@ -137,6 +141,7 @@ class CutLine:
     points: tuple[CutPoint, ...]
     n_chosen: int
     n_projects: int
+    exit_cost: int
     chosen_cost: int
     chosen_value: float
     all_value: float
@@ -153,7 +158,7 @@ def cut_line(contents: RunContents) -> CutLine | None:
     if not ordered:
         return None
     money, budget, is_within = _money_in_budgets(contents)
-    cost, value = 0, 0.0
+    cost, value = contents.selection.exit_cost, 0.0
     points = []
     for n, candidate in enumerate(ordered, start=1):
         cost += int(money[candidate.row])
@@ -167,6 +172,7 @@ def cut_line(contents: RunContents) -> CutLine | None:
         _thinned(points, n_chosen),
         n_chosen,
         len(points),
+        contents.selection.exit_cost,
         last.cost if last else 0,
         last.value if last else 0.0,
         value,
@@ -187,35 +193,54 @@ def _thinned(points: Sequence[CutPoint], n_chosen: int) -> tuple[CutPoint, ...]:
 def _money_in_budgets(contents: RunContents) -> tuple[Cents, int | None, bool]:
     """What each row takes of the budgets together, what there is, and whether by period."""
     costs, uses = contents.costs, contents.selection.budgets
-    periods = {use.period for use in uses}
     if not uses:
         return costs.counted, None, False
-    if None in periods:
-        whole = [use for use in uses if use.period is None]
-        return costs.counted, _whole(whole), False
-    covered = np.zeros(costs.months.n_months, dtype=bool)
-    budget = 0
-    for use in _without_sums(uses):
-        if use.period is not None:
-            span = costs.months.positions(use.period)
-            covered[span.start : span.stop] = True
-        budget += use.budget
-    money: Cents = costs.to_go[:, covered].sum(axis=(1, 2))
-    return money, budget, True
+    totals = [use for use in uses if use.period is None]
+    if totals:
+        whole = [use.budget for use in totals if use.kind is None]
+        return costs.counted, sum(whole or [use.budget for use in totals]), False
+    limits = _limits(contents)
+    money: Cents = np.zeros(len(costs.keys), dtype=np.int64)
+    for limit in limits:
+        money += costs.to_go[:, limit.positions][:, :, limit.kinds].sum(axis=(1, 2))
+    return money, sum(limit.budget for limit in limits), True
 
 
-def _whole(uses: Sequence[BudgetUse]) -> int:
-    """The budget for all kinds of one period, or the sum of its kinds. [cents]"""
-    for use in uses:
-        if use.kind is None:
-            return use.budget
-    return sum(use.budget for use in uses)
+@dataclass(frozen=True)
+class _Limit:
+    """A budget, the plan's months and the positions of the kinds that it has to pay. [cents]"""
+
+    positions: range
+    kinds: list[int]
+    budget: int
 
 
-def _without_sums(uses: Sequence[BudgetUse]) -> list[BudgetUse]:
-    """The budgets of each period once: the one for all kinds where there is one."""
-    sums = {use.period for use in uses if use.kind is None}
-    return [use for use in uses if use.kind is None or use.period not in sums]
+def _limits(contents: RunContents) -> list[_Limit]:
+    """The budgets of each period once: that of everything where there is one, else the kinds.
+
+    The sum of the budgets of kinds pays those kinds, and what no budget names anywhere; a budget
+    without a kind pays everything.
+    """
+    costs, uses = contents.costs, contents.selection.budgets
+    everything = list(range(len(costs.kinds)))
+    named = {use.kind for use in uses if use.kind is not None}
+    found = []
+    for period in dict.fromkeys(use.period for use in uses):
+        if period is None:
+            continue
+        positions = costs.months.positions(period)
+        own = {use.kind: use.budget for use in uses if use.period == period and use.kind}
+        whole = [use.budget for use in uses if use.period == period and use.kind is None]
+        if whole:
+            is_sum = bool(own) and whole[0] == sum(own.values())
+            paid = [k for k in everything if costs.kinds[k] in own or costs.kinds[k] not in named]
+            found.append(_Limit(positions, paid if is_sum else everything, whole[0]))
+        else:
+            found += [
+                _Limit(positions, [k for k in everything if costs.kinds[k] == kind], budget)
+                for kind, budget in own.items()
+            ]
+    return found
 
 
 # -- spend by fiscal year --------------------------------------------------------------------------
@@ -274,16 +299,13 @@ def spend_by_year(contents: RunContents) -> Spend | None:
     to_go, undated = _after_moves(contents)
     by_month: Cents = to_go[chosen].sum(axis=0)
     kinds = [kind if kind != NO_KIND else NOT_SPLIT for kind in costs.kinds]
-    limited = _limited_kinds(contents)
+    limits = _limits(contents)
     years: list[tuple[str, list[int], int | None, int]] = []
     for n, (year, span) in enumerate(costs.months.years):
         by_kind = [int(cents) for cents in by_month[span.start : span.stop].sum(axis=0)]
         exit_cost = selection.exit_cost if n == 0 else 0
-        counted = exit_cost + sum(
-            cents for kind, cents in zip(costs.kinds, by_kind, strict=True)
-            if not limited or kind in limited
-        )  # fmt: skip
-        years.append((year.label, [*by_kind, exit_cost], _year_budget(contents, span), counted))
+        budget, counted = _year_budget(limits, span, by_month)
+        years.append((year.label, [*by_kind, exit_cost], budget, counted + exit_cost))
     kinds.append(EXIT_COST)
     order = _kinds_shown([row for _, row, _, _ in years], len(kinds) - 1)
     other = [k for k in range(len(kinds) - 1) if k not in order]
@@ -296,7 +318,9 @@ def spend_by_year(contents: RunContents) -> Spend | None:
         rows.append(YearSpend(label, tuple(amounts), budget, counted))
     while rows and not rows[-1].total and not rows[-1].budget:
         rows.pop()
-    return Spend(tuple(shown), tuple(rows), limited, int(undated[chosen].sum()))
+    return Spend(
+        tuple(shown), tuple(rows), _limited_kinds(contents, limits), int(undated[chosen].sum())
+    )
 
 
 def _kinds_shown(rows: Sequence[Sequence[int]], n_kinds: int) -> list[int]:
@@ -308,33 +332,34 @@ def _kinds_shown(rows: Sequence[Sequence[int]], n_kinds: int) -> list[int]:
     return there
 
 
-def _limited_kinds(contents: RunContents) -> tuple[str, ...]:
-    """The kinds that budgets name, where only they are limited and there is other money."""
-    uses = [use for use in contents.selection.budgets if use.period is not None]
-    if not uses or any(use.kind is None for use in uses):
+def _limited_kinds(contents: RunContents, limits: Sequence[_Limit]) -> tuple[str, ...]:
+    """The kinds that budgets pay, where there is money of kinds that none pays."""
+    costs = contents.costs
+    paid = {k for limit in limits for k in limit.kinds}
+    spent = {k for k in range(len(costs.kinds)) if costs.to_go[:, :, k].any()}
+    if not paid or spent <= paid:
         return ()
-    named = {use.kind for use in uses}
-    return () if named >= set(contents.costs.kinds) else tuple(
-        kind for kind in contents.costs.kinds if kind in named
-    )  # fmt: skip
+    return tuple(costs.kinds[k] for k in sorted(paid))
 
 
-def _year_budget(contents: RunContents, span: range) -> int | None:
-    """The budgets of a fiscal year; None unless their periods cover its months, and only them."""
-    months = contents.costs.months
-    covered: set[int] = set()
-    budget = 0
-    for use in _without_sums(contents.selection.budgets):
-        if use.period is None:
-            continue
-        held = months.positions(use.period)
-        if not len(held) or held.start >= span.stop or held.stop <= span.start:
-            continue
-        if held.start < span.start or held.stop > span.stop:
-            return None  # a budget across fiscal years cannot be split between them
-        covered |= set(held)
-        budget += use.budget
-    return budget if covered and covered == set(span) else None
+def _year_budget(limits: Sequence[_Limit], span: range, by_month: Cents) -> tuple[int | None, int]:
+    """The budget of a fiscal year and the spend that it pays.
+
+    The budget is None unless the periods of budgets cover the year's months, and none of them
+    crosses into another year: such a budget cannot be split between the two.
+    """
+    inside = [
+        limit
+        for limit in limits
+        if limit.positions.start < span.stop and limit.positions.stop > span.start
+    ]
+    covered = {t for limit in inside for t in limit.positions}
+    counted = sum(
+        int(by_month[limit.positions][:, limit.kinds].sum())
+        for limit in inside
+        if set(limit.positions) <= set(span)
+    )
+    return (sum(limit.budget for limit in inside), counted) if covered == set(span) else (None, 0)
 
 
 def _after_moves(contents: RunContents) -> tuple[Cents, Cents]:

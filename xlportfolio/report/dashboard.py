@@ -1,17 +1,15 @@
 """PF Dashboard: one page of key figures and up to four charts, and the figures behind them below.
 
-The sheet has two halves of equal width. Charts fill them from the top, so that one that is absent
-leaves no hole; the tables that the charts follow stand below, each chart's own.
+Charts fill the page from the top, so that one that is absent leaves no hole; the tables that they
+follow stand below in two halves, each chart's own.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from xlportfolio.money import money_text
-from xlportfolio.report.capacity import LEAST_SHORT, fte_text, people_by_role
 from xlportfolio.report.chart_data import (
-    candidates,
     critical_roles,
     cut_line,
     largest_projects,
@@ -44,6 +42,9 @@ from xlportfolio.report.look import (
     print_setup,
     subtitle,
 )
+from xlportfolio.report.result_rows import result_lines
+from xlportfolio.report.summary_items import decisions_needed, decisions_note
+from xlportfolio.report.summary_words import Figure, figures
 from xlportfolio.workbook.description import (
     Cell,
     CellFormat,
@@ -53,118 +54,38 @@ from xlportfolio.workbook.description import (
     TableDescription,
 )
 from xlportfolio.workbook.references import CellRange, cell_address
+from xlportfolio.workbook.rendering.charts import COLUMN_PADDING, PIXELS_PER_DIGIT
 
 _HALVES = (1, 11)  # columns A and K; J is the gap
 _LAST = 19
-POINTS_PER_CM = 28.3465
-_WIDTHS = {1: 30.0, 10: 2.5, 11: 30.0}
-_NARROW = 10.4
+_WIDTHS = {**dict.fromkeys(range(1, _LAST + 1), 11.0), 1: 30.0, 10: 2.5, 11: 30.0}
 _TILES = ((1, 1), (2, 5), (6, 9), (11, 11), (12, 15), (16, 19))
-_CHART_ROWS = (19, 25)  # those below have more to label
-_FIGURES_ROW = 61
-"""Where the figures begin below four charts: on the second page, whatever the workbook's font."""
+_SPANS = {0: (), 1: ((1, 9),), 2: ((1, 9), (11, 19)), 3: ((1, 5), (6, 11), (12, 19))}
+"""First and last columns of charts that stand side by side, by how many they are."""
+_SMALL_ROWS, _LARGE_ROWS = 18, 23  # with the tiles and the notes a page of A3
+_PIXELS_PER_CM, _POINTS_PER_CM = 37.795, 28.3465
+_ROOM_CM = 0.25
 _FIGURES_TITLE = "The figures behind the charts"
 
 _TILE = CellFormat(fill=PALE, horizontal="left", vertical="center", indent=1)
 _TILE_LABEL = replace(_TILE, bold=True, colour=ACCENT)
 _TILE_FIGURE = replace(_TILE, bold=True, size=20, colour=ACCENT)
-_TILE_NOTE = replace(_TILE, colour=GREY)
+_TILE_NOTE = replace(_TILE, colour=GREY, vertical="top", wrap=True)
 _TEXT = CellFormat(vertical="center", border="bottom", border_colour=LINE)
 
 
-@dataclass(frozen=True)
-class KeyFigure:
-    """A figure of the row above the charts: what it is, the figure, and what to set it beside."""
-
-    label: str
-    figure: str
-    note: str
-
-
-def key_figures(contents: RunContents) -> tuple[KeyFigure, ...]:
-    """The figures that a board asks for first, those that the run found."""
-    selection, plan = contents.selection, contents.plan
-    currency = contents.portfolio.settings.currency
-    found = []
-    if selection.decisions:
-        counts: dict[str, int] = {}
-        for decision in selection.decisions:
-            counts[decision.decision] = counts.get(decision.decision, 0) + 1
-        n_chosen = sum(decision.is_chosen for decision in selection.decisions)
-        everything = len({decision.key.project_id for decision in selection.decisions})
-        found.append(
-            KeyFigure(
-                "In the portfolio",
-                f"{n_chosen:,} of {everything:,}",
-                f"{counts.get('Continue', 0):,} go on, {counts.get('Start', 0):,} start",
-            )
-        )
-        exits = selection.exit_cost
-        found.append(
-            KeyFigure(
-                "Cost to go of the portfolio",
-                money_text(selection.total_cost, currency),
-                f"and {money_text(exits, currency)} for stopping" if exits else "nothing is stopped"
-                if not counts.get("Stop") else "stopping costs nothing",
-            )
-        )  # fmt: skip
-        found.append(_value_figure(contents))
-        others = ("Stop", "Defer", "Not funded")
-        words = ("stopped", "deferred", "not funded")
-        found.append(
-            KeyFigure(
-                "Stopped or put off",
-                f"{counts.get('Stop', 0) + counts.get('Defer', 0):,}",
-                ", ".join(
-                    f"{counts[name]:,} {word}"
-                    for name, word in zip(others, words, strict=True)
-                    if counts.get(name)
-                )
-                or "all are in",
-            )
-        )
-    people = people_by_role(plan)
-    if people is not None:
-        before, after = float(people.short_before.sum()), float(people.short_after.sum())
-        short = after >= LEAST_SHORT
-        found.append(
-            KeyFigure(
-                "People short, as proposed",
-                f"{fte_text(after)} FTE months" if short else "none",
-                f"{fte_text(before)} FTE months as planned now",
-            )
-        )
+def key_figures(contents: RunContents) -> tuple[Figure, ...]:
+    """The figures of PF Summary, and how many starts moved."""
+    needed = decisions_needed(contents, result_lines(contents))
+    found = list(figures(contents, len(needed), decisions_note(needed)))
+    plan = contents.plan
+    if plan.projects:
         later = sum(project.months_moved > 0 for project in plan.projects)
-        earlier = plan.n_moved - later
-        found.append(
-            KeyFigure(
-                "Starts moved",
-                f"{plan.n_moved:,}",
-                ", ".join([f"{later:,} later"] * bool(later) + [f"{earlier:,} earlier"] * bool(
-                    earlier)) or "all start as planned",
-            )
-        )  # fmt: skip
+        parts = [f"{later:,} later"] * bool(later)
+        parts += [f"{plan.n_moved - later:,} earlier"] * (plan.n_moved > later)
+        note = ", ".join(parts) or "all start as planned"
+        found.append(Figure("Starts moved", f"{plan.n_moved:,}", note))
     return tuple(found)
-
-
-def _value_figure(contents: RunContents) -> KeyFigure:
-    selection = contents.selection
-    word = selection.value_name
-    notes = []
-    everything = sum(candidate.value or 0.0 for candidate in candidates(contents))
-    if everything > 0:
-        notes.append(f"of {_figure(everything)} in all")
-    if selection.gap is not None:
-        gap = selection.gap
-        notes.append(
-            "proven best" if gap <= 0 else f"at most {max(100 * gap, 0.1):.1f}% better possible"
-        )
-    text = _figure(selection.total_value)
-    return KeyFigure(f"{word.capitalize()} of the portfolio", text, "; ".join(notes))
-
-
-def _figure(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"
 
 
 def dashboard_sheet(contents: RunContents) -> SheetDescription:
@@ -176,6 +97,7 @@ class _Writing:
     def __init__(self, contents: RunContents) -> None:
         self.contents = contents
         self.absent: list[str] = []
+        self.largest: Panel | None = None
         self.panels = self._panels()
         self.cells: dict[tuple[int, int], Cell] = {}
         self.heights: dict[int, float] = {1: 28.0}
@@ -203,7 +125,8 @@ class _Writing:
             lacking = contents.plan.why or "no project in the plan needs people of a role."
             self.absent.append(f"No chart of people: {lacking}")
         if largest is not None:
-            panels.append(largest_by_cost(contents, largest))
+            self.largest = largest_by_cost(contents, largest)
+            panels.append(self.largest)
         else:
             self.absent.append(
                 "No chart of the largest projects: none has both a cost and a value."
@@ -218,30 +141,29 @@ class _Writing:
             self._put(row, 1, line, replace(HELP, wrap=False))
             row += 1
         row += bool(self.absent)
-        anchors = []
-        for n, _ in enumerate(self.panels):
-            anchors.append(cell_address(row, _HALVES[n % 2]))
-            if n % 2 or n == len(self.panels) - 1:
-                row += _CHART_ROWS[n // 2] + 1
+        frames = self._frames(row)
+        if frames:
+            row = frames[-1].last_row + 2
         for note in self._notes():
             self._put(row, 1, note, replace(HELP, wrap=False))
             row += 1
-        if len(self.panels) > 2:
-            row = max(row, _FIGURES_ROW)
+        pages = [CellRange(1, 1, row, _LAST)]
         if self.panels:
+            row += 1
             self._put(row, 1, _FIGURES_TITLE, BLOCK)
             self.heights[row] = 24.0
-            self._figures(row + 2, anchors)
-        narrow = dict.fromkeys(range(1, _LAST + 1), _NARROW)
+            last = self._figures(row + 2, frames)
+            pages.append(CellRange(row, 1, last, _LAST))
+        setup = print_setup(self.contents, DASHBOARD)
         return SheetDescription(
             DASHBOARD,
             self.cells,
-            widths={**narrow, **_WIDTHS},
+            widths=_WIDTHS,
             heights=self.heights,
             merges=tuple(self.merges),
             tables=tuple(self.tables),
             charts=tuple(self.charts),
-            print_setup=print_setup(self.contents, DASHBOARD),
+            print_setup=replace(setup, areas=tuple(pages)),
             tab_colour=ACCENT,
             zoom=85,
         )
@@ -251,11 +173,8 @@ class _Writing:
 
     def _key_figures(self, row: int) -> int:
         """The tiles with the key figures; the row under them."""
-        figures = key_figures(self.contents)
         self.heights[row - 1] = 8.0
-        if not figures:
-            return row
-        for figure, (first, last) in zip(figures, _TILES, strict=False):
+        for figure, (first, last) in zip(key_figures(self.contents), _TILES, strict=False):
             for column in range(first, last + 1):
                 self._put(row, column, None, _TILE_LABEL)
                 self._put(row + 1, column, None, _TILE_FIGURE)
@@ -265,9 +184,40 @@ class _Writing:
             self._put(row + 2, first, figure.note, _TILE_NOTE)
             for line in range(row, row + 3):
                 self.merges.append(CellRange(line, first, line, last))
-        self.heights[row], self.heights[row + 1], self.heights[row + 2] = 20.0, 32.0, 20.0
+        self.heights[row], self.heights[row + 1], self.heights[row + 2] = 20.0, 32.0, 33.0
         self.heights[row + 3] = 8.0
         return row + 4
+
+    def _frames(self, row: int) -> list[CellRange]:
+        """The cells that each chart lies over: small ones in a row, the largest projects below.
+
+        Names beside bubbles need room: where two charts or more stand above, that one has the
+        width of the page.
+        """
+        small = [panel for panel in self.panels if panel is not self.largest]
+        spans = _SPANS[len(self.panels) if len(small) == 1 else len(small)]
+        upper = [self._over(row, span, _SMALL_ROWS) for span in spans[: len(small)]]
+        if self.largest is None:
+            return upper
+        if len(small) == 1:
+            return [self._over(row, span, _LARGE_ROWS) for span in spans]
+        row += (_SMALL_ROWS + 1) * bool(small)
+        return [*upper, self._over(row, (1, _LAST), _LARGE_ROWS)]
+
+    @staticmethod
+    def _over(row: int, span: tuple[int, int], n_rows: int) -> CellRange:
+        return CellRange(row, span[0], row + n_rows - 1, span[1])
+
+    def _placed(self, panel: Panel, body: CellRange, frame: CellRange) -> Chart:
+        """The chart of a panel over its frame, with a little room to the next one."""
+        columns = range(frame.first_column, frame.last_column + 1)
+        pixels = sum(int((_WIDTHS[c] + COLUMN_PADDING) * PIXELS_PER_DIGIT) for c in columns)
+        chart = panel.chart(body, cell_address(frame.first_row, frame.first_column))
+        return replace(
+            chart,
+            width_cm=pixels / _PIXELS_PER_CM - _ROOM_CM,
+            height_cm=frame.n_rows * POINTS_A_LINE / _POINTS_PER_CM - _ROOM_CM,
+        )
 
     def _notes(self) -> list[str]:
         """How to read the charts, and what they leave out."""
@@ -291,10 +241,10 @@ class _Writing:
             notes.append("People: a full line is what is needed, a dashed line who is there.")
         return notes
 
-    def _figures(self, row: int, anchors: list[str]) -> None:
-        """The tables, two and two side by side; the charts over their bodies."""
+    def _figures(self, row: int, frames: list[CellRange]) -> int:
+        """The tables, two and two side by side, and the charts over their bodies; the last row."""
         following = row
-        for n, (panel, anchor) in enumerate(zip(self.panels, anchors, strict=True)):
+        for n, (panel, frame) in enumerate(zip(self.panels, frames, strict=True)):
             if n % 2 == 0:
                 row = following
             first = _HALVES[n % 2]
@@ -314,14 +264,14 @@ class _Writing:
                 TableDescription(block.name, CellRange(head, first, last, right), style=None)
             )
             body = CellRange(head + 1, first, last, right)
-            height = _CHART_ROWS[n // 2] * POINTS_A_LINE / POINTS_PER_CM - 0.3
-            self.charts.append(replace(panel.chart(body, anchor), height_cm=height))
+            self.charts.append(self._placed(panel, body, frame))
             needed = max(
-                lines_of(heading, _WIDTHS.get(first + c, _NARROW) - 2, bold=True)
+                lines_of(heading, _WIDTHS[first + c] - 2, bold=True)
                 for c, heading in enumerate(block.headings)
             )
             self.heights[head] = max(self.heights.get(head, 0.0), height_of(needed))
             following = max(following, last + 3)
+        return following - 3
 
     @staticmethod
     def _look(formats: tuple[str | None, ...], column: int) -> CellFormat:

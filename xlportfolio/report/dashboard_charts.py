@@ -23,8 +23,6 @@ from xlportfolio.report.look import BLUE, COUNT_FORMAT, FTE_FORMAT, ORANGE, mone
 from xlportfolio.workbook.description import CellValue, Chart, Series
 from xlportfolio.workbook.references import CellRange
 
-CHART_WIDTH_CM = 21.9
-
 _GOLD, _PINK, _SKY, _DARK = "E69F00", "CC79A7", "56B4E9", "22303A"
 _KIND_COLOURS = (BLUE, _GOLD, _SKY, _PINK, "7F7F7F", "F0E442")
 _EXIT_COLOUR = "4D4D4D"
@@ -106,7 +104,7 @@ def cut_title(contents: RunContents, cut: CutLine) -> str:
     if cut.all_value <= 0:
         return f"{money} carries {cut.n_chosen:,} of {cut.n_projects:,} projects"
     share = 100 * cut.chosen_value / cut.all_value
-    said = f"{share:.0f}%" if share < 99.5 else "more than 99%" if share < 100 else "100%"
+    said = f"{share:.0f} %" if share < 99.5 else "more than 99 %" if share < 100 else "100 %"
     all_known = all(contents.costs.is_known)
     of = (
         f"all {cut.n_projects:,} projects"
@@ -121,9 +119,17 @@ def cost_and_value(contents: RunContents, cut: CutLine) -> Panel:
     money = money_look(contents)
     word = _value_word(contents)
     what = "Cost to go within the budgets' periods" if cut.is_within else "Cost to go"
-    rows: list[tuple[CellValue, ...]] = [("Before the first", 0, 0.0, 0.0, None)]
+    rows: list[tuple[CellValue, ...]] = [
+        (
+            "Stopping" if cut.exit_cost else "Before the first",
+            0,
+            money.shown(cut.exit_cost),
+            0.0,
+            None,
+        )
+    ]
     rows += [
-        (p.name, p.n_projects, money.shown(p.cost), round(p.value, 6), p.decision)
+        (_short(p.name, None), p.n_projects, money.shown(p.cost), round(p.value, 6), p.decision)
         for p in cut.points
     ]
     n_points = len(rows)
@@ -174,7 +180,6 @@ def cost_and_value(contents: RunContents, cut: CutLine) -> Panel:
             title,
             tuple(series),
             anchor,
-            CHART_WIDTH_CM,
             x_title=money.heading(f"{what}, cumulative"),
             y_title=f"{word.capitalize()}, cumulative",
             y_format="#,##0.##" if cut.all_value < 10 else "#,##0",
@@ -264,7 +269,6 @@ def money_by_year(contents: RunContents, spend: Spend) -> Panel:
             title,
             tuple(series),
             anchor,
-            CHART_WIDTH_CM,
             x_title="Fiscal year" if "/" in spend.years[0].label else "Year",
             y_title=money.heading("Spend"),
             y_format=_axis_format(money.number_format),
@@ -338,7 +342,6 @@ def people_by_period(critical: CriticalRoles) -> Panel:
             title,
             tuple(series),
             anchor,
-            CHART_WIDTH_CM,
             y_title="FTE",
             y_format="#,##0.##",
         )
@@ -420,7 +423,6 @@ def largest_by_cost(contents: RunContents, largest: Largest) -> Panel:
             f"{title} (size: {largest.sized_by})",
             tuple(series),
             anchor,
-            CHART_WIDTH_CM,
             x_title=money.heading("Cost to go"),
             y_title=word.capitalize(),
             y_format="#,##0.##" if most < 10 else "#,##0",

@@ -29,7 +29,6 @@ from xlportfolio.report.look import (
     ROADMAP,
     SUBTITLE,
     TITLE,
-    date_text,
     height_of,
     lines_of,
     money_look,
@@ -37,7 +36,7 @@ from xlportfolio.report.look import (
     print_setup,
     subtitle,
 )
-from xlportfolio.report.timeline import grain_for, time_columns, year_headings
+from xlportfolio.report.timeline import Grain, grain_for, time_columns, year_headings
 from xlportfolio.workbook.description import (
     Cell,
     CellFormat,
@@ -57,8 +56,10 @@ of a project that moved."""
 
 _HEADING_ROW = 6
 _FIRST = 8  # column H: the first period
-_WIDTHS = {1: 11.0, 2: 38.0, 3: 11.0, 4: 14.0, 5: 12.0, 6: 12.0, 7: 10.0}
-_MAX_MONTHS = 30 * 12
+_WIDTHS = {1: 11.0, 2: 42.0, 3: 11.0, 4: 14.0, 5: 12.0, 6: 12.0, 7: 10.0}
+_WORDS = {GOES_ON: "under way", STARTS: "starts", LATER: "deferred"}
+_CHART_WIDTHS: dict[Grain, float] = {"month": 4.4, "quarter": 5.0, "half": 6.0, "year": 8.0}
+_MIN_MONTHS, _MAX_MONTHS = 18, 30 * 12
 _COLOURS = {GOES_ON: "8D99A0", STARTS: "0072B2", LATER: "A9D3EE"}
 _TODAY = "FCE4D6"
 _TODAY_HEAD = "D55E00"
@@ -253,7 +254,7 @@ class _Writing:
         status = self.contents.portfolio.settings.status_date
         if status is not None and first - 3 <= month_number(status) < first:
             first = month_number(status)  # so that the status date is on the chart
-        last = max([*starts, *ends, first])
+        last = max([*starts, *ends, first + _MIN_MONTHS - 1])
         return range(first, min(last, first + _MAX_MONTHS - 1) + 1)
 
     def _today(self) -> int | None:
@@ -275,11 +276,13 @@ class _Writing:
         for name, rows in self._programmes():
             self._programme(name, rows)
         self._notes()
-        months = {"month": 4.4, "quarter": 5.0}.get(self.grain, 8.0)
         return SheetDescription(
             ROADMAP,
             self.cells,
-            widths={**_WIDTHS, **dict.fromkeys(range(_FIRST, self.last + 1), months)},
+            widths={
+                **_WIDTHS,
+                **dict.fromkeys(range(_FIRST, self.last + 1), _CHART_WIDTHS[self.grain]),
+            },
             heights=self.heights,
             freeze=cell_address(_HEADING_ROW + 1, 3),
             conditional_formats=tuple(self._rules()),
@@ -305,23 +308,26 @@ class _Writing:
         return said + (f"; {later:,} deferred." if later else ".")
 
     def _legend(self) -> None:
-        self.row = 4
+        """What the colours and marks of the chart mean, over it: marks, and bars under them."""
+        marks = [code for code in (AS_PLANNED,) if any(row.months_moved for row in self.rows)]
         column = _FIRST
-        words = {GOES_ON: "under way", STARTS: "starts", LATER: "deferred", AS_PLANNED: ""}
-        words[AS_PLANNED] = "planned start of what moved"
-        there = {row.look for row in self.rows}
-        if any(row.months_moved for row in self.rows):
-            there.add(AS_PLANNED)
-        step = {"month": 4, "quarter": 4}.get(self.grain, 3)
-        for code in sorted(there):
+        self.row = 3
+        for code in marks:
             self._put(column, code, self._chart_format(code, None))
-            self._put(column + 1, words[code], _LEGEND)
-            column += step if code != AS_PLANNED else 2 * step
+            column = self._legend_text(column + 1, "planned start of what moved")
         if self.today is not None:
-            day = self.contents.portfolio.settings.status_date
             self._put(column, None, CellFormat(fill=_TODAY_HEAD))
-            text = f"status date {date_text(day)}" if day is not None else ""
-            self._put(column + 1, text, _LEGEND)
+            self._legend_text(column + 1, "status date")
+        column = _FIRST
+        self.row = 4
+        for code in sorted({row.look for row in self.rows}):
+            self._put(column, code, self._chart_format(code, None))
+            column = self._legend_text(column + 1, _WORDS[code])
+
+    def _legend_text(self, column: int, text: str) -> int:
+        """Words that run over the next columns; the first column behind them."""
+        self._put(column, text, _LEGEND)
+        return column + -(-(len(text) + 2) // int(_CHART_WIDTHS[self.grain]))
 
     def _headings(self) -> None:
         self.row = _HEADING_ROW - 1
