@@ -312,11 +312,12 @@ def test_rows_that_problems_leave_out_are_counted_by_problem() -> None:
                     ("P1", "X3", "Requires"),
                     ("P2", "P1", "Requires"),
                     ("P2", "P4", "related"),
+                    ("P3", "P4", "related"),
                 ],
             ),
         ]
     )
-    found = reconciled(portfolio, rows_given={"projects": 4, "demand": 4, "links": 4})
+    found = reconciled(portfolio, rows_given={"projects": 4, "demand": 4, "links": 5})
     rows = line(found, "projects", "rows")
     assert (rows.given, rows.used) == (4, 2)
     assert rows.left_out == ((2, "Projects that are closed: P1 and P3."),)
@@ -328,8 +329,32 @@ def test_rows_that_problems_leave_out_are_counted_by_problem() -> None:
     )
     assert demand.left_out[1][1] == "A row of the demand has no role."
     links = line(found, "links", "rows")
-    assert (links.given, links.used, [n for n, _ in links.left_out]) == (4, 2, [1, 1])
+    assert (links.given, links.used, [n for n, _ in links.left_out]) == (5, 2, [1, 2])
     assert found.is_exact
+
+
+def test_rows_without_what_they_need_are_left_out() -> None:
+    portfolio = read_tables(
+        [
+            projects(COST, rows=[(1.0,)]),
+            table(
+                "criteria",
+                column("criterion"),
+                column("direction"),
+                rows=[("Fit", "max"), ("Risk", "sideways"), ("Cost", "sideways"), (None, "min")],
+            ),
+            table(
+                "budgets",
+                column("period"),
+                column("budget"),
+                rows=[("2026", 10.0), ("soon", 20.0)],
+            ),
+        ]
+    )
+    found = reconciled(portfolio, rows_given={"criteria": 4, "budgets": 2})
+    criteria, budgets = line(found, "criteria", "rows"), line(found, "budgets", "rows")
+    assert (criteria.given, criteria.used, criteria.difference) == (4, 1, 0)
+    assert (budgets.given, budgets.used, budgets.difference) == (2, len(portfolio.budgets), 0)
 
 
 def test_many_rows_of_one_problem_are_all_counted() -> None:

@@ -22,7 +22,18 @@ _ROW_IS_LEFT_OUT = re.compile(
 )
 _OF_FURTHER_TABLES = "the tables before it"
 """Rows of tables that add columns to the projects are not counted among the projects."""
+_SAME_WORD = re.compile(r", and so (?:is|are) (\d+) more")
 _MORE_ROWS = re.compile(r" the same problem in (\d+) more rows")
+
+
+_PERIODS = ("a month, quarter or year",)
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "criteria": ("max or min",),
+    "budgets": _PERIODS,
+    "capacity": _PERIODS,
+    "demand": _PERIODS,
+}
+"""What is expected of a cell without which the whole row says nothing, by table."""
 
 
 def row_lines(
@@ -82,12 +93,19 @@ def _by_problems(table: str, problems: Sequence[Problem]) -> list[LeftOut]:
     for problem in problems:
         if problem.table != table or problem.row is None:
             continue
-        if not _ROW_IS_LEFT_OUT.search(problem.remedy) or _OF_FURTHER_TABLES in problem.message:
+        if not _leaves_out_its_row(problem) or _OF_FURTHER_TABLES in problem.message:
             continue
         if (problem.source, problem.row) not in seen:
             seen.add((problem.source, problem.row))
             groups.setdefault(problem.remedy, []).append(problem)
     return [_grouped(group) for group in groups.values()]
+
+
+def _leaves_out_its_row(problem: Problem) -> bool:
+    """Whether the row is not used, and not only a cell of it."""
+    if problem.expected in _NEEDED.get(problem.table, ()):
+        return True
+    return bool(_ROW_IS_LEFT_OUT.search(problem.remedy))
 
 
 def _grouped(problems: Sequence[Problem]) -> LeftOut:
@@ -102,8 +120,12 @@ def _grouped(problems: Sequence[Problem]) -> LeftOut:
 
 
 def _n_rows(problem: Problem) -> int:
+    """How many rows a problem is about: some stand for all rows with the same word."""
     more = _MORE_ROWS.search(problem.message)
-    return int(more[1]) if more else 1
+    if more:
+        return int(more[1])
+    same = _SAME_WORD.search(problem.message)
+    return 1 + int(same[1]) if same else 1
 
 
 def _broken_links(n: int, problems: Sequence[Problem]) -> list[LeftOut]:
