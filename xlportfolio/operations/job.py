@@ -125,7 +125,15 @@ def do_job(
         selection,
         plan,
         compare(previous, after, sources=sources, currency=currency),
-        reconcile(portfolio, costs, scores, selection, plan, rows_given=rows_given),
+        reconcile(
+            portfolio,
+            costs,
+            scores,
+            selection,
+            plan,
+            rows_given=rows_given,
+            budget=options.budget,
+        ),
         seed,
         options.steps,
     )
