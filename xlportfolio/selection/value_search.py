@@ -51,7 +51,7 @@ def most_value(
     rest as the relaxation has it (the core of a knapsack: Balas & Zemel 1980, Operations Research
     28, 1130-1154; for several budgets: Puchinger, Raidl & Pferschy 2010, INFORMS J. Computing 22,
     250-265). What that finds decides most of the others by the bound of the relaxation. Where
-    more than 8,000 entries are left only a wider core is searched and the relaxation's bound told.
+    more than 8,000 entries are left a wider core is searched before all of it.
     """
     n_free = int((program.high & ~program.low).sum())
     if n_free <= _SMALL:
@@ -75,8 +75,6 @@ def most_value(
         reduced = decided_by_bound(values, program, total(values, best.chosen))
         if _entries(reduced) <= _LARGE:
             break
-        if size == _NEAR_OF_LARGE:
-            return best
     if must_stop():
         return replace(best, was_stopped=True)
     last = maximise(values, reduced, nodes=_nodes(effort, reduced), seconds=seconds)
