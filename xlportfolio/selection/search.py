@@ -87,6 +87,7 @@ def maximise(
 
     spent = 0
     for _ in range(_MOST_CUTS):
+        program = _without_too_large(program)
         reduced = _reduce(program)
         if reduced is None:
             return Found(None, True, -math.inf, spent)
@@ -230,6 +231,17 @@ def _scaled_objective(objective: Whole) -> tuple[FloatArray, float]:
     if largest > most:
         unit *= most / largest
     return objective.astype(np.float64) * unit, unit
+
+
+def _without_too_large(program: Program) -> Program:
+    """Leave out what breaks a row by itself: by a cent, the solver may not see it."""
+    high = program.high.copy()
+    for row in program.rows:
+        is_free = high[row.columns] & ~program.low[row.columns]
+        left = row.most - total(row.coefficients, program.low[row.columns])
+        left -= total(row.coefficients, is_free & (row.coefficients < 0))
+        high[row.columns[is_free & (row.coefficients > max(left, 0))]] = False
+    return program.with_bounds(program.low, high)
 
 
 def _reduce(program: Program) -> _Reduced | None:
