@@ -183,7 +183,7 @@ def test_headings_and_footer_say_unit_data_date_version_and_draft() -> None:
     assert [sheet.cells[5, c].value for c in range(1, 6)] == [
         "Role", "What", "FTE months", "Most in a month (FTE)", "In month",
     ]  # fmt: skip
-    assert sheet.freeze == "B6"
+    assert sheet.freeze == "C6"
     assert sheet.print_setup is not None
     assert (sheet.print_setup.paper, sheet.print_setup.fit_width) == ("A3", True)
     assert sheet.print_setup.repeat_rows == (4, 5)

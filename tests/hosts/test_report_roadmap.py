@@ -14,14 +14,13 @@ from tests.hosts.report_contents import infeasible, run_contents, scores_only
 from tests.hosts.test_rendering import assert_nothing_is_wrong, put
 from tests.machine import Validator
 from xlportfolio.report.contents import RunContents
-from xlportfolio.report.roadmap import (
+from xlportfolio.report.roadmap import MAX_ROWS, roadmap_sheet
+from xlportfolio.report.roadmap_rows import (
     AS_PLANNED,
     GOES_ON,
     LATER,
-    MAX_ROWS,
     STARTS,
     roadmap_rows,
-    roadmap_sheet,
 )
 from xlportfolio.selection.answer import ProjectDecision
 from xlportfolio.workbook.description import SheetDescription

@@ -8,12 +8,12 @@ that mean: people who are free in one month do not help in another.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from xlportfolio.levelling.answer import FloatArray, Plan
-from xlportfolio.plan_calendar import PlanMonths, month_label
+from xlportfolio.levelling.answer import FloatArray
+from xlportfolio.plan_calendar import month_label
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.look import (
     ACCENT,
@@ -36,12 +36,17 @@ from xlportfolio.report.look import (
     print_setup,
     subtitle,
 )
+from xlportfolio.report.people import (
+    LEAST_SHORT,
+    PeopleByRole,
+    given_grain,
+    people_by_role,
+    people_columns,
+    shortage_sentence,
+)
 from xlportfolio.report.timeline import (
-    Grain,
-    TimeColumn,
     grain_for,
     mean_by_column,
-    time_columns,
     year_headings,
 )
 from xlportfolio.workbook.description import (
@@ -55,10 +60,6 @@ from xlportfolio.workbook.description import (
 from xlportfolio.workbook.references import CellRange, cell_address
 
 SHORT_TABLE = "PF_Capacity_short"
-LONGER_GRAINS: tuple[Grain, ...] = ("quarter", "half", "year")
-LEAST_SHORT = 0.005
-"""Less than this is rounding, not a person. [FTE]"""
-
 _FIRST = 6  # column F: the first period
 _HEADING_ROW = 5
 _WIDTHS = {1: 25.0, 2: 22.0, 3: 13.0, 4: 14.0, 5: 10.0}
@@ -76,106 +77,6 @@ _ROLE = replace(_PLAIN, bold=True)
 _SHORT_WORDS = ("Short as proposed", "Short as planned now")
 _NEED_WORDS = ("There are", "Needed as planned now", "Needed as proposed")
 _OVER = CellFormat(bold=True, colour="8A3B00")
-
-
-@dataclass(frozen=True)
-class PeopleByRole:
-    """Demand, capacity and what is short, each role by month.
-
-    Attributes
-    ----------
-    roles
-        R roles, the worst first: most short as proposed, then as planned now, then by name.
-    capacity, before, after, short_before, short_after : shape (R, T)
-        NaN where no capacity is given; nothing is short there. [FTE]
-    """
-
-    roles: tuple[str, ...]
-    months: PlanMonths
-    capacity: FloatArray
-    before: FloatArray
-    after: FloatArray
-    short_before: FloatArray
-    short_after: FloatArray
-
-
-def people_by_role(plan: Plan) -> PeopleByRole | None:
-    """The people of a plan, worst role first; None where it says nothing about people."""
-    if plan.months is None or plan.capacity is None or plan.before is None or plan.after is None:
-        return None
-    if not plan.roles:
-        return None
-    before, after = (
-        np.where(np.isnan(plan.capacity), 0.0, np.maximum(need - plan.capacity, 0.0))
-        for need in (plan.before, plan.after)
-    )
-    shorts = list(zip(-after.sum(axis=1), -before.sum(axis=1), plan.roles, strict=True))
-    order = sorted(
-        range(len(plan.roles)),
-        key=lambda r: (round(shorts[r][0], 6), round(shorts[r][1], 6), shorts[r][2], r),
-    )
-    return PeopleByRole(
-        tuple(plan.roles[r] for r in order),
-        plan.months,
-        plan.capacity[order],
-        plan.before[order],
-        plan.after[order],
-        before[order],
-        after[order],
-    )
-
-
-def given_grain(contents: RunContents) -> Grain:
-    """The length of the capacity table's periods; months where it has several."""
-    given = {row.period.kind for row in contents.portfolio.capacity if row.period is not None}
-    for grain in LONGER_GRAINS:
-        if given == {grain}:
-            return grain
-    return "month"
-
-
-def people_columns(contents: RunContents, months: PlanMonths) -> tuple[TimeColumn, ...]:
-    """The periods to show: as long as those of the capacity table, and few enough to be read."""
-    span = range(months.first, months.first + months.n_months)
-    grain = grain_for(len(span), given_grain(contents))
-    return time_columns(span, grain, months.fiscal_first_month)
-
-
-def fte_text(fte: float) -> str:
-    """FTE in a sentence.
-
-    >>> fte_text(1234.56), fte_text(0.02), fte_text(0.0)
-    ('1,235', 'less than 0.1', '0')
-    """
-    if fte < LEAST_SHORT:
-        return "0"
-    if fte < 0.05:
-        return "less than 0.1"
-    return f"{fte:,.0f}" if fte >= 100 else f"{fte:,.1f}"
-
-
-def shortage_sentence(people: PeopleByRole) -> str:
-    """How many people are short in all, and where it is worst."""
-    before, after = float(people.short_before.sum()), float(people.short_after.sum())
-    if before < LEAST_SHORT and after < LEAST_SHORT:
-        return "There are people enough for every role in every month."
-    if after < LEAST_SHORT:
-        return (
-            "With the starts as proposed there are people enough for every role in every month; "
-            f"as planned now {fte_text(before)} FTE months are short."
-        )
-    r, t = np.unravel_index(int(np.argmax(people.short_after)), people.short_after.shape)
-    worst = float(people.short_after[r, t])
-    planned = (
-        "as many as planned now"
-        if abs(before - after) < 0.05
-        else f"as planned now {fte_text(before)}"
-    )
-    return (
-        f"With the starts as proposed {fte_text(after)} FTE months are short ({planned}). At "
-        f"worst {fte_text(worst)} FTE are missing: {people.roles[r]} in "
-        f"{month_label(people.months.first + int(t))}."
-    )
 
 
 def capacity_sheet(contents: RunContents) -> SheetDescription:
@@ -250,7 +151,7 @@ class _Writing:
             self.cells,
             widths={**_WIDTHS, **dict.fromkeys(range(_FIRST, self.last + 1), width)},
             heights=self.heights,
-            freeze=cell_address(_HEADING_ROW + 1, 2),
+            freeze=cell_address(_HEADING_ROW + 1, 3),
             tables=tables,
             conditional_formats=tuple(self.rules),
             print_setup=print_setup(self.contents, CAPACITY, (_HEADING_ROW - 1, _HEADING_ROW)),

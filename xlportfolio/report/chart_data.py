@@ -12,13 +12,13 @@ from xlportfolio.levelling.answer import FloatArray
 from xlportfolio.levelling.moved_costs import moved_costs
 from xlportfolio.money import Cents
 from xlportfolio.records import ProjectKey
-from xlportfolio.report.capacity import (
+from xlportfolio.report.contents import RunContents
+from xlportfolio.report.people import (
     LEAST_SHORT,
     PeopleByRole,
     people_by_role,
     people_columns,
 )
-from xlportfolio.report.contents import RunContents
 from xlportfolio.report.timeline import TimeColumn, mean_by_column
 
 MAX_CUT_POINTS = 40

@@ -9,7 +9,6 @@ from functools import partial
 import numpy as np
 
 from xlportfolio.money import money_text
-from xlportfolio.report.capacity import LEAST_SHORT, fte_text
 from xlportfolio.report.chart_data import (
     OTHER_KINDS,
     CriticalRoles,
@@ -20,6 +19,7 @@ from xlportfolio.report.chart_data import (
 )
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.look import BLUE, COUNT_FORMAT, FTE_FORMAT, ORANGE, money_look
+from xlportfolio.report.people import LEAST_SHORT, fte_text
 from xlportfolio.workbook.description import CellValue, Chart, Series
 from xlportfolio.workbook.references import CellRange
 

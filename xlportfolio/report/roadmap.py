@@ -7,13 +7,11 @@ looks the same in Excel, in LibreOffice and on paper.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 
-from xlportfolio.levelling.answer import ProjectPlan
 from xlportfolio.money import money_text
-from xlportfolio.plan_calendar import month_number, moved
-from xlportfolio.records import Project, ProjectKey
+from xlportfolio.plan_calendar import month_number
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.look import (
     ACCENT,
@@ -36,6 +34,15 @@ from xlportfolio.report.look import (
     print_setup,
     subtitle,
 )
+from xlportfolio.report.roadmap_rows import (
+    AS_PLANNED,
+    GOES_ON,
+    LATER,
+    NO_PROGRAMME,
+    STARTS,
+    RoadmapRow,
+    roadmap_rows,
+)
 from xlportfolio.report.timeline import Grain, grain_for, time_columns, year_headings
 from xlportfolio.workbook.description import (
     Cell,
@@ -48,11 +55,6 @@ from xlportfolio.workbook.references import CellRange, cell_address
 
 MAX_ROWS = 300
 """Beyond this, nobody reads on: the projects of most value are shown, and how many are not."""
-NO_PROGRAMME = "No programme"
-
-GOES_ON, STARTS, LATER, AS_PLANNED = 1, 2, 3, 4
-"""What a cell of the chart holds: a bar of one of three colours, or the mark of the planned start
-of a project that moved."""
 
 _HEADING_ROW = 6
 _FIRST = 8  # column H: the first period
@@ -80,105 +82,6 @@ _CHART = CellFormat(
 _LEGEND = CellFormat(colour=GREY, vertical="center", horizontal="left", indent=1)
 _MARK_FORMAT = '"○"'
 _MOVED = '0" later";0" earlier";"–"'
-
-
-@dataclass(frozen=True)
-class RoadmapRow:
-    """A project on the roadmap.
-
-    Attributes
-    ----------
-    decision
-        "" where none was proposed.
-    cost
-        What counts against the budgets. [cents]
-    start, finish
-        As proposed; None where not known.
-    planned_start
-        As the tables have it.
-    months_moved
-        Against the planned start; more than 0 is later.
-    look
-        `GOES_ON`, `STARTS` or `LATER`.
-    """
-
-    key: ProjectKey
-    name: str
-    programme: str
-    decision: str
-    cost: int
-    value: float
-    start: date | None
-    finish: date | None
-    planned_start: date | None
-    months_moved: int
-    look: int
-
-
-def roadmap_rows(contents: RunContents) -> tuple[RoadmapRow, ...]:
-    """Every project that the roadmap is about, in the order of the projects table.
-
-    Chosen ones and deferred ones; every project with dates where no portfolio was proposed.
-    """
-    projects: dict[ProjectKey, Project] = {}
-    for row in contents.portfolio.projects:
-        projects.setdefault(ProjectKey(row.project_id, row.option), row)
-    plans = {plan.key: plan for plan in contents.plan.projects}
-    decisions = {decision.key: decision for decision in contents.selection.decisions}
-    costs = contents.costs.counted
-    found = []
-    for i, key in enumerate(contents.costs.keys):
-        if key not in projects:
-            continue
-        project, decision, plan = projects[key], decisions.get(key), plans.get(key)
-        if decision is not None and not (decision.is_chosen or decision.decision == "Defer"):
-            continue
-        if decision is None and (decisions or project.start is None):
-            continue
-        start, finish = _dates(project, plan)
-        look = GOES_ON if contents.costs.is_in_flight[i] else STARTS
-        months = plan.months_moved if plan is not None else 0
-        if decision is not None and not decision.is_chosen:
-            look = LATER
-            if decision.defer_to is not None:
-                start, finish, months = _deferred(start, finish, decision.defer_to)
-        score = contents.scores.of(key)
-        value = decision.value if decision is not None else score.score if score else None
-        found.append(
-            RoadmapRow(
-                key=key,
-                name=project.name if key.option is None else f"{project.name}, option {key.option}",
-                programme=project.programme or NO_PROGRAMME,
-                decision=decision.decision if decision is not None else "",
-                cost=int(costs[i]),
-                value=value or 0.0,
-                start=start,
-                finish=finish,
-                planned_start=project.start,
-                months_moved=months,
-                look=look,
-            )
-        )
-    return tuple(found)
-
-
-def _dates(project: Project, plan: ProjectPlan | None) -> tuple[date | None, date | None]:
-    """Start and finish as proposed; a finish that the table lacks follows from the duration."""
-    start, finish = project.start, project.finish
-    if plan is not None:
-        start, finish = plan.new_start or start, plan.new_finish or finish
-    if finish is None and start is not None and project.duration:
-        months = max(round(project.duration), 1)
-        finish = moved(start.replace(day=1), months) - timedelta(days=1)
-    return start, finish
-
-
-def _deferred(start: date | None, finish: date | None, to: date) -> tuple[date, date | None, int]:
-    """The dates of a project that starts later and takes as long as before, and by how much."""
-    if start is None:
-        return to, None, 0
-    months = month_number(to) - month_number(start)
-    return to, moved(finish, months) if finish is not None else None, months
 
 
 def roadmap_sheet(contents: RunContents) -> SheetDescription:

@@ -1,0 +1,116 @@
+"""People of each role: needed as planned and as proposed, there, and short; in words too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlportfolio.levelling.answer import FloatArray, Plan
+from xlportfolio.plan_calendar import PlanMonths, month_label
+from xlportfolio.report.contents import RunContents
+from xlportfolio.report.timeline import Grain, TimeColumn, grain_for, time_columns
+
+_LONGER_GRAINS: tuple[Grain, ...] = ("quarter", "half", "year")
+LEAST_SHORT = 0.005
+"""Less than this is rounding, not a person. [FTE]"""
+
+
+@dataclass(frozen=True)
+class PeopleByRole:
+    """Demand, capacity and what is short, each role by month.
+
+    Attributes
+    ----------
+    roles
+        R roles, the worst first: most short as proposed, then as planned now, then by name.
+    capacity, before, after, short_before, short_after : shape (R, T)
+        NaN where no capacity is given; nothing is short there. [FTE]
+    """
+
+    roles: tuple[str, ...]
+    months: PlanMonths
+    capacity: FloatArray
+    before: FloatArray
+    after: FloatArray
+    short_before: FloatArray
+    short_after: FloatArray
+
+
+def people_by_role(plan: Plan) -> PeopleByRole | None:
+    """The people of a plan, worst role first; None where it says nothing about people."""
+    if plan.months is None or plan.capacity is None or plan.before is None or plan.after is None:
+        return None
+    if not plan.roles:
+        return None
+    before, after = (
+        np.where(np.isnan(plan.capacity), 0.0, np.maximum(need - plan.capacity, 0.0))
+        for need in (plan.before, plan.after)
+    )
+    shorts = list(zip(-after.sum(axis=1), -before.sum(axis=1), plan.roles, strict=True))
+    order = sorted(
+        range(len(plan.roles)),
+        key=lambda r: (round(shorts[r][0], 6), round(shorts[r][1], 6), shorts[r][2], r),
+    )
+    return PeopleByRole(
+        tuple(plan.roles[r] for r in order),
+        plan.months,
+        plan.capacity[order],
+        plan.before[order],
+        plan.after[order],
+        before[order],
+        after[order],
+    )
+
+
+def given_grain(contents: RunContents) -> Grain:
+    """The length of the capacity table's periods; months where it has several."""
+    given = {row.period.kind for row in contents.portfolio.capacity if row.period is not None}
+    for grain in _LONGER_GRAINS:
+        if given == {grain}:
+            return grain
+    return "month"
+
+
+def people_columns(contents: RunContents, months: PlanMonths) -> tuple[TimeColumn, ...]:
+    """The periods to show: as long as those of the capacity table, and few enough to be read."""
+    span = range(months.first, months.first + months.n_months)
+    grain = grain_for(len(span), given_grain(contents))
+    return time_columns(span, grain, months.fiscal_first_month)
+
+
+def fte_text(fte: float) -> str:
+    """FTE in a sentence.
+
+    >>> fte_text(1234.56), fte_text(0.02), fte_text(0.0)
+    ('1,235', 'less than 0.1', '0')
+    """
+    if fte < LEAST_SHORT:
+        return "0"
+    if fte < 0.05:
+        return "less than 0.1"
+    return f"{fte:,.0f}" if fte >= 100 else f"{fte:,.1f}"
+
+
+def shortage_sentence(people: PeopleByRole) -> str:
+    """How many people are short in all, and where it is worst."""
+    before, after = float(people.short_before.sum()), float(people.short_after.sum())
+    if before < LEAST_SHORT and after < LEAST_SHORT:
+        return "There are people enough for every role in every month."
+    if after < LEAST_SHORT:
+        return (
+            "With the starts as proposed there are people enough for every role in every month; "
+            f"as planned now {fte_text(before)} FTE months are short."
+        )
+    r, t = np.unravel_index(int(np.argmax(people.short_after)), people.short_after.shape)
+    worst = float(people.short_after[r, t])
+    planned = (
+        "as many as planned now"
+        if abs(before - after) < 0.05
+        else f"as planned now {fte_text(before)}"
+    )
+    return (
+        f"With the starts as proposed {fte_text(after)} FTE months are short ({planned}). At "
+        f"worst {fte_text(worst)} FTE are missing: {people.roles[r]} in "
+        f"{month_label(people.months.first + int(t))}."
+    )
