@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from math import isfinite
 
 from xlportfolio.checking.columns import as_text
 from xlportfolio.comparison import ResultRow
@@ -114,7 +115,9 @@ class _Line:
 
     def value(self, header: str) -> Value:
         column = self.columns.get(_plain(header))
-        return None if column is None else self.values.get(column)
+        value = None if column is None else self.values.get(column)
+        is_beyond = isinstance(value, float) and not isfinite(value)  # "1e999" in a damaged file
+        return None if is_beyond else value
 
     def text(self, header: str) -> str | None:
         return as_text(self.value(header))
