@@ -371,6 +371,7 @@ def test_one_project_and_odd_names_make_a_page() -> None:
     project = contents.portfolio.projects[0].model_copy(update={"name": "A \"b\" <c> & 'd'"})
     portfolio = dataclasses.replace(contents.portfolio, projects=(project,))
     sheet = dashboard_sheet(dataclasses.replace(contents, portfolio=portfolio))
+    assert chart_of(sheet, CUT).title.startswith("The one project is in the portfolio: GBP ")
     assert chart_of(sheet, LARGEST).title == (
         "A \"b\" <c> & 'd' is in the portfolio (size: cost to go)"
     )

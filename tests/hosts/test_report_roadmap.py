@@ -162,6 +162,9 @@ def test_more_projects_than_anyone_reads_leave_the_lesser_ones_out_and_say_so() 
     assert sum(int(str(h).split(": ")[1].split(" ")[0]) for h in headings[:9] if "project" in
                str(h)) == len(chosen)  # fmt: skip
     assert "Shown by quarter" in texts(sheet)
+    assert sheet.cells[4, 1].value == (
+        "Shown: the 300 of most value; the rest is counted below them."
+    )
 
 
 def test_without_a_portfolio_every_project_with_a_start_is_shown_as_planned() -> None:

@@ -99,6 +99,8 @@ def cut_title(contents: RunContents, cut: CutLine) -> str:
     word = _value_word(contents)
     if not cut.n_chosen:
         return "No project is in the portfolio"
+    if cut.n_chosen == cut.n_projects == 1:
+        return f"The one project is in the portfolio: {money}"
     if cut.n_chosen == cut.n_projects:
         return f"All {cut.n_projects:,} projects are in the portfolio: {money}"
     if cut.all_value <= 0:

@@ -223,6 +223,9 @@ class _Writing:
             self._legend_text(column + 1, "status date")
         column = _FIRST
         self.row = 4
+        if len(self.rows) < len(self.all):
+            text = f"Shown: the {len(self.rows):,} of most value; the rest is counted below them."
+            self._put(1, text, replace(HELP, wrap=False))
         for code in sorted({row.look for row in self.rows}):
             self._put(column, code, self._chart_format(code, None))
             column = self._legend_text(column + 1, _WORDS[code])
