@@ -181,6 +181,8 @@ class _Reading:
         self.findings.currency = basis.currency
         check_units(self.origins, self.settings.unit is not None, self.findings)
         odd = check_currencies(self.origins, basis.currency, self.findings)
+        if self.settings.currency is None:  # then the headers say it, if anything does
+            self.settings = self.settings.model_copy(update={"currency": self.findings.currency})
         for origin in self.origins:
             unused = {k for index, k in odd if index == origin.index}
             if unused:

@@ -514,3 +514,15 @@ def test_a_table_of_projects_without_rows_is_one_problem_that_blocks_everything(
         "paste them below its headers."
     )
     assert problem.blocks == ("score", "rank", "rebalance", "level")
+
+
+def test_currency_is_that_of_the_headers_where_no_setting_says_one() -> None:
+    silent = table_of_projects(SourceColumn("cost", "Cost"))
+    assert read_tables([silent]).settings.currency is None
+    in_pounds = table_of_projects(SourceColumn("cost", "Cost (£k)", "£k", 1e3, "GBP"))
+    assert read_tables([in_pounds]).settings.currency == "GBP"
+
+
+def table_of_projects(cost: SourceColumn) -> SourceTable:
+    columns = (SourceColumn("project_id", "ID"), SourceColumn("name", "Name"), cost)
+    return SourceTable("projects", "Projects", columns, (("P1", "Bridge", 1.0),))
