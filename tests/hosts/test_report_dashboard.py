@@ -351,6 +351,21 @@ def test_charts_that_are_absent_leave_no_hole_and_say_why() -> None:
     assert rows[0] == rows[1] < rows[2]
 
 
+def test_without_a_portfolio_bubbles_show_the_value_of_the_table_or_else_the_score() -> None:
+    contents = dataclasses.replace(run_contents(), selection=scores_only().selection)
+    sheet = dashboard_sheet(contents)
+    assert chart_of(sheet, LARGEST).y_title == "Value"
+    assert values(sheet, chart_of(sheet, LARGEST).series[0].values)[0] == pytest.approx(90.0)
+    projects = tuple(
+        project.model_copy(update={"value": None}) for project in contents.portfolio.projects
+    )
+    portfolio = dataclasses.replace(contents.portfolio, projects=projects)
+    scored = dashboard_sheet(dataclasses.replace(contents, portfolio=portfolio))
+    assert chart_of(scored, LARGEST).y_title == "Score"
+    # NW-302 is rated 5, 5 and 3: 0.5 + 0.3 + 0.2 x 2/4.
+    assert values(scored, chart_of(scored, LARGEST).series[0].values)[0] == pytest.approx(0.9)
+
+
 def test_every_chart_follows_a_table_of_its_own_below_the_charts() -> None:
     sheet = dashboard_sheet(run_contents())
     assert len(sheet.charts) == len(sheet.tables) == 4

@@ -69,7 +69,11 @@ def _column(body: CellRange, column: int, first: int = 0, last: int = -1) -> str
 
 
 def _value_word(contents: RunContents) -> str:
-    return "value" if contents.selection.value_name == "value" else "score"
+    """What projects are worth, in a word; without a portfolio as in `candidates`."""
+    if contents.selection.decisions:
+        return contents.selection.value_name
+    has_values = any(project.value is not None for project in contents.portfolio.projects)
+    return "value" if has_values else "score"
 
 
 def _value_format(largest: float) -> str:
