@@ -159,9 +159,11 @@ def test_a_log_that_people_sorted_or_broke_still_gives_its_runs() -> None:
         ["1.0", "run", datetime(2026, 1, 5, 8), 0.002, "x"],
         ["1.1", "score", "yesterday", None, None],
         ["1.2", "run", datetime(2026, 1, 3, 8), CellError("#N/A"), None],
+        ["1.3", "level", datetime(2026, 1, 4, 8), None, None],
     ]
     assert read_log(drawn([heads, *rows])) == (
         LogRow(datetime(2026, 1, 3, 8, tzinfo=UTC), "run", "", "", "", None, "", "1.2"),
+        LogRow(datetime(2026, 1, 4, 8, tzinfo=UTC), "level", "", "", "", None, "", "1.3"),
         LogRow(datetime(2026, 1, 5, 8, tzinfo=UTC), "run", "", "", "", 0.002, "", "1.0"),
     )
 

@@ -147,6 +147,7 @@ def test_what_does_not_agree_is_named_with_its_amount() -> None:
     sheet = reconcile_sheet(contents)
     assert line_of(sheet, "Projects", "Cost (GBP k)")[4] == pytest.approx(0.001)
     assert line_of(sheet, "Demand", "FTE months")[4] == 0.0, "the last digit of a float"
+    assert line_of(sheet, "Projects", "Rows")[2:] == [1, "ended", 1.0]
     assert verdict(with_lines()) == "Nothing was reconciled in this run."
 
 
