@@ -9,13 +9,12 @@ Operations are imported by the command that needs them: `--help` has to answer a
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
@@ -514,8 +513,7 @@ def _run_all(
         began = time.perf_counter()
         progress = _progress(book, quiet)
         try:
-            with _own_stdout():
-                answer, said, needs_a_person = run(book, progress)
+            answer, said, needs_a_person = run(book, progress)
         except PortfolioError as error:
             progress("")
             typer.echo(f"xlportfolio: {error}", err=True)
@@ -533,21 +531,6 @@ def _run_all(
         shown: Any = answers if len(books) > 1 else answers[0]
         _print(json.dumps(shown, indent=2, ensure_ascii=False, default=str))
     raise typer.Exit(worst)
-
-
-@contextlib.contextmanager
-def _own_stdout() -> Iterator[None]:
-    """Keep standard output for our answer: the solver's C code prints remarks of its own on it."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 1)
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _print(text: str) -> None:
@@ -575,6 +558,7 @@ def _progress(book: Path, quiet: bool) -> Progress:
 
 def main() -> None:
     """Run the command line; an interrupted run leaves everything as it was."""
+    _keep_stdout_for_the_answer()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A pipe on Windows may know fewer letters than a workbook.
@@ -583,6 +567,22 @@ def main() -> None:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _stop)
     app()
+
+
+def _keep_stdout_for_the_answer() -> None:
+    """Let what C code prints on descriptor 1 go nowhere: the solver leaves remarks of its own.
+
+    They wait in a buffer of C that is emptied when the process ends, so the descriptor stays turned
+    away until then.
+    """
+    try:
+        answer = os.dup(1)
+    except OSError:  # it was closed before we began
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    sys.stdout = os.fdopen(answer, "w", encoding="utf-8", errors="replace")
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
