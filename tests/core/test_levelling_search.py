@@ -211,8 +211,9 @@ def test_more_effort_is_never_spent_than_asked_for() -> None:
         asked += 1
         return False
 
-    assert level_starts(model, effort=320, should_stop=count).n_visits == 320
-    assert asked == 10
+    answer = level_starts(model, effort=320, should_stop=count)
+    assert 200 < answer.n_visits <= 320
+    assert asked == -(-answer.n_visits // 32)
 
 
 def test_circle_of_links_is_an_input_error() -> None:

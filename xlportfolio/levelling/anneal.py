@@ -114,8 +114,9 @@ def level_starts(
     priced at once, and one is drawn with probability proportional to exp(-price / temperature)
     (Geman & Geman 1984, IEEE Transactions on Pattern Analysis and Machine Intelligence 6, the
     Gibbs sampler), by the largest of -price / temperature + Gumbel noise. The temperature falls
-    geometrically with the visits. A descent before and after moves single projects, the last one
-    also back to where they were planned.
+    geometrically with the visits. A last part of them looks for fewer months moved with no more
+    people short. A descent before and after moves single projects, the last one also back to where
+    they were planned.
     """
     by_key = sorted(range(len(model.keys)), key=lambda i: _order(model.keys[i]))
     ordered = _reordered(model, by_key)
@@ -129,8 +130,8 @@ def level_starts(
     if board.shortfall > 0 and movable:
         least = least_shortfall(ordered, windows)
         if not _reaches(board.shortfall, least):
-            search.anneal(limit, least)
-    if movable and _reaches(board.shortfall, least) and board.moved:
+            search.anneal(limit - min(_THINNED * len(movable), limit // 4), least)
+    if movable and board.moved and not search.was_stopped:
         search.thin(min(_THINNED * len(movable), limit - search.n_visits))
     starts = np.empty(len(by_key), dtype=np.int64)
     starts[by_key] = board.starts
