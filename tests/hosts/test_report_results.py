@@ -314,6 +314,22 @@ def test_a_fiscal_year_without_money_has_no_column() -> None:
     assert YEAR_2 not in headers(sheet, MAIN)
 
 
+@pytest.mark.parametrize(
+    ("unit", "shown"), [("units", "#,##0"), ("thousands", "#,##0"), ("millions", "#,##0.00")]
+)
+def test_money_has_as_many_decimals_as_tell_projects_apart(unit: str, shown: str) -> None:
+    contents = made.run_contents()
+    settings = contents.portfolio.settings.model_copy(update={"unit": unit})
+    contents = dataclasses.replace(
+        contents, portfolio=dataclasses.replace(contents.portfolio, settings=settings)
+    )
+    sheet = results_sheet(contents)
+    total = next(name for name in headers(sheet, MAIN) if name.startswith("Total cost"))
+    format_ = rows(sheet, MAIN)[0][total].format
+    assert format_ is not None
+    assert format_.number_format == f'{shown};-{shown};"–"'
+
+
 def with_months(contents: RunContents, first: int, by_year: list[int]) -> RunContents:
     """The first project with other money: so much in each calendar year from a year on."""
     months = PlanMonths(12 * first, 12 * len(by_year))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from statistics import median
 
 from xlportfolio.money import from_cents
 from xlportfolio.records import Settings
@@ -133,17 +134,23 @@ def money_look(contents: RunContents) -> MoneyLook:
     """The unit that the settings name; where they name none, one that suits the costs."""
     settings = contents.portfolio.settings
     counted = contents.costs.counted
-    most = int(abs(counted).max()) if counted.size else 0
     word = _word_of(settings, int(abs(counted).sum()))
     letter = _LETTERS[word]
     unit = f"{settings.currency} {letter}".strip() if settings.currency else ""
     unit = unit or ("" if word == "units" else word)
     base = price_base(settings)
     basis = ", ".join(part for part in (unit, base) if part)
-    largest = from_cents(most) / _SCALES[word]
-    decimals = 0 if word == "units" or largest >= 1000 else 1 if largest >= 100 else 2
+    decimals = _decimals([abs(cents) / 100 / _SCALES[word] for cents in counted.tolist() if cents])
+    decimals = 0 if word == "units" else decimals
     digits = "#,##0" + ("." + "0" * decimals if decimals else "")
     return MoneyLook(100 * _SCALES[word], unit, basis, f'{digits};-{digits};"–"')
+
+
+def _decimals(amounts: list[float]) -> int:
+    """How many decimals tell the usual project apart without noise on the largest."""
+    middle, largest = (median(amounts), max(amounts)) if amounts else (0.0, 0.0)
+    wanted = 0 if middle >= 100 else 1 if middle >= 10 else 2
+    return min(wanted, 1) if largest >= 1000 else wanted
 
 
 def _word_of(settings: Settings, total: int) -> str:

@@ -35,8 +35,8 @@ class Figure:
 def project_name(contents: RunContents, key: ProjectKey) -> str:
     """A project as a board reads it: "Leakage detection (NW-304, option A)"."""
     for project in contents.portfolio.projects:
-        if (project.project_id, project.option) == key:
-            return f"{project.name} ({key.label})"
+        if project.key == key:
+            return project.title
     return key.label
 
 
@@ -102,8 +102,13 @@ def _best_scores(contents: RunContents) -> str:
         return ""
     best = sorted(ranked, key=lambda project: project.rank or 0)[:_BEST_NAMED]
     names = ", ".join(project_name(contents, project.key) for project in best)
-    scored = f"{_counted(len(ranked), 'project')} scored"
+    scored = f"{_counted(_n_scored(contents), 'project')} scored"
     return f"{scored}; the best: {names}." if len(ranked) > 1 else f"{scored}: {names}."
+
+
+def _n_scored(contents: RunContents) -> int:
+    """Projects of which an option at least has a score."""
+    return len({one.key.project_id for one in contents.scores.projects if one.score is not None})
 
 
 def figures(contents: RunContents, n_decisions: int, decisions_note: str) -> tuple[Figure, ...]:
@@ -136,7 +141,7 @@ def _funded(contents: RunContents) -> Figure:
         return Figure("Projects funded", f"{chosen:,} of {known:,}", note)
     if selection.status == "infeasible":
         return Figure("Projects funded", NOTHING, "no portfolio keeps every limit")
-    scored = sum(project.score is not None for project in contents.scores.projects)
+    scored = _n_scored(contents)
     known = len({key.project_id for key in contents.costs.keys})
     if scored:
         return Figure("Projects scored", f"{scored:,}", f"of {_counted(known, 'project')}")
