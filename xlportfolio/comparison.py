@@ -142,8 +142,7 @@ def _sort_key(key: ProjectKey) -> tuple[str, str]:
 
 def _called(row: ResultRow) -> str:
     """The project in a sentence: "Sludge upgrade (NW-301)"."""
-    label = row.key.label
-    return f"{row.name} ({label})" if row.name and row.name != label else label
+    return row.key.titled(row.name)
 
 
 def _added(row: ResultRow, source: str | None, currency: str | None) -> Change:

@@ -66,6 +66,15 @@ class ProjectKey(NamedTuple):
             self.project_id if self.option is None else f"{self.project_id}, option {self.option}"
         )
 
+    def titled(self, name: str) -> str:
+        """The row by name and ID; by ID alone where that is the name, or was made of it.
+
+        >>> ProjectKey("P7").titled("Bridge"), ProjectKey("Bridge").titled("Bridge")
+        ('Bridge (P7)', 'Bridge')
+        """
+        is_made_of_it = self.project_id == name or self.project_id.startswith(f"{name} / ")
+        return self.label if is_made_of_it or not name else f"{name} ({self.label})"
+
 
 PRIOR = "Prior"
 """The kind of money before the first period of a profile. It is spent, or as good as: it belongs to
@@ -177,6 +186,11 @@ class Project(Record):
     def key(self) -> ProjectKey:
         """What tells it apart from every other row."""
         return ProjectKey(self.project_id, self.option)
+
+    @property
+    def title(self) -> str:
+        """What people call it: "Sludge upgrade (NW-301)"."""
+        return self.key.titled(self.name)
 
 
 class Criterion(Record):

@@ -9,7 +9,7 @@ import numpy as np
 from xlportfolio.costing.answer import NO_KIND, CostTable
 from xlportfolio.costing.assumptions import sentences
 from xlportfolio.costing.placing import Placing, folded, kinds_of
-from xlportfolio.costing.rows import cents_of, key_of, row_cost
+from xlportfolio.costing.rows import cents_of, row_cost
 from xlportfolio.costing.timeline import plan_months
 from xlportfolio.lifecycle import ended_because, in_flight_because
 from xlportfolio.money import Cents, to_cents
@@ -55,7 +55,7 @@ def cost_table(portfolio: Portfolio) -> CostTable:
         if why is None:
             projects.append(project)
         else:
-            ended.append((key_of(project), why))
+            ended.append((project.key, why))
             ended_cost.append(cents_of(project.cost))
     months, where_it_begins = plan_months(portfolio, projects)
     kinds = kinds_of(
@@ -80,7 +80,7 @@ def cost_table(portfolio: Portfolio) -> CostTable:
     else:
         kinds = (*kinds, NO_KIND)
     return CostTable(
-        keys=tuple(key_of(project) for project in projects),
+        keys=tuple(project.key for project in projects),
         months=months,
         kinds=kinds,
         to_go=to_go,

@@ -10,7 +10,7 @@ from typing import Literal
 from xlportfolio.costing.placing import Placed, Placing, Sum
 from xlportfolio.costing.timeline import Span, project_span
 from xlportfolio.money import to_cents
-from xlportfolio.records import LATER, Amount, Project, ProjectKey
+from xlportfolio.records import LATER, Amount, Project
 
 Assumption = Literal[
     "scaled",
@@ -62,7 +62,7 @@ def row_cost(project: Project, is_in_flight: bool, placing: Placing) -> RowCost:
     amounts = [(one.period, one.kind, to_cents(one.amount)) for one in project.cost]
     table_cost = sum(cents for _, _, cents in amounts)
     cost_to_go = None if project.cost_to_go is None else to_cents(project.cost_to_go)
-    row = RowCost(named(project), Placed(), table_cost, is_total=_is_a_total(project.cost))
+    row = RowCost(project.title, Placed(), table_cost, is_total=_is_a_total(project.cost))
     if project.cost:
         row = dataclasses.replace(row, placed=placing.place(amounts, span))
         if is_in_flight and cost_to_go is not None:
@@ -119,17 +119,6 @@ def _less_spent(row: RowCost, spent: int) -> RowCost:
     placed.scaled_to(max(left, 0))
     placed.sunk += counted - max(left, 0)
     return dataclasses.replace(row, assumed=row.assumed | {assumed})
-
-
-def key_of(project: Project) -> ProjectKey:
-    """What tells the row from others."""
-    return ProjectKey(project.project_id, project.option)
-
-
-def named(project: Project) -> str:
-    """A row as a board reads it: "Sludge upgrade (NW-301)"."""
-    label = key_of(project).label
-    return label if project.name == project.project_id else f"{project.name} ({label})"
 
 
 def cents_of(cost: Sequence[Amount]) -> int:

@@ -9,7 +9,6 @@ import numpy as np
 
 from xlportfolio.checking.wording import listed, number
 from xlportfolio.costing.answer import CostTable
-from xlportfolio.costing.rows import named
 from xlportfolio.costing.timeline import Span, project_span
 from xlportfolio.levelling.model import (
     BudgetLine,
@@ -145,7 +144,7 @@ class _Building:
         self.rows = planned_rows(portfolio, costs, chosen)
         going = [p for p in portfolio.projects if ended_because(p) is None]
         self.projects = tuple(going[i] for i in self.rows)
-        self.names = tuple(named(project) for project in self.projects)
+        self.names = tuple(project.title for project in self.projects)
         self.spans = tuple(project_span(project) for project in self.projects)
         self.first = costs.months.first
         self.fiscal = portfolio.settings.fiscal_first_month

@@ -9,6 +9,7 @@ from typing import get_args
 from xlportfolio.money import money_text
 from xlportfolio.operations.running import RunResult
 from xlportfolio.operations.telling import counted, counted_problems
+from xlportfolio.report.summary_words import better_possible
 from xlportfolio.selection.answer import Decision
 
 _DECISIONS: tuple[Decision, ...] = get_args(Decision)
@@ -46,7 +47,7 @@ def _score(result: RunResult) -> list[str]:
     scores = result.answer.scores
     if scores.status == "skipped":
         return ["", f"Scores: skipped. {scores.why}"]
-    names = {project.key: project.name for project in result.found.portfolio.projects}
+    titles = {project.key: project.title for project in result.found.portfolio.projects}
     ranked = sorted(
         (project for project in scores.projects if project.rank is not None and project.score),
         key=lambda project: (project.rank or 0, project.key),
@@ -55,7 +56,7 @@ def _score(result: RunResult) -> list[str]:
     criteria = "1 criterion" if n_criteria == 1 else f"{n_criteria} criteria"
     lines = ["", f"Scores: {counted(len(ranked), 'project')} on {criteria}. The best:"]
     lines += [
-        f"  {project.rank:>3}  {project.score:.3f}  {names[project.key]} ({project.key.label})"
+        f"  {project.rank:>3}  {project.score:.3f}  {titles[project.key]}"
         for project in ranked[:_MOST]
     ]
     return lines
@@ -71,7 +72,7 @@ def _rebalance(result: RunResult) -> list[str]:
         return lines + [f"  {conflict}" for conflict in selection.conflicts]
     counts = Counter(decision.decision for decision in selection.decisions)
     said = ", ".join(f"{word} {counts[word]}" for word in _DECISIONS if counts[word])
-    best = "proven best" if not selection.gap else f"at most {selection.gap:.2g} better possible"
+    best = better_possible(selection.gap)
     cost = money_text(selection.total_cost, currency)
     lines = ["", f"Portfolio: {said}."]
     lines.append(f"  Value {selection.total_value:.4g} for {cost}; {best}.")
@@ -91,14 +92,14 @@ def _level(result: RunResult) -> list[str]:
     if plan.shortfall_before == 0 and plan.n_moved == 0:
         said = "Plan: people suffice as it stands; nothing has to move."
         return ["", said, *_some("Breach", plan.breaches)]
-    names = {project.key: project.name for project in result.found.portfolio.projects}
+    titles = {project.key: project.title for project in result.found.portfolio.projects}
     lines = [
         "",
         f"Plan: {counted(plan.n_moved, 'project')} moved; people short by "
         f"{plan.shortfall_before:.1f} FTE months before, {plan.shortfall_after:.1f} after.",
     ]
     moved = [project for project in plan.projects if project.months_moved]
-    lines += [f"  {names[one.key]} ({one.key.label}): {one.reason}" for one in moved[:_MOST]]
+    lines += [f"  {titles[one.key]}: {one.reason}" for one in moved[:_MOST]]
     if len(moved) > _MOST:
         lines.append(f"  and {len(moved) - _MOST} more on PF Results")
     return lines + _some("Breach", plan.breaches)

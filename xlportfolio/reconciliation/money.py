@@ -13,7 +13,7 @@ from xlportfolio.lifecycle import ended_because
 from xlportfolio.money import to_cents
 from xlportfolio.plan_calendar import months_of
 from xlportfolio.reconciliation.answer import ReconciledLine
-from xlportfolio.records import LATER, PRIOR, Budget, ProjectKey
+from xlportfolio.records import LATER, PRIOR, Budget
 from xlportfolio.scoring.answer import Scores
 from xlportfolio.selection.answer import Selection
 from xlportfolio.selection.budget_limits import BudgetChange, budget_spans
@@ -132,7 +132,7 @@ def value_lines(portfolio: Portfolio, scores: Scores, selection: Selection) -> l
         return []
     if selection.value_name == "value":
         worth = {
-            ProjectKey(project.project_id, project.option): project.value
+            project.key: project.value
             for project in portfolio.projects
             if ended_because(project) is None
         }

@@ -7,7 +7,7 @@ from xlportfolio.costing.timeline import Span, offset_month, project_span
 from xlportfolio.levelling.answer import Plan
 from xlportfolio.plan_calendar import months_of
 from xlportfolio.reconciliation.answer import ReconciledLine
-from xlportfolio.records import Demand, ProjectKey
+from xlportfolio.records import Demand
 from xlportfolio.tables import Portfolio
 
 _REASONS = {
@@ -42,7 +42,7 @@ def demand_lines(portfolio: Portfolio, costs: CostTable, plan: Plan) -> list[Rec
     going = {key.project_id for key in costs.keys}
     spans: dict[str, Span] = {}
     for project in portfolio.projects:
-        key = ProjectKey(project.project_id, project.option)
+        key = project.key
         if planned.get(project.project_id, key) == key:
             spans.setdefault(project.project_id, project_span(project))
     given = 0.0

@@ -64,14 +64,8 @@ def candidates(contents: RunContents) -> tuple[Candidate, ...]:
 
     Of a project with options the chosen one, else the one of most value per cost.
     """
-    names = {
-        ProjectKey(project.project_id, project.option): project.name
-        for project in reversed(contents.portfolio.projects)
-    }
-    worth = {
-        ProjectKey(project.project_id, project.option): project.value
-        for project in reversed(contents.portfolio.projects)
-    }
+    names = {project.key: project.name for project in reversed(contents.portfolio.projects)}
+    worth = {project.key: project.value for project in reversed(contents.portfolio.projects)}
     has_values = any(value is not None for value in worth.values())
     decisions = {decision.key: decision for decision in contents.selection.decisions}
     counted = contents.costs.counted
@@ -445,8 +439,7 @@ def largest_projects(contents: RunContents) -> Largest | None:
         return None
     found.sort(key=lambda c: not c.is_chosen)
     benefits: dict[ProjectKey, float | None] = {
-        ProjectKey(project.project_id, project.option): project.benefit
-        for project in reversed(contents.portfolio.projects)
+        project.key: project.benefit for project in reversed(contents.portfolio.projects)
     }
     earned = [benefits.get(c.key) or 0.0 for c in found]
     if all(benefit > 0 for benefit in earned):

@@ -112,10 +112,7 @@ class ResultLine:
 
 def result_lines(contents: RunContents) -> list[ResultLine]:
     """A line for each project that has not ended, in the order of DECISION_ORDER, then by rank."""
-    projects = {
-        ProjectKey(project.project_id, project.option): project
-        for project in contents.portfolio.projects
-    }
+    projects = {project.key: project for project in contents.portfolio.projects}
     decisions = {decision.key: decision for decision in contents.selection.decisions}
     plans = {plan.key: plan for plan in contents.plan.projects}
     counted = contents.costs.counted.tolist()

@@ -286,7 +286,7 @@ def _told(change: Change) -> str:
     """The sentence of a change; a decision without its reason, which stands on PF Results."""
     if change.what != "decision" or not (change.before and change.after):
         return change.sentence
-    name = f"{change.name} ({change.key.label})"
+    name = change.key.titled(change.name)
     return f"{name} changed from {change.before} to {change.after}."
 
 

@@ -91,7 +91,7 @@ def assess(
     """
     position = {criterion: j for j, criterion in enumerate(criteria)}
     opinions = _opinions(ratings, position)
-    keys = tuple(ProjectKey(project.project_id, project.option) for project in projects)
+    keys = tuple(project.key for project in projects)
     shape = (len(keys), len(criteria))
     means, least, most = (np.full(shape, np.nan) for _ in range(3))
     lowest, highest = np.full(len(criteria), np.nan), np.full(len(criteria), np.nan)
@@ -155,9 +155,7 @@ def _strays(projects: Sequence[Project], ratings: Sequence[Rating]) -> tuple[str
     """Ratings of an option that the projects table does not have."""
     options: dict[str, set[str | None]] = {}
     for project in projects:
-        options.setdefault(project.project_id, set()).add(
-            _row_key(ProjectKey(project.project_id, project.option))[1]
-        )
+        options.setdefault(project.project_id, set()).add(_row_key(project.key)[1])
     stray: dict[str, None] = {}
     for rating in ratings:
         key = ProjectKey(rating.project_id, rating.option)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlportfolio.checking.wording import listed, number, quoted
-from xlportfolio.costing.rows import named
 from xlportfolio.records import Project
 from xlportfolio.scoring.answer import ProjectScore, ScoredCriterion
 
@@ -96,7 +95,7 @@ def _partly_rated(
     not_at_all: list[str] = []
     for project, score in zip(projects, scored, strict=True):
         own = [name for name in score.missing if name not in unrated]
-        name = named(project)
+        name = project.title
         if all(rating is None for rating in score.ratings):
             not_at_all.append(name)
         elif score.score is None:

@@ -10,7 +10,6 @@ import numpy as np
 
 from xlportfolio.costing.answer import CostTable
 from xlportfolio.costing.placing import folded
-from xlportfolio.costing.rows import key_of, named
 from xlportfolio.lifecycle import ended_because
 from xlportfolio.records import Project, ProjectKey
 from xlportfolio.scoring.answer import Scores
@@ -101,7 +100,7 @@ def build_model(
     InputError
         If `free` names no project of the portfolio.
     """
-    by_key = {key_of(project): project for project in portfolio.projects}
+    by_key = {project.key: project for project in portfolio.projects}
     projects = [by_key[key] for key in costs.keys]
     values, has_value, is_value = _values(projects, costs, scores)
     worth: Literal["value", "score"] = "value" if is_value else "score"
@@ -131,7 +130,7 @@ def build_model(
         alternatives=_alternatives(costs.keys),
         links=links.rules,
         value_name=worth,
-        names=tuple(named(project) for project in projects),
+        names=tuple(project.title for project in projects),
     )
     return BuiltModel(
         model,

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from xlportfolio.checking.identity import join_key
 from xlportfolio.checking.wording import listed
 from xlportfolio.costing.answer import CostTable
-from xlportfolio.costing.rows import named
 from xlportfolio.errors import InputError
 from xlportfolio.records import Link, Project
 from xlportfolio.selection.model import Choice, Fixed
@@ -175,16 +174,16 @@ def _fixed(
             is_in = project.force == "In"
             fixed.append(Fixed(row, is_in, "mandate", project.reason or ""))
             if is_in and not is_known:
-                not_costed.append(named(project))
+                not_costed.append(project.title)
         elif in_flight and (row not in freed or not has_value[row]):
             if row in freed:
-                not_judged.append(named(project))
+                not_judged.append(project.title)
             if kept_options.get(project.project_id, row) == row:
                 fixed.append(Fixed(row, True, "in flight", costs.in_flight_because[row]))
                 if not is_known:
-                    not_costed.append(named(project))
+                    not_costed.append(project.title)
         elif in_flight and not is_known:
-            not_costed.append(named(project))
+            not_costed.append(project.title)
         elif not in_flight and not is_known:
             fixed.append(Fixed(row, False, "no cost"))
         elif not in_flight and not has_value[row]:
@@ -280,7 +279,7 @@ def _mandated_options(
         why = "which is in flight" if costs.is_in_flight[row] else f"by {worth} and then by cost"
         cautions.append(
             f"{len(rows)} options of {projects[row].name} ({project_id}) are marked In, of which "
-            f"one at most can be chosen: {named(projects[row])} is taken, {why}. Mark the one that "
+            f"one at most can be chosen: {projects[row].title} is taken, {why}. Mark the one that "
             "is mandatory."
         )
     return taken
@@ -316,14 +315,14 @@ def _kept_options(
         if len(current) != 1:
             cautions.append(
                 f"{len(going)} options of {projects[rows[0]].name} ({project_id}) are in flight, "
-                f"of which one at most can go on: {named(projects[kept[project_id]])} is kept. "
+                f"of which one at most can go on: {projects[kept[project_id]].title} is kept. "
                 "Mark the one that goes on as In."
             )
     return kept
 
 
 def _about_freed(projects: Sequence[Project]) -> list[str]:
-    without = [named(project) for project in projects if project.exit_cost is None]
+    without = [project.title for project in projects if project.exit_cost is None]
     if not without:
         return []
     states = "states" if len(without) == 1 else "state"

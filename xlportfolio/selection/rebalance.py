@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from xlportfolio.costing.answer import CostTable
-from xlportfolio.costing.rows import key_of
 from xlportfolio.defaults import EFFORT
 from xlportfolio.scoring.answer import Scores
 from xlportfolio.selection.answer import ProjectDecision, Selection
@@ -155,7 +154,7 @@ def _decisions(
         currency=portfolio.settings.currency,
     )
     spans, _, _ = budget_spans(portfolio, costs, budget=budget)
-    by_key = {key_of(project): project for project in portfolio.projects}
+    by_key = {project.key: project for project in portfolio.projects}
     projects = [by_key[key] for key in model.keys]
     deferred = {one.row: one for one in defer(model, chosen, explained, costs, spans, projects)}
     decisions = []
