@@ -11,6 +11,7 @@ from xlportfolio.checking.number_columns import DOLLARS
 from xlportfolio.checking.profiles import parts_of_totals, total
 from xlportfolio.checking.rows import is_money
 from xlportfolio.checking.wording import day, listed, named, number, quoted, shown
+from xlportfolio.lifecycle import ENDED
 
 OVERSPEND = 0.10
 """Share over budget from which a green project is doubted: a tenth is the tolerance at which
@@ -34,7 +35,6 @@ _ENOUGH_AMOUNTS = 3
 _NEARLY_ALL = 0.9
 """Share of amounts below zero that is a convention, not slips: a few refunds may be positive."""
 
-_ENDED = ("closed", "cancelled")
 _GREENS = ("Green", "Amber/Green")
 
 
@@ -147,7 +147,7 @@ def ask_sign_convention(entries: Sequence[Entry], findings: Findings) -> None:
 
 def check_blanks(entries: Sequence[Entry], findings: Findings) -> None:
     """Projects that may still be chosen and have no cost, said once for the column."""
-    open_projects = [entry for entry in entries if entry.get("lifecycle") not in _ENDED]
+    open_projects = [entry for entry in entries if entry.get("lifecycle") not in ENDED]
     field = "budget" if any("cost" in entry.borrowed for entry in entries) else "cost"
     blank = [
         entry

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from xlportfolio.checking.findings import Entry, Findings, Origin
 from xlportfolio.checking.wording import number, quoted, row_named
-
-_ENDED = ("closed", "cancelled")
+from xlportfolio.lifecycle import ENDED
 
 
 def name_key(text: str) -> str:
@@ -216,7 +215,7 @@ def check_missing_ratings(
     if not by_project:
         return
     for entry in projects:
-        if entry.get("lifecycle") in _ENDED:
+        if entry.get("lifecycle") in ENDED:
             continue
         rated = by_project.get(entry.label) or by_project.get(entry.get("project_id") or "")
         if not rated:
