@@ -367,6 +367,13 @@ def test_a_column_for_each_kind_of_money_by_year_is_a_budget_of_both_kinds(
     assert budget.certain is certain, budget.why
 
 
+def test_five_years_of_monthly_budgets_of_two_kinds_are_budgets() -> None:
+    months = [f"{year}-{month:02d}" for year in range(2026, 2031) for month in range(1, 13)]
+    rows = [[month, kind, 100] for month in months for kind in ("Capex", "Opex")]
+    table = only(beside("Budgets", [["Month", "Kind", "Budget (GBP k)"], *rows]), "budgets")
+    assert list(table.fields) == ["period", "kind", "budget"]
+
+
 @pytest.mark.parametrize("header", ["Objective", "Dimension", "KPI", "Strategic objective"])
 def test_names_beside_weights_that_add_up_are_criteria(header: str) -> None:
     rows = [[header, "Weight"], ["Growth", 0.5], ["Resilience", 0.3], ["People", 0.2]]

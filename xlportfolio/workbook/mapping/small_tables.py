@@ -94,9 +94,10 @@ def budgets(look: Look) -> float:
         look.has(look.project, "name") and look.project["name"].exact
     ):
         return 0.0
-    if len(look.found.records) > 80:
-        return 0.0
     fields = look.fields("budgets")
+    # Five years of months and two kinds are 120 rows; other long tables are no budgets.
+    if len(look.found.records) > 80 and not look.has(fields, "period", "budget"):
+        return 0.0
     context = bool(_BUDGET_CONTEXT.search(look.context))
     money = [p for p in look.profiles if p.n_periods >= 2]
     if money and (context or look.has(fields, "kind") or "budget" in money[0].words):
