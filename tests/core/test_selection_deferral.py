@@ -135,6 +135,32 @@ def test_what_a_deferred_project_needs_is_deferred_with_it() -> None:
     ]
 
 
+def test_project_is_deferred_once_what_it_needs_is_deferred_by_itself() -> None:
+    # B needs C. Together they never fit: B must start by June, and C waits for 2027/28. When C has
+    # been deferred, B by itself fits a month later, in the budget of the second quarter.
+    first, second = Period("quarter", 2027, 1, True), Period("quarter", 2027, 2, True)
+    portfolio = Portfolio(
+        projects=(
+            project("A", 100, 9.0, months=1),
+            project("B", 10, 2.0, date(2026, 6, 1), months=1, latest_start=date(2026, 7, 1)),
+            project("C", 90, 1.0, months=1),
+        ),
+        budgets=(
+            Budget(period=first, budget=105),
+            Budget(period=second, budget=10),
+            Budget(period=fiscal(2028), budget=100),
+        ),
+        links=(Link(from_="B", to="C", type="Requires"),),
+        settings=SETTINGS,
+    )
+    _, chosen, found = deferred(portfolio)
+    assert chosen.tolist() == [True, False, False]
+    assert [(one.row, one.defer_to) for one in found] == [
+        (1, date(2026, 7, 1)),
+        (2, date(2027, 4, 1)),
+    ]
+
+
 def test_project_that_a_chosen_one_excludes_is_not_deferred() -> None:
     portfolio = book(
         project("A", 100, 9.0),

@@ -108,19 +108,23 @@ class _Deferring:
         if not self.is_covered.any():
             return ()
         found: dict[int, Deferral] = {}
-        for row in sorted(self._candidates(), key=self._order):
-            if self.now[row]:
-                continue
-            rows = self._bundle(row)
-            months = self._months(rows)
-            if months is None:
-                continue
-            for one in rows:
-                start = self._start(one)
-                assert start is not None
-                found[one] = Deferral(
-                    one, first_day(start + months), self._reason(one, start, months)
-                )
+        waiting = sorted(self._candidates(), key=self._order)
+        n_before = -1
+        while len(found) > n_before:  # What is deferred may be what another one needed.
+            n_before = len(found)
+            for row in waiting:
+                if self.now[row]:
+                    continue
+                rows = self._bundle(row)
+                months = self._months(rows)
+                if months is None:
+                    continue
+                for one in rows:
+                    start = self._start(one)
+                    assert start is not None
+                    found[one] = Deferral(
+                        one, first_day(start + months), self._reason(one, start, months)
+                    )
         return tuple(found[row] for row in sorted(found))
 
     def _candidates(self) -> list[int]:
