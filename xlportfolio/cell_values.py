@@ -231,7 +231,7 @@ def _pairs(
     names: Sequence[str] | None,
 ) -> list[list[tuple[str, Any]]] | None:
     """Name and cell of each, where a range has two columns or two rows; None otherwise."""
-    from xlportfolio.checking.scoring import name_key
+    from xlportfolio.keys import name_key
 
     across = [list(column) for column in zip(*placed, strict=True)]
     found = [
@@ -253,7 +253,7 @@ def matched(name: str, labels: Sequence[str], each: str, names: Sequence[str]) -
     >>> matched("weights", ["cost", "Fit"], "criterion", ["Fit", "Cost"])
     [1, 0]
     """
-    from xlportfolio.checking.scoring import name_key
+    from xlportfolio.keys import name_key
 
     positions: dict[str, int] = {}
     known = {name_key(one): one for one in names}

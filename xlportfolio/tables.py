@@ -22,7 +22,7 @@ from xlportfolio.checking.figures import (
     check_zeros,
 )
 from xlportfolio.checking.findings import Entry, Findings, Origin
-from xlportfolio.checking.identity import check_same_project_twice, join_key, texts_of
+from xlportfolio.checking.identity import check_same_project_twice, texts_of
 from xlportfolio.checking.people import check_demand_periods, check_people, to_fte
 from xlportfolio.checking.profiles import total
 from xlportfolio.checking.project_rows import read_projects
@@ -38,6 +38,7 @@ from xlportfolio.checking.scoring import (
 )
 from xlportfolio.checking.settings_rows import read_settings
 from xlportfolio.checking.wording import shown
+from xlportfolio.keys import join_key
 from xlportfolio.problems import Problem
 from xlportfolio.records import (
     Budget,

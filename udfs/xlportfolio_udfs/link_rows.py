@@ -94,7 +94,7 @@ def _known(projects: DataRange, rows: Sequence[int]) -> dict[str, int]:
 
 
 def _key(cell: Any) -> str:
-    from xlportfolio.checking.scoring import name_key
+    from xlportfolio.keys import name_key
 
     return name_key(f"{cell:.15g}" if isinstance(cell, float) else str(cell))
 

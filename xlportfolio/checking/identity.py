@@ -9,6 +9,7 @@ from xlportfolio.checking.columns import is_blank_row, read_text
 from xlportfolio.checking.findings import Entry, Findings, Origin
 from xlportfolio.checking.profiles import total
 from xlportfolio.checking.wording import named, quoted, shown
+from xlportfolio.keys import join_key, row_key
 
 _KEYS_WITHOUT_ID = (
     ("name",),
@@ -19,15 +20,6 @@ _KEYS_WITHOUT_ID = (
 _SILENT_WORDS = frozenset(
     {"the", "a", "an", "of", "for", "and", "project", "programme", "program", "scheme"}
 )
-
-
-def join_key(text: str) -> str:
-    """What IDs are compared by: capitals and spaces do not tell two projects apart.
-
-    >>> join_key(" p 012"), join_key("P012")
-    ('p012', 'p012')
-    """
-    return "".join(text.split()).casefold()
 
 
 def texts_of(origin: Origin, field: str, findings: Findings | None = None) -> list[str | None]:
@@ -163,7 +155,7 @@ def _leave_out_repeats(
     for i, key in enumerate(keys):
         if key is None:
             continue
-        earlier = first.setdefault((join_key(key), (options[i] or "").casefold()), i)
+        earlier = first.setdefault(row_key(key, options[i]), i)
         if earlier == i:
             continue
         kept[i] = None

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from xlportfolio.checking.calendar_columns import span
 from xlportfolio.checking.findings import Entry, Findings
-from xlportfolio.checking.scoring import name_key
 from xlportfolio.checking.wording import day, number, quoted, shown
+from xlportfolio.keys import name_key
 from xlportfolio.periods import Period
 from xlportfolio.records import Settings
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from xlportfolio.checking.findings import Entry, Findings, Origin
-from xlportfolio.checking.identity import identify_projects, join_key, texts_of
+from xlportfolio.checking.identity import identify_projects, texts_of
 from xlportfolio.checking.profiles import read_profile, total
 from xlportfolio.checking.rows import Basis, read_rows
 from xlportfolio.checking.wording import quoted, shown
+from xlportfolio.keys import join_key, name_key, row_key
 from xlportfolio.records import TABLES
 
 _PROFILES = ("cost", "budget")
@@ -54,7 +55,7 @@ def read_projects(
 
 
 def _identity(entry: Entry) -> tuple[str, str]:
-    return join_key(entry.get("project_id")), (entry.get("option") or "").casefold()
+    return row_key(entry.get("project_id"), entry.get("option"))
 
 
 def _own_rows(origin: Origin, basis: Basis, findings: Findings, notes: list[str]) -> list[Entry]:
@@ -154,14 +155,13 @@ def _add_fields(
         elif join_key(key) not in known:
             _report_unknown(entry, key, findings)
         else:
-            option = (options[entry.row] or "").casefold()
-            rows_of.setdefault((join_key(key), option), []).append(entry)
+            rows_of.setdefault(row_key(key, options[entry.row]), []).append(entry)
     for (key, option), rows in rows_of.items():
         if len(rows) > 1:
             _report_several_rows(rows, findings)
             continue
         for project in known[key]:
-            if not option or option == (project.get("option") or "").casefold():
+            if not option or (key, option) == _identity(project):
                 _merge(project, rows[0], findings)
 
 
@@ -224,7 +224,7 @@ def _agree(field: str, own: Any, other: Any) -> bool:
     if isinstance(own, float) and isinstance(other, float):
         return abs(own - other) <= _SAME * max(abs(own), abs(other))
     if isinstance(own, str) and isinstance(other, str):
-        return " ".join(own.split()).casefold() == " ".join(other.split()).casefold()
+        return name_key(own) == name_key(other)
     return False
 
 

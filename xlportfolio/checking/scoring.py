@@ -7,16 +7,8 @@ from dataclasses import dataclass
 
 from xlportfolio.checking.findings import Entry, Findings, Origin
 from xlportfolio.checking.wording import number, quoted, row_named
+from xlportfolio.keys import name_key
 from xlportfolio.lifecycle import ENDED
-
-
-def name_key(text: str) -> str:
-    """What names of criteria, roles and categories are compared by.
-
-    >>> name_key(" Strategic  Fit")
-    'strategic fit'
-    """
-    return " ".join(text.split()).casefold()
 
 
 def check_criteria(entries: Sequence[Entry], findings: Findings) -> None:

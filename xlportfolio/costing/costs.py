@@ -8,9 +8,10 @@ import numpy as np
 
 from xlportfolio.costing.answer import NO_KIND, CostTable
 from xlportfolio.costing.assumptions import sentences
-from xlportfolio.costing.placing import Placing, folded, kinds_of
+from xlportfolio.costing.placing import Placing, kinds_of
 from xlportfolio.costing.rows import cents_of, row_cost
 from xlportfolio.costing.timeline import plan_months
+from xlportfolio.keys import name_key
 from xlportfolio.lifecycle import ended_because, in_flight_because
 from xlportfolio.money import Cents, to_cents
 from xlportfolio.records import Project, ProjectKey
@@ -62,7 +63,7 @@ def cost_table(portfolio: Portfolio) -> CostTable:
         [budget.kind for budget in portfolio.budgets],
         (amount.kind for project in projects for amount in project.cost),
     )
-    placing = Placing(months, {folded(kind): k for k, kind in enumerate(kinds)}, len(kinds))
+    placing = Placing(months, {name_key(kind): k for k, kind in enumerate(kinds)}, len(kinds))
     because = [
         in_flight_because(project, settings.status_date, settings.currency) for project in projects
     ]

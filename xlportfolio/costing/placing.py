@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from xlportfolio.costing.timeline import Span, offset_month
+from xlportfolio.keys import name_key
 from xlportfolio.money import spread_cents
 from xlportfolio.periods import Period
 from xlportfolio.plan_calendar import PlanMonths, months_of
@@ -95,7 +96,7 @@ class Placing:
     months
         Of the plan.
     kinds
-        Position of each kind by its folded name.
+        Position of each kind by its `name_key`.
     no_kind
         Position of money without a kind.
     """
@@ -138,7 +139,7 @@ class Placing:
         k = self._spelled.get(kind)
         if k is None:
             is_none = kind is None or kind in _TIMES
-            k = self._spelled[kind] = self.no_kind if is_none else self.kinds[folded(kind or "")]
+            k = self._spelled[kind] = self.no_kind if is_none else self.kinds[name_key(kind or "")]
         return k
 
     @cached_property
@@ -207,11 +208,6 @@ class Placing:
         return known
 
 
-def folded(kind: str) -> str:
-    """What kinds are compared by: capitals and spaces do not tell two apart."""
-    return " ".join(kind.split()).casefold()
-
-
 def kinds_of(budgets: Sequence[str | None], costs: Iterable[str | None]) -> tuple[str, ...]:
     """The kinds of money: those of the budgets in their order, then the others by name.
 
@@ -223,9 +219,9 @@ def kinds_of(budgets: Sequence[str | None], costs: Iterable[str | None]) -> tupl
     found: dict[str, str] = {}
     for kind in budgets:
         if kind and kind not in _TIMES:
-            found.setdefault(folded(kind), kind)
+            found.setdefault(name_key(kind), kind)
     others: dict[str, str] = {}
     for kind in dict.fromkeys(costs):
-        if kind and kind not in _TIMES and folded(kind) not in found:
-            others.setdefault(folded(kind), kind)
+        if kind and kind not in _TIMES and name_key(kind) not in found:
+            others.setdefault(name_key(kind), kind)
     return (*found.values(), *(others[key] for key in sorted(others)))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from xlportfolio.checking.scoring import name_key
 from xlportfolio.costing.timeline import Span, offset_month
+from xlportfolio.keys import name_key
 from xlportfolio.levelling.model import FloatArray, RoleDemand
 from xlportfolio.periods import Period
 from xlportfolio.plan_calendar import months_of

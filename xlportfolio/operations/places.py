@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from xlportfolio.checking.findings import Origin
-from xlportfolio.checking.identity import join_key, texts_of
+from xlportfolio.checking.identity import texts_of
 from xlportfolio.comparison import What
+from xlportfolio.keys import row_key
 from xlportfolio.records import ProjectKey
 from xlportfolio.workbook.mapping.sources import LocatedTable
 from xlportfolio.workbook.references import CellRange, sheet_reference
@@ -46,9 +47,9 @@ class ProjectPlaces:
         return self.source(key, "value") if what == "score" else None
 
     def _rows_of(self, key: ProjectKey, kind: str) -> list[tuple[LocatedTable, int]]:
-        name, option = join_key(key.project_id), (key.option or "").casefold()
         rows = self._rows[kind]
-        return rows.get((name, option)) or rows.get((name, ""), [])
+        own = rows.get(row_key(key.project_id, key.option))
+        return own or rows.get(row_key(key.project_id, None), [])
 
     @cached_property
     def _rows(self) -> dict[str, dict[tuple[str, str], list[tuple[LocatedTable, int]]]]:
@@ -66,7 +67,7 @@ class ProjectPlaces:
             for row, (own, name, option) in enumerate(zip(ids, names, options, strict=True)):
                 text = own or name
                 if text:
-                    key = (join_key(text), (option or "").casefold())
+                    key = row_key(text, option)
                     rows[kind].setdefault(key, []).append((table, row))
             if kind == "projects" and table.source.positions("ratings"):
                 for key, places in rows[kind].items():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xlportfolio.checking.scoring import name_key
 from xlportfolio.checking.wording import listed
+from xlportfolio.keys import name_key
 from xlportfolio.lifecycle import ended_because
 from xlportfolio.reconciliation.answer import ReconciledLine
 from xlportfolio.scoring.answer import Scores

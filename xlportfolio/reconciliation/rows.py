@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from xlportfolio.checking.scoring import name_key
 from xlportfolio.checking.wording import listed, named
 from xlportfolio.costing.answer import CostTable
+from xlportfolio.keys import name_key
 from xlportfolio.problems import Problem
 from xlportfolio.reconciliation.answer import ReconciledLine
 from xlportfolio.records import Criterion

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlportfolio.checking.scoring import name_key
+from xlportfolio.keys import name_key
 from xlportfolio.records import Project, ProjectKey, Rating
 from xlportfolio.scoring.additive import FloatArray
 

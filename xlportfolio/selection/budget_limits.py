@@ -9,7 +9,7 @@ import numpy as np
 
 from xlportfolio.checking.wording import listed
 from xlportfolio.costing.answer import NO_KIND, CostTable
-from xlportfolio.costing.placing import folded
+from xlportfolio.keys import name_key
 from xlportfolio.money import money_text, to_cents
 from xlportfolio.periods import Period
 from xlportfolio.plan_calendar import month_label, months_of
@@ -194,13 +194,13 @@ def _amounts(
     budgets: Sequence[Budget], costs: CostTable, factor: float
 ) -> dict[Period | None, _ByKind]:
     """What there is by period and position of the kind, None for all kinds. [cents]"""
-    kinds = {folded(kind): k for k, kind in enumerate(costs.kinds) if kind != NO_KIND}
+    kinds = {name_key(kind): k for k, kind in enumerate(costs.kinds) if kind != NO_KIND}
     same: dict[range, Period] = {}
     amounts: dict[Period | None, _ByKind] = {}
     for one in budgets:
         # FY2027 and 2027 are the same months where fiscal years are calendar years.
         period = one.period and same.setdefault(_range(one.period, costs), one.period)
-        k = kinds.get(folded(one.kind)) if one.kind else None
+        k = kinds.get(name_key(one.kind)) if one.kind else None
         of_kinds = amounts.setdefault(period, {})
         of_kinds[k] = of_kinds.get(k, 0) + to_cents(one.budget)
     if factor == 1.0:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from xlportfolio.costing.answer import CostTable
-from xlportfolio.costing.placing import folded
+from xlportfolio.keys import name_key
 from xlportfolio.lifecycle import ended_because
 from xlportfolio.records import Project, ProjectKey
 from xlportfolio.scoring.answer import Scores
@@ -205,10 +205,10 @@ def _limit(span: BudgetSpan, costs: CostTable) -> BudgetLimit:
 
 
 def _shares(portfolio: Portfolio, projects: Sequence[Project]) -> tuple[ShareLimit, ...]:
-    of_rows = [folded(project.category or "") for project in projects]
+    of_rows = [name_key(project.category or "") for project in projects]
     shares: dict[str, ShareLimit] = {}
     for one in portfolio.categories:
-        category = folded(one.category)
+        category = name_key(one.category)
         member = np.array([own == category for own in of_rows], dtype=np.bool_)
         shares.setdefault(
             category,
