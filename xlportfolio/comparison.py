@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from xlportfolio.checking.wording import day
 from xlportfolio.money import money_text
 from xlportfolio.plan_calendar import month_number
 from xlportfolio.records import ProjectKey
@@ -117,7 +118,7 @@ def compare(
         return Comparison(is_first=True)
     old, new = _by_key(before), _by_key(after)
     found: list[tuple[int, Change]] = []
-    for key in sorted(old.keys() | new.keys(), key=_sort_key):
+    for key in sorted(old.keys() | new.keys(), key=lambda key: key.order):
         one, other = old.get(key), new.get(key)
         source = sources(key, "project") if one is None or other is None else None
         if other is None:
@@ -134,10 +135,6 @@ def compare(
 
 def _by_key(rows: Sequence[ResultRow]) -> dict[ProjectKey, ResultRow]:
     return {row.key: row for row in reversed(rows)}
-
-
-def _sort_key(key: ProjectKey) -> tuple[str, str]:
-    return key.project_id, key.option or ""
 
 
 def _called(row: ResultRow) -> str:
@@ -232,8 +229,8 @@ def _date_sentence(what: str, one: date | None, other: date | None) -> str:
     return f"{what} moved from {_day(one)} to {_day(other)}, {far}."
 
 
-def _day(day: date | None) -> str:
-    return "" if day is None else f"{day.day} {day:%b %Y}"
+def _day(value: date | None) -> str:
+    return "" if value is None else day(value)
 
 
 def _number(x: float) -> str:

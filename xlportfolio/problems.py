@@ -12,6 +12,9 @@ Severity = Literal["error", "warning", "question"]
 """error: the value cannot be used; warning: it is used, but looks wrong; question: it can be read
 in more than one way, and a person has to say which."""
 
+SEVERITIES: tuple[Severity, ...] = ("error", "question", "warning")
+"""Worst first, as people are told of them."""
+
 
 @dataclass(frozen=True)
 class Problem:

@@ -66,6 +66,11 @@ class ProjectKey(NamedTuple):
             self.project_id if self.option is None else f"{self.project_id}, option {self.option}"
         )
 
+    @property
+    def order(self) -> tuple[str, str]:
+        """What rows are sorted by: the ID, then the option, a row without one first."""
+        return self.project_id, self.option or ""
+
     def titled(self, name: str) -> str:
         """The row by name and ID; by ID alone where that is the name, or was made of it.
 

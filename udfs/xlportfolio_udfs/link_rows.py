@@ -15,13 +15,6 @@ from xlportfolio.values import CellError
 if TYPE_CHECKING:
     from xlportfolio.selection.model import LinkRule
 
-_VERBS = {
-    "Requires": "requires",
-    "Excludes": "excludes",
-    "Together": "goes together with",
-    "Finish-to-start": "comes before",
-}
-
 
 def link_rules(
     name: str, value: Any, projects: DataRange, rows: Sequence[int]
@@ -48,6 +41,7 @@ def link_rules(
         If there are not three columns, or a cell names no project or no type of link, or a row
         links a project with itself.
     """
+    from xlportfolio.selection.link_rules import VERBS
     from xlportfolio.selection.model import LinkRule
 
     if is_left_out(value):
@@ -76,7 +70,7 @@ def link_rules(
             )
         if kind != "Finish-to-start":
             start, end = (projects.row_name(rows[position]) for position in ends)
-            text = f"{start} {_VERBS[kind]} {end}"
+            text = f"{start} {VERBS[kind]} {end}"
             rules.append(LinkRule(kind, (ends[0],), (ends[1],), text))
     return tuple(rules)
 

@@ -17,7 +17,6 @@ from xlportfolio.levelling.board import UNITS, Board
 from xlportfolio.levelling.bound import least_shortfall
 from xlportfolio.levelling.model import IntArray, LevelModel, StartLink, shortfall
 from xlportfolio.levelling.windows import Windows, narrowed_windows
-from xlportfolio.records import ProjectKey
 
 _HOT = 2.0
 _COLD = 0.01
@@ -118,7 +117,7 @@ def level_starts(
     people short. A descent before and after moves single projects, the last one also back to where
     they were planned.
     """
-    by_key = sorted(range(len(model.keys)), key=lambda i: _order(model.keys[i]))
+    by_key = sorted(range(len(model.keys)), key=lambda i: model.keys[i].order)
     ordered = _reordered(model, by_key)
     windows = _windows(ordered)
     board = Board(ordered, windows)
@@ -263,10 +262,6 @@ class _Search:
 def _reaches(short: float, least: float) -> bool:
     """Whether so little is short that it cannot be less; `short` in millionths."""
     return short <= least * UNITS + 0.5
-
-
-def _order(key: ProjectKey) -> tuple[str, str]:
-    return key.project_id, key.option or ""
 
 
 def _reordered(model: LevelModel, rows: list[int]) -> LevelModel:

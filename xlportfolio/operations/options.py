@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,11 @@ from xlportfolio.errors import InputError
 from xlportfolio.money import money_text, to_cents
 from xlportfolio.parsing import parse_number
 from xlportfolio.selection.budget_limits import BudgetChange
+
+_MOST_MONEY = 1e15
+_MOST_SHARE = 100.0
+_AMBIGUOUS = re.compile(r"[$¥]|kr", re.IGNORECASE)
+"""Signs that several currencies share."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +63,11 @@ class RunOptions:
             raise InputError(
                 f"The longest delay is {self.max_delay} months; expected 0 to 600 months."
             )
+        if self.seed is not None and self.seed < 0:
+            raise InputError(f"The seed is {self.seed}; expected a whole number from 0 on.")
 
     def described(self, seed: int, currency: str | None) -> str:
-        """The options as PF Log keeps them: "steps score and level, seed 1, budget 90%"."""
+        """The options as PF Log keeps them: "seed 1, budget 0.9 of each"."""
         said = [] if self.steps == STEPS else [f"steps {' and '.join(self.steps)}"]
         said.append(f"seed {seed}")
         if self.effort != EFFORT:
@@ -107,7 +115,7 @@ def read_budget(text: str) -> BudgetChange:
     Raises
     ------
     InputError
-        If it is neither, or negative.
+        If it is neither, negative, or beyond all money.
 
     Examples
     --------
@@ -115,15 +123,29 @@ def read_budget(text: str) -> BudgetChange:
     (0.9, 250000000)
     """
     share = text.strip().endswith("%")
-    number = parse_number(text.strip().rstrip("%").strip())
-    if number is None or number.dash or number.amount < 0 or (share and number.scale != 1):
+    number = parse_number(text.strip().removesuffix("%").strip())
+    if (
+        number is None
+        or number.dash
+        or number.amount < 0
+        or (share and (number.scale != 1 or number.currency is not None))
+    ):
         raise InputError(
             f'"{text}" is not a budget; expected a share of the budgets such as 90%, or a total '
             "such as 25m or 1200000 in single currency units."
         )
     if share:
+        if number.amount / 100 > _MOST_SHARE:
+            raise InputError(
+                f'"{text}" is more than a budget can be; expected a share of at most 10000%.'
+            )
         return BudgetChange(factor=number.amount / 100)
-    return BudgetChange(total_cents=to_cents(number.amount))
+    if number.amount > _MOST_MONEY:
+        raise InputError(
+            f'"{text}" is more than a budget can be; expected a total of at most 1000000bn.'
+        )
+    currency = None if _AMBIGUOUS.search(number.unit or "") else number.currency
+    return BudgetChange(total_cents=to_cents(number.amount), currency=currency)
 
 
 def read_free(words: Sequence[str]) -> tuple[str, ...]:

@@ -10,15 +10,12 @@ from pathlib import Path
 
 from xlportfolio.operations.mapping import ReadMapping, read_mapping
 from xlportfolio.operations.runs import Progress, being_edited, no_progress
-from xlportfolio.problems import Severity
+from xlportfolio.problems import SEVERITIES
 from xlportfolio.tables import Portfolio, read_tables
 from xlportfolio.workbook.closed import ClosedWorkbook
 from xlportfolio.workbook.mapping import model
 from xlportfolio.workbook.mapping.located import LocatedProblem, locate
 from xlportfolio.workbook.mapping.sources import LocatedTable, criteria_table, located_tables
-
-SEVERITIES: tuple[Severity, ...] = ("error", "question", "warning")
-"""Worst first, as people are told of them."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from xlportfolio.operations.checking import CheckResult
 from xlportfolio.operations.handback import HandbackResult
 from xlportfolio.operations.mapping import MapResult
-from xlportfolio.operations.reading import SEVERITIES
+from xlportfolio.problems import SEVERITIES
 from xlportfolio.workbook.mapping.located import LocatedProblem
 from xlportfolio.workbook.mapping.mapping import header_cell
 from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Question

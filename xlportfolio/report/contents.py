@@ -30,7 +30,7 @@ class LogRow:
     inputs
         The first 16 digits of the SHA-256 of all input values.
     options
-        What was asked for, such as "seed 1, effort 200,000, budget 90 %".
+        What was asked for, such as "seed 1, effort 2, budget 0.9 of each".
     status, gap
         Of the rebalancing; "" and None where it was skipped.
     figures

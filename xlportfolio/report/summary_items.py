@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xlportfolio.money import to_cents
-from xlportfolio.problems import Problem
+from xlportfolio.problems import SEVERITIES, Problem
 from xlportfolio.records import ProjectKey
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.problems import place_of
@@ -18,7 +18,6 @@ from xlportfolio.workbook.mapping.located import LocatedProblem
 CONFLICT, OPTION = "Conflict", "Option"
 _MOST_ERRORS_FIRST = 4
 _DISAGREE = "Inputs and results differ, see PF Reconcile: "
-_SEVERITIES = ("error", "question", "warning")
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def cautions(contents: RunContents) -> list[Caution]:
     first few come before the other cautions, so that these are seen.
     """
     errors, questions, warnings = (
-        _by_money(contents.problems, severity) for severity in _SEVERITIES
+        _by_money(contents.problems, severity) for severity in SEVERITIES
     )
     asked = [Caution(text, None, place_of(text)) for text in contents.questions]
     steps = (

@@ -110,7 +110,7 @@ class _Deferring:
         found: dict[int, Deferral] = {}
         waiting = sorted(self._candidates(), key=self._order)
         n_before = -1
-        while len(found) > n_before:  # What is deferred may be what another one needed.
+        while len(found) > n_before:
             n_before = len(found)
             for row in waiting:
                 if self.now[row]:
@@ -125,6 +125,8 @@ class _Deferring:
                     found[one] = Deferral(
                         one, first_day(start + months), self._reason(one, start, months)
                     )
+            # What is deferred now may be what another one needed; less money helps nobody.
+            waiting = [row for row in waiting if self.rules[row]]
         return tuple(found[row] for row in sorted(found))
 
     def _candidates(self) -> list[int]:
@@ -145,9 +147,8 @@ class _Deferring:
         rows = self._bundle(row)
         value = float(self.model.values[rows].sum())
         cost = int(self.model.cost[rows].sum())
-        key = self.model.keys[row]
         per_money = value / cost if cost > 0 else float("inf")
-        return -per_money, -value, key.project_id, key.option or ""
+        return -per_money, -value, *self.model.keys[row].order
 
     def _bundle(self, row: int) -> list[int]:
         """A row, and what it needs that is neither chosen nor deferred."""

@@ -59,7 +59,7 @@ class Program:
 def key_order(model: SelectionModel) -> NDArray[np.intp]:
     """The rows of the model in the order of their keys, shape (n,)."""
     keys = model.keys
-    ordered = sorted(range(len(keys)), key=lambda i: (keys[i].project_id, keys[i].option or "", i))
+    ordered = sorted(range(len(keys)), key=lambda i: (*keys[i].order, i))
     return np.array(ordered, dtype=np.intp)
 
 

@@ -11,7 +11,9 @@ from xlportfolio.selection.model import Fixed, LinkRule
 
 Rows = tuple[int, ...]
 
-_VERBS = {"Requires": "requires", "Excludes": "excludes", "Together": "goes together with"}
+VERBS = {"Requires": "requires", "Excludes": "excludes", "Together": "goes together with"}
+"""What a link says of the project it is from, by its type."""
+
 _SYMMETRICAL = ("Excludes", "Together")
 
 
@@ -63,7 +65,7 @@ def read_links(
         if (link.type, *pair) in seen:
             continue
         seen.add((link.type, *pair))
-        name = f"{ends.name(link.from_)} {_VERBS[link.type]} {ends.name(link.to)}"
+        name = f"{ends.name(link.from_)} {VERBS[link.type]} {ends.name(link.to)}"
         sides = [(link.from_, link.to)]
         if link.type in _SYMMETRICAL:
             sides.append((link.to, link.from_))
@@ -87,7 +89,7 @@ def read_links(
                 reason = f"{ends.name(there)}, which excludes it, is done"
                 shut_out += [Fixed(row, False, "mandate", reason) for row in rows]
             else:
-                what = f"{ends.name(here)} {_VERBS[link.type]} {ends.name(there)}, which {verb}"
+                what = f"{ends.name(here)} {VERBS[link.type]} {ends.name(there)}, which {verb}"
                 rules.append(LinkRule(link.type, rows, (), what))
     return ReadLinks(tuple(rules), tuple(shut_out), tuple(cautions))
 
