@@ -20,6 +20,7 @@ from xlportfolio.report.people import (
     people_columns,
 )
 from xlportfolio.report.timeline import TimeColumn, mean_by_column
+from xlportfolio.scoring.worth import worth_of
 
 MAX_CUT_POINTS = 40
 MAX_KINDS = 5
@@ -65,18 +66,15 @@ def candidates(contents: RunContents) -> tuple[Candidate, ...]:
     Of a project with options the chosen one, else the one of most value per cost.
     """
     names = {project.key: project.name for project in reversed(contents.portfolio.projects)}
-    worth = {project.key: project.value for project in reversed(contents.portfolio.projects)}
-    has_values = any(value is not None for value in worth.values())
+    worth = worth_of(contents.portfolio, contents.scores).by_key
     decisions = {decision.key: decision for decision in contents.selection.decisions}
     counted = contents.costs.counted
     found: dict[str, Candidate] = {}
     for i, key in enumerate(contents.costs.keys):
         if not contents.costs.is_known[i]:
             continue
-        decision, score = decisions.get(key), contents.scores.of(key)
-        value = worth.get(key) if has_values else score.score if score is not None else None
-        if decision is not None:
-            value = decision.value
+        decision = decisions.get(key)
+        value = worth.get(key) if decision is None else decision.value
         candidate = Candidate(
             i,
             key,

@@ -15,6 +15,7 @@ from xlportfolio.money import Cents, from_cents
 from xlportfolio.records import Project, ProjectKey
 from xlportfolio.report.contents import RunContents
 from xlportfolio.scoring.answer import ProjectScore
+from xlportfolio.scoring.worth import worth_of
 from xlportfolio.selection.answer import Decision, ProjectDecision
 
 DECISION_ORDER: tuple[Decision, ...] = ("Continue", "Start", "Defer", "Stop", "Not funded")
@@ -35,6 +36,8 @@ class ResultLine:
         Its row in the cost table.
     cost
         What counts of it; None where that is not known. [cents]
+    worth
+        What it is worth, as the choice had it where there was one; None where not known.
     """
 
     key: ProjectKey
@@ -44,6 +47,7 @@ class ResultLine:
     decision: ProjectDecision | None
     plan: ProjectPlan | None
     cost: int | None
+    worth: float | None
 
     @property
     def is_chosen(self) -> bool:
@@ -81,15 +85,6 @@ class ResultLine:
         return None if self.plan is None else self.plan.new_start
 
     @property
-    def worth(self) -> float | None:
-        """What it is worth: as the choice had it, else its value, else its score."""
-        if self.decision is not None:
-            return self.decision.value
-        if self.project.value is not None:
-            return self.project.value
-        return self.scored
-
-    @property
     def proposed_start(self) -> date | None:
         """When it should start; None where nothing is proposed, and for what is not to run."""
         if self.decision is not None and self.decision.decision == "Defer":
@@ -116,12 +111,14 @@ def result_lines(contents: RunContents) -> list[ResultLine]:
     decisions = {decision.key: decision for decision in contents.selection.decisions}
     plans = {plan.key: plan for plan in contents.plan.projects}
     counted = contents.costs.counted.tolist()
+    worth = worth_of(contents.portfolio, contents.scores).by_key
     lines = []
     for i, key in enumerate(contents.costs.keys):
         project = projects.get(key) or Project(project_id=key.project_id, name=key.project_id)
         cost = counted[i] if contents.costs.is_known[i] else None
-        score = contents.scores.of(key)
-        lines.append(ResultLine(key, i, project, score, decisions.get(key), plans.get(key), cost))
+        decision, score = decisions.get(key), contents.scores.of(key)
+        value = worth.get(key) if decision is None else decision.value
+        lines.append(ResultLine(key, i, project, score, decision, plans.get(key), cost, value))
     return sorted(lines, key=_as_read)
 
 
@@ -177,8 +174,8 @@ def value_per_cost(contents: RunContents, lines: Sequence[ResultLine]) -> ValueP
     size, letter = next((size for size in _SIZES if middle * size[0] >= 0.1), _SIZES[-1])
     currency = contents.portfolio.settings.currency
     unit = f"{currency} {letter}".strip() if currency else _SIZE_WORDS[letter]
-    mapped = any(line.project.value is not None for line in lines)
-    is_value = contents.selection.value_name == "value" if contents.selection.decisions else mapped
+    name = worth_of(contents.portfolio, contents.scores).name
+    is_value = (contents.selection.value_name if contents.selection.decisions else name) == "value"
     shown = middle * size
     number_format = "#,##0" if shown >= 1000 else "0.0" if shown >= 10 else "0.00"
     return ValuePerCost(

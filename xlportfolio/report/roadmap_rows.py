@@ -9,6 +9,7 @@ from xlportfolio.levelling.answer import ProjectPlan
 from xlportfolio.plan_calendar import month_number, moved
 from xlportfolio.records import Project, ProjectKey
 from xlportfolio.report.contents import RunContents
+from xlportfolio.scoring.worth import worth_of
 
 NO_PROGRAMME = "No programme"
 
@@ -61,6 +62,7 @@ def roadmap_rows(contents: RunContents) -> tuple[RoadmapRow, ...]:
     plans = {plan.key: plan for plan in contents.plan.projects}
     decisions = {decision.key: decision for decision in contents.selection.decisions}
     costs = contents.costs.counted
+    worth = worth_of(contents.portfolio, contents.scores).by_key
     found = []
     for i, key in enumerate(contents.costs.keys):
         if key not in projects:
@@ -77,8 +79,7 @@ def roadmap_rows(contents: RunContents) -> tuple[RoadmapRow, ...]:
             look = LATER
             if decision.defer_to is not None:
                 start, finish, months = _deferred(start, finish, decision.defer_to)
-        score = contents.scores.of(key)
-        value = decision.value if decision is not None else score.score if score else None
+        value = worth.get(key) if decision is None else decision.value
         found.append(
             RoadmapRow(
                 key=key,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from xlportfolio.keys import name_key
 from xlportfolio.lifecycle import ended_because
 from xlportfolio.records import Project, ProjectKey
 from xlportfolio.scoring.answer import Scores
+from xlportfolio.scoring.worth import Worth, worth_of
 from xlportfolio.selection.answer import BudgetUse, CategoryUse
 from xlportfolio.selection.budget_limits import BudgetChange, BudgetSpan, budget_spans
 from xlportfolio.selection.fixed_rows import FloatArray, fixed_rows, reads_as_yes
@@ -61,9 +61,7 @@ def why_no_selection(
             "There are no budgets to choose within: add a table of budgets, with a row for each "
             "period and kind of money or one total, or give a total when rebalancing."
         )
-    if any(project.value is not None for project in projects):
-        return ""
-    if scores is not None and any(one.score is not None for one in scores.projects):
+    if worth_of(portfolio, scores).is_known:
         return ""
     more = f" {scores.why}" if scores is not None and scores.why else ""
     return (
@@ -102,9 +100,11 @@ def build_model(
     """
     by_key = {project.key: project for project in portfolio.projects}
     projects = [by_key[key] for key in costs.keys]
-    values, has_value, is_value = _values(projects, costs, scores)
-    worth: Literal["value", "score"] = "value" if is_value else "score"
-    beforehand = fixed_rows(portfolio, projects, costs, values, has_value, worth=worth, free=free)
+    worth = worth_of(portfolio, scores)
+    values, has_value = _values(worth, costs)
+    beforehand = fixed_rows(
+        portfolio, projects, costs, values, has_value, worth=worth.name, free=free
+    )
     in_whatever = {one.row for one in beforehand.fixed if one.is_in}
     links = read_links(portfolio.links, portfolio.projects, costs, in_whatever)
     decided = {one.row for one in beforehand.fixed}
@@ -129,7 +129,7 @@ def build_model(
         fixed=tuple(fixed),
         alternatives=_alternatives(costs.keys),
         links=links.rules,
-        value_name=worth,
+        value_name=worth.name,
         names=tuple(project.title for project in projects),
     )
     return BuiltModel(
@@ -181,17 +181,11 @@ def category_uses(model: SelectionModel, chosen: Choice) -> tuple[CategoryUse, .
     return tuple(uses)
 
 
-def _values(
-    projects: Sequence[Project], costs: CostTable, scores: Scores | None
-) -> tuple[FloatArray, Choice, bool]:
-    """What each row is worth, whether it has a worth, and whether that is the mapped value."""
-    is_value = any(project.value is not None for project in projects)
-    worth: list[float | None] = [project.value for project in projects]
-    if not is_value:
-        found = [None if scores is None else scores.of(key) for key in costs.keys]
-        worth = [None if one is None else one.score for one in found]
-    values = np.array([0.0 if one is None else one for one in worth], dtype=np.float64)
-    return values, np.array([one is not None for one in worth], dtype=np.bool_), is_value
+def _values(worth: Worth, costs: CostTable) -> tuple[FloatArray, Choice]:
+    """What each row is worth, 0 where that is not known, and whether it is."""
+    found = [worth.by_key[key] for key in costs.keys]
+    values = np.array([0.0 if one is None else one for one in found], dtype=np.float64)
+    return values, np.array([one is not None for one in found], dtype=np.bool_)
 
 
 def _limit(span: BudgetSpan, costs: CostTable) -> BudgetLimit:
