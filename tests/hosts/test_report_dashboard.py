@@ -15,10 +15,11 @@ from tests.hosts.large_report import large_contents
 from tests.hosts.report_contents import infeasible, run_contents, scores_only
 from tests.hosts.test_rendering import assert_nothing_is_wrong, parts, put
 from tests.machine import Validator
-from xlportfolio.money import from_cents
+from xlportfolio.money import from_cents, money_text
 from xlportfolio.report.chart_data import cut_line, largest_projects, spend_by_year
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.dashboard import dashboard_sheet
+from xlportfolio.report.dashboard_charts import spend_title
 from xlportfolio.report.summary import summary_sheet
 from xlportfolio.selection.answer import BudgetUse, ProjectDecision
 from xlportfolio.workbook.description import CellValue, Chart, Series, SheetDescription
@@ -68,14 +69,14 @@ def unmoved(contents: RunContents) -> RunContents:
 
 def test_the_cut_line_adds_up_cost_and_value_in_the_order_of_value_per_cost() -> None:
     sheet = dashboard_sheet(run_contents())
-    inside = series_of(chart_of(sheet, CUT), "In the portfolio")
+    inside = series_of(chart_of(sheet, CUT), "Funded")
     cost, value = values(sheet, inside.x_values), values(sheet, inside.values)
     # GBP k and points: 60 for stopping, then Catchment partnership 385 for 60, Control room 1,380
     # for 62.5, Reservoir lining 1,915.5 for 82.5, Leakage detection A 1,740 for 67.5, ...
     assert cost[:5] == pytest.approx([60, 445, 1_825, 3_740.5, 5_480.5])
     assert value[:5] == pytest.approx([0, 60, 122.5, 205, 272.5])
     assert value[-1] == pytest.approx(667.5)
-    outside = series_of(chart_of(sheet, CUT), "Not in it")
+    outside = series_of(chart_of(sheet, CUT), "Others")
     assert values(sheet, outside.values)[0] == value[-1], "the curve goes on where it was cut"
     assert values(sheet, outside.values)[-1] == pytest.approx(820.0)
     assert outside.dashed
@@ -152,12 +153,14 @@ def test_everything_funded_and_nothing_funded_have_titles_of_their_own() -> None
         return with_selection(contents, decisions=tuple(map(decided, contents.selection.decisions)))
 
     everything = chart_of(dashboard_sheet(all_of("Start", True)), CUT)
-    assert everything.title.startswith("All 6 projects are in the portfolio: GBP ")
-    assert everything.series[0].name == "In the portfolio"
-    assert "Not in it" not in [series.name for series in everything.series]
+    assert everything.title.startswith("All 6 projects are funded: GBP ")
+    assert everything.series[0].name == "Funded"
+    assert "Others" not in [series.name for series in everything.series]
     nothing = dashboard_sheet(all_of("Not funded", False))
-    assert chart_of(nothing, CUT).title == "No project is in the portfolio"
-    assert chart_of(nothing, LARGEST).title.startswith("None of the 6 largest projects are in")
+    assert chart_of(nothing, CUT).title == "No project is funded"
+    assert chart_of(nothing, LARGEST).title.startswith(
+        "None of the 6 projects with a cost and a value are funded"
+    )
 
 
 # -- spend by fiscal year --------------------------------------------------------------------------
@@ -280,22 +283,62 @@ def test_at_most_four_roles_are_drawn_and_none_short_is_said() -> None:
     assert len(chart_of(sheet, PEOPLE).series) == 4
 
 
-def test_bubbles_are_the_largest_projects_with_their_names_from_cells() -> None:
+def test_bubbles_are_the_largest_projects_by_their_numbers() -> None:
     sheet = dashboard_sheet(run_contents())
     chart = chart_of(sheet, LARGEST)
     inside, outside = chart.series
-    assert chart.title == "9 of the 14 largest projects are in the portfolio (size: cost to go)"
-    names = values(sheet, inside.labels)
-    assert names[:2] == ["Storm overflow programme, p…", "Trunk main replacement"]
-    assert "Leakage detection (A)" in names
+    assert chart.title == (
+        "9 of the 14 projects with a cost and a value are funded (size: cost to go)"
+    )
+    assert values(sheet, inside.labels) == list(range(1, 10))
+    assert values(sheet, outside.labels) == list(range(10, 15))
     assert values(sheet, inside.x_values)[:2] == pytest.approx([6_360, 5_570])
     assert values(sheet, inside.values)[:2] == pytest.approx([90.0, 77.5])
-    assert values(sheet, outside.labels)[0] == "Smart metering, north"
+    large = large_contents(200, 24, 1)
+    title = chart_of(dashboard_sheet(large), LARGEST).title
+    assert " of the 20 largest projects " in title
     most = largest_projects(large_contents(200, 24, 1))
     assert most is not None
     assert len(most.projects) == 20
     costs = sorted((d.cost for d in large_contents(200, 24, 1).selection.decisions), reverse=True)
     assert sorted((p.cost for p in most.projects), reverse=True) == costs[:20]
+
+
+def test_the_names_of_the_bubbles_stand_beside_their_chart() -> None:
+    sheet = dashboard_sheet(run_contents())
+    row, column = next(at for at, cell in sheet.cells.items() if cell.value == "No.")
+    chart = chart_of(sheet, LARGEST)
+    anchor_row, anchor_column = parse_cell(chart.anchor)
+    assert (anchor_row, anchor_column) == (row - 1, 1)
+    assert row + 20 <= anchor_row + 21, "twenty names are as high as the chart"
+    named = [[sheet.cells[r, column + c].value for c in range(4)] for r in range(row + 1, row + 15)]
+    assert named[0] == [1, "Storm overflow programme, phase 2", "NW-302", "Continue"]
+    assert named[9][:2] == [10, "Smart metering, north"]
+    assert "Leakage detection (A)" in [line[1] for line in named]
+    assert sheet.print_setup is not None
+    assert sheet.print_setup.areas[0].last_row >= row + 14
+
+
+def test_ids_made_of_the_names_are_not_shown_beside_them() -> None:
+    contents = run_contents()
+    assert "ID" in [cell.value for cell in dashboard_sheet(contents).cells.values()]
+    projects = tuple(
+        project.model_copy(update={"name": project.project_id})
+        for project in contents.portfolio.projects
+    )
+    portfolio = dataclasses.replace(contents.portfolio, projects=projects)
+    sheet = dashboard_sheet(dataclasses.replace(contents, portfolio=portfolio))
+    assert "ID" not in [cell.value for cell in sheet.cells.values()]
+    costs = values(sheet, chart_of(sheet, LARGEST).series[0].x_values)
+    assert costs[:2] == pytest.approx([6_360, 5_570])
+
+
+def test_spend_in_one_year_alone_is_not_called_the_highest() -> None:
+    spend = spend_by_year(run_contents())
+    assert spend is not None
+    one = dataclasses.replace(spend, years=(dataclasses.replace(spend.years[0], budget=None),))
+    total = money_text(spend.years[0].total, "GBP")
+    assert spend_title(run_contents(), one) == f"All spend falls in 2026/27: {total}"
 
 
 def test_bubbles_are_as_large_as_the_benefit_where_every_project_has_one() -> None:
@@ -366,7 +409,7 @@ def test_without_a_portfolio_bubbles_show_the_value_of_the_table_or_else_the_sco
     assert values(scored, chart_of(scored, LARGEST).series[0].values)[0] == pytest.approx(0.9)
 
 
-def test_every_chart_follows_a_table_of_its_own_below_the_charts() -> None:
+def test_every_chart_follows_a_table_of_its_own_below_or_beside_it() -> None:
     sheet = dashboard_sheet(run_contents())
     assert len(sheet.charts) == len(sheet.tables) == 4
     for chart, table in zip(sheet.charts, sheet.tables, strict=True):
@@ -377,7 +420,8 @@ def test_every_chart_follows_a_table_of_its_own_below_the_charts() -> None:
                     assert table.range.first_row < area.first_row
                     assert area.last_row <= table.range.last_row
                     assert table.range.first_column <= area.first_column <= table.range.last_column
-        assert parse_cell(chart.anchor)[0] + 18 < table.range.first_row
+        if chart.kind != LARGEST:
+            assert parse_cell(chart.anchor)[0] + 18 < table.range.first_row
     assert "The figures behind the charts" in texts(sheet)
 
 
@@ -386,11 +430,9 @@ def test_one_project_and_odd_names_make_a_page() -> None:
     project = contents.portfolio.projects[0].model_copy(update={"name": "A \"b\" <c> & 'd'"})
     portfolio = dataclasses.replace(contents.portfolio, projects=(project,))
     sheet = dashboard_sheet(dataclasses.replace(contents, portfolio=portfolio))
-    assert chart_of(sheet, CUT).title.startswith("The one project is in the portfolio: GBP ")
-    assert chart_of(sheet, LARGEST).title == (
-        "A \"b\" <c> & 'd' is in the portfolio (size: cost to go)"
-    )
-    assert values(sheet, chart_of(sheet, LARGEST).series[0].labels) == ["A \"b\" <c> & 'd'"]
+    assert chart_of(sheet, CUT).title.startswith("The one project is funded: GBP ")
+    assert chart_of(sheet, LARGEST).title == ("A \"b\" <c> & 'd' is funded (size: cost to go)")
+    assert values(sheet, chart_of(sheet, LARGEST).series[0].labels) == [1]
 
 
 @pytest.mark.parametrize(
@@ -444,7 +486,7 @@ def test_charts_are_tied_to_the_columns_under_them_whatever_the_font() -> None:
         (int(frame.findtext("{*}from/{*}col") or 0), int(frame.findtext("{*}to/{*}col") or 0))
         for frame in drawing
     ]
-    assert columns == [(0, 4), (5, 10), (11, 18), (0, 18)], "three in a row, one below"
+    assert columns == [(0, 4), (5, 10), (11, 18), (0, 8)], "three in a row, one below"
     fewer = dataclasses.replace(run_contents(), plan=infeasible().plan)
     drawing, _ = drawn(dashboard_sheet(fewer))
     starts = [int(frame.findtext("{*}from/{*}col") or 0) for frame in drawing]
@@ -458,9 +500,9 @@ def test_charts_and_figures_print_on_pages_of_their_own() -> None:
     head = next(at for at, c in sheet.cells.items() if c.value == "The figures behind the charts")
     assert charts.last_row < tables.first_row == head[0]
     assert tables.last_row == max(row for row, _ in sheet.cells)
-    # A3 has 26.7 cm of height at full size; 46.6 cm of columns are scaled to 40.
+    # A3 has 26.7 cm of height at full size; 47.9 cm of columns are scaled to 40.
     heights = sum(sheet.heights.get(row, 15.0) for row in range(1, charts.last_row + 1))
-    assert heights / 28.35 * 0.857 < 26.7
+    assert heights / 28.35 * 0.835 < 26.7
 
 
 def test_the_budget_of_a_single_year_is_marked_by_a_point() -> None:

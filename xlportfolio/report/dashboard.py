@@ -1,7 +1,8 @@
 """PF Dashboard: one page of key figures and up to four charts, and the figures behind them below.
 
-Charts fill the page from the top, so that one that is absent leaves no hole; the tables that they
-follow stand below in two halves, each chart's own.
+Charts fill the page from the top, so that one that is absent leaves no hole. The bubbles of the
+largest projects are numbered: twenty names do not fit beside them, and the table with the names
+stands on their right. The tables of the other charts stand on a page below, in two halves.
 """
 
 from __future__ import annotations
@@ -58,11 +59,12 @@ from xlportfolio.workbook.rendering.charts import COLUMN_PADDING, PIXELS_PER_DIG
 
 _HALVES = (1, 11)  # columns A and K; J is the gap
 _LAST = 19
-_WIDTHS = {**dict.fromkeys(range(1, _LAST + 1), 11.0), 1: 30.0, 10: 2.5, 11: 30.0}
+_WIDTHS = {**dict.fromkeys(range(1, _LAST + 1), 11.0), 1: 30.0, 10: 5.0, 11: 34.0}
 _TILES = ((1, 1), (2, 5), (6, 9), (11, 11), (12, 15), (16, 19))
-_SPANS = {0: (), 1: ((1, 9),), 2: ((1, 9), (11, 19)), 3: ((1, 5), (6, 11), (12, 19))}
+_SPANS = {0: (), 1: ((1, _LAST),), 2: ((1, 9), (11, 19)), 3: ((1, 5), (6, 11), (12, 19))}
 """First and last columns of charts that stand side by side, by how many they are."""
-_SMALL_ROWS, _LARGE_ROWS = 18, 23  # with the tiles and the notes a page of A3
+_SMALL_ROWS, _LARGE_ROWS = 18, 22  # with the tiles and the notes a page of A3
+_BUBBLES, _BUBBLE_KEY = (1, 9), 10  # columns of the chart, and the first one of its table
 _PIXELS_PER_CM, _POINTS_PER_CM = 37.795, 28.3465
 _ROOM_CM = 0.25
 _FIGURES_TITLE = "The figures behind the charts"
@@ -148,12 +150,14 @@ class _Writing:
             self._put(row, 1, note, replace(HELP, wrap=False))
             row += 1
         pages = [CellRange(1, 1, row, _LAST)]
-        if self.panels:
+        if any(panel is not self.largest for panel in self.panels):
             row += 1
             self._put(row, 1, _FIGURES_TITLE, BLOCK)
             self.heights[row] = 24.0
             last = self._figures(row + 2, frames)
             pages.append(CellRange(row, 1, last, _LAST))
+        if self.largest is not None:
+            self._table(self.largest, frames[-1].first_row, _BUBBLE_KEY, frames[-1])
         setup = print_setup(self.contents, DASHBOARD)
         return SheetDescription(
             DASHBOARD,
@@ -189,20 +193,13 @@ class _Writing:
         return row + 4
 
     def _frames(self, row: int) -> list[CellRange]:
-        """The cells that each chart lies over: small ones in a row, the largest projects below.
-
-        Names beside bubbles need room: where two charts or more stand above, that one has the
-        width of the page.
-        """
+        """The cells that each chart lies over: small ones in a row, the bubbles below."""
         small = [panel for panel in self.panels if panel is not self.largest]
-        spans = _SPANS[len(self.panels) if len(small) == 1 else len(small)]
-        upper = [self._over(row, span, _SMALL_ROWS) for span in spans[: len(small)]]
+        upper = [self._over(row, span, _SMALL_ROWS) for span in _SPANS[len(small)]]
         if self.largest is None:
             return upper
-        if len(small) == 1:
-            return [self._over(row, span, _LARGE_ROWS) for span in spans]
         row += (_SMALL_ROWS + 1) * bool(small)
-        return [*upper, self._over(row, (1, _LAST), _LARGE_ROWS)]
+        return [*upper, self._over(row, _BUBBLES, _LARGE_ROWS)]
 
     @staticmethod
     def _over(row: int, span: tuple[int, int], n_rows: int) -> CellRange:
@@ -244,34 +241,37 @@ class _Writing:
     def _figures(self, row: int, frames: list[CellRange]) -> int:
         """The tables, two and two side by side, and the charts over their bodies; the last row."""
         following = row
-        for n, (panel, frame) in enumerate(zip(self.panels, frames, strict=True)):
+        small = [panel for panel in self.panels if panel is not self.largest]
+        for n, (panel, frame) in enumerate(zip(small, frames, strict=False)):
             if n % 2 == 0:
                 row = following
-            first = _HALVES[n % 2]
-            block = panel.block
-            self._put(row, first, block.title, replace(BLOCK, size=11))
-            head = row + 1
-            looks = [self._look(block.formats, c) for c in range(len(block.headings))]
-            for c, heading in enumerate(block.headings):
-                plain = HEAD_NUMBER if block.formats[c] else replace(HEAD, indent=looks[c].indent)
-                self._put(head, first + c, heading, plain)
-            for r, values in enumerate(block.rows, start=head + 1):
-                for c, value in enumerate(values):
-                    self._put(r, first + c, value, looks[c])
-            last = head + len(block.rows)
-            right = first + len(block.headings) - 1
-            self.tables.append(
-                TableDescription(block.name, CellRange(head, first, last, right), style=None)
-            )
-            body = CellRange(head + 1, first, last, right)
-            self.charts.append(self._placed(panel, body, frame))
-            needed = max(
-                lines_of(heading, _WIDTHS[first + c] - 2, bold=True)
-                for c, heading in enumerate(block.headings)
-            )
-            self.heights[head] = max(self.heights.get(head, 0.0), height_of(needed))
-            following = max(following, last + 3)
+            following = max(following, self._table(panel, row, _HALVES[n % 2], frame) + 3)
         return following - 3
+
+    def _table(self, panel: Panel, row: int, first: int, frame: CellRange) -> int:
+        """The figures of a panel from a cell on, and its chart over the frame; the last row."""
+        block = panel.block
+        self._put(row, first, block.title, replace(BLOCK, size=11))
+        head = row + 1
+        looks = [self._look(block.formats, c) for c in range(len(block.headings))]
+        for c, heading in enumerate(block.headings):
+            plain = HEAD_NUMBER if block.formats[c] else replace(HEAD, indent=looks[c].indent)
+            self._put(head, first + c, heading, plain)
+        for r, values in enumerate(block.rows, start=head + 1):
+            for c, value in enumerate(values):
+                self._put(r, first + c, value, looks[c])
+        last = head + len(block.rows)
+        right = first + len(block.headings) - 1
+        self.tables.append(
+            TableDescription(block.name, CellRange(head, first, last, right), style=None)
+        )
+        self.charts.append(self._placed(panel, CellRange(head + 1, first, last, right), frame))
+        needed = max(
+            lines_of(heading, _WIDTHS[first + c] - 2, bold=True)
+            for c, heading in enumerate(block.headings)
+        )
+        self.heights[head] = max(self.heights.get(head, 0.0), height_of(needed))
+        return last
 
     @staticmethod
     def _look(formats: tuple[str | None, ...], column: int) -> CellFormat:

@@ -10,6 +10,7 @@ import numpy as np
 
 from xlportfolio.money import money_text
 from xlportfolio.report.chart_data import (
+    MAX_LARGEST,
     OTHER_KINDS,
     CriticalRoles,
     CutLine,
@@ -27,7 +28,10 @@ _GOLD, _PINK, _SKY, _DARK = "E69F00", "CC79A7", "56B4E9", "22303A"
 _KIND_COLOURS = (BLUE, _GOLD, _SKY, _PINK, "7F7F7F", "F0E442")
 _EXIT_COLOUR = "4D4D4D"
 _ROLE_COLOURS = (BLUE, _GOLD, _PINK, _DARK)
-_LONGEST_LABEL = 28
+_LONGEST_LABEL, _LONGEST_NAME = 28, 33  # of the first and of the second half of the page
+_GREY = "8D99A0"
+FUNDED, OTHERS = "Funded", "Others"
+"""Names of series: the portfolio as proposed, and what is deferred, stopped or not funded."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +88,10 @@ def _axis_format(number_format: str) -> str:
     return number_format.partition(";")[0]
 
 
-def _short(name: str, option: str | None) -> str:
-    """A name that fits beside a bubble."""
+def _short(name: str, option: str | None, longest: int = _LONGEST_LABEL) -> str:
+    """A name that fits a column of the figures."""
     ending = f" ({option})" if option else ""
-    room = _LONGEST_LABEL - len(ending)
+    room = longest - len(ending)
     if len(name) <= room:
         return name + ending
     return name[: max(room - 1, 1)].rstrip(" ,;:-") + "…" + ending
@@ -102,11 +106,11 @@ def cut_title(contents: RunContents, cut: CutLine) -> str:
     money += " of the budgets" * (cut.is_within and cut.chosen_cost > 0)
     word = _value_word(contents)
     if not cut.n_chosen:
-        return "No project is in the portfolio"
+        return "No project is funded"
     if cut.n_chosen == cut.n_projects == 1:
-        return f"The one project is in the portfolio: {money}"
+        return f"The one project is funded: {money}"
     if cut.n_chosen == cut.n_projects:
-        return f"All {cut.n_projects:,} projects are in the portfolio: {money}"
+        return f"All {cut.n_projects:,} projects are funded: {money}"
     if cut.all_value <= 0:
         return f"{money} carries {cut.n_chosen:,} of {cut.n_projects:,} projects"
     share = 100 * cut.chosen_value / cut.all_value
@@ -174,9 +178,9 @@ def cost_and_value(contents: RunContents, cut: CutLine) -> Panel:
 
         series = []
         if n_chosen > 1:
-            series.append(joined("In the portfolio", 0, n_chosen - 1, BLUE, False))
+            series.append(joined(FUNDED, 0, n_chosen - 1, BLUE, False))
         if n_points > n_chosen:
-            series.append(joined("Not in it", n_chosen - 1, n_points - 1, "8D99A0", True))
+            series.append(joined(OTHERS, n_chosen - 1, n_points - 1, _GREY, True))
         if cut.budget is not None:
             currency = contents.portfolio.settings.currency
             name = f"Budget {money_text(cut.budget, currency)}"
@@ -206,6 +210,8 @@ def spend_title(contents: RunContents, spend: Spend) -> str:
         top = max(spend.years, key=_total, default=None)
         if top is None or not top.total:
             return "No money is spent in the months of the plan"
+        if top.total == sum(year.total for year in spend.years):
+            return f"All spend falls in {top.label}: {money_text(top.total, currency)}"
         return f"Spend is highest in {top.label}: {money_text(top.total, currency)}"
     over = [(year, year.counted - budget) for year, budget in budgeted if year.counted > budget]
     if over:
@@ -363,40 +369,49 @@ def largest_title(contents: RunContents, largest: Largest) -> str:
     n = len(largest.projects)
     if n == 1:
         name = largest.projects[0].name
-        inside = "is in the portfolio" if largest.projects[0].is_chosen else "is not in it"
+        inside = "is funded" if largest.projects[0].is_chosen else "is not funded"
         return f"{name} {inside}" if contents.selection.decisions else f"{name} alone has a cost"
+    word = _value_word(contents)
     if not contents.selection.decisions:
-        return f"The {n} largest projects by cost and {_value_word(contents)}"
+        return f"The {n} largest projects by cost and {word}"
     chosen = sum(project.is_chosen for project in largest.projects)
+    all_of_them = n < MAX_LARGEST
+    them = f"{n} projects with a cost and a {word}" if all_of_them else f"{n} largest projects"
     if chosen == n:
-        return f"All of the {n} largest projects are in the portfolio"
+        return f"All {them} are funded" if all_of_them else f"All of the {them} are funded"
     is_are = "is" if chosen == 1 else "are"
-    return f"{chosen or 'None'} of the {n} largest projects {is_are} in the portfolio"
+    return f"{chosen or 'None'} of the {them} {is_are} funded"
 
 
 def largest_by_cost(contents: RunContents, largest: Largest) -> Panel:
-    """Cost against value of the largest projects, each bubble with its name."""
+    """Cost against value of the largest projects, each bubble with its number in the table."""
     money = money_look(contents)
     word = _value_word(contents)
     by_benefit = largest.sized_by == "benefit"
-    headings = ["Project", "ID", "Decision", money.short_heading("Cost to go"), word.capitalize()]
     most = max(project.value or 0.0 for project in largest.projects)
-    formats = [None, None, None, money.number_format, _value_format(10 * most)]
+    # An ID made of the name says nothing beside it.
+    with_ids = not all(p.key.project_id.startswith(p.name) for p in largest.projects)
+    headings = ["No.", "Project", *["ID"] * with_ids, "Decision"]
+    formats: list[str | None] = [COUNT_FORMAT, *[None] * (len(headings) - 1)]
+    costs = len(headings)
+    headings += [money.short_heading("Cost to go"), word.capitalize()]
+    formats += [money.number_format, _value_format(10 * most)]
     if by_benefit:
         headings.append(money.short_heading("Benefit"))
         formats.append(money.number_format)
     rows = []
-    for project, size in zip(largest.projects, largest.sizes, strict=True):
+    for number, (project, size) in enumerate(zip(largest.projects, largest.sizes, strict=True), 1):
         row: list[CellValue] = [
-            _short(project.name, project.key.option),
-            project.key.project_id,
+            number,
+            _short(project.name, project.key.option, _LONGEST_NAME),
+            *[project.key.project_id] * with_ids,
             project.decision or None,
             money.shown(project.cost),
             round(project.value or 0.0, 6),
         ]
         rows.append(tuple([*row, money.shown(size)] if by_benefit else row))
     block = Block(
-        money.heading(f"The largest projects; a bubble is as large as the {largest.sized_by}"),
+        money.heading("The projects by the number beside their bubbles"),
         "PF_Dashboard_largest",
         tuple(headings),
         tuple(rows),
@@ -408,9 +423,9 @@ def largest_by_cost(contents: RunContents, largest: Largest) -> Panel:
     def bubbles(body: CellRange, name: str, first: int, last: int, colour: str) -> Series:
         cells = partial(_column, body, first=first, last=last)
         return Series(
-            cells(4),
-            x_values=cells(3),
-            sizes=cells(5 if by_benefit else 3),
+            cells(costs + 1),
+            x_values=cells(costs),
+            sizes=cells(costs + 2 if by_benefit else costs),
             labels=cells(0),
             name=name,
             colour=colour,
@@ -419,11 +434,11 @@ def largest_by_cost(contents: RunContents, largest: Largest) -> Panel:
     def draw(body: CellRange, anchor: str) -> Chart:
         n = len(rows)
         series = []
-        others = "Not in it" if contents.selection.decisions else "Projects"
+        others = OTHERS if contents.selection.decisions else "Projects"
         if n_chosen:
-            series.append(bubbles(body, "In the portfolio", 0, n_chosen - 1, BLUE))
+            series.append(bubbles(body, FUNDED, 0, n_chosen - 1, BLUE))
         if n > n_chosen:
-            series.append(bubbles(body, others, n_chosen, n - 1, _GOLD))
+            series.append(bubbles(body, others, n_chosen, n - 1, _GREY))
         return Chart(
             "bubble",
             f"{title} (size: {largest.sized_by})",
