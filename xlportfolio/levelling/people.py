@@ -144,7 +144,7 @@ def demand_of(
     demand = ProjectDemand()
     unplaced: list[Demand] = []
     for row in rows:
-        months = _months(row.period, span, fiscal_first_month)
+        months = needed_months(row.period, span, fiscal_first_month)
         if months is None:
             if row.demand:
                 unplaced.append(row)
@@ -153,7 +153,18 @@ def demand_of(
     return demand, unplaced
 
 
-def _months(period: Period | None, span: Span, fiscal_first_month: int) -> range | None:
+def needed_months(period: Period | None, span: Span, fiscal_first_month: int) -> range | None:
+    """The months in which a row of the demand needs its people; None where no date says.
+
+    Parameters
+    ----------
+    period
+        Of the row; None for the whole project.
+    span
+        The months in which the project runs.
+    fiscal_first_month
+        [1..12]
+    """
     if period is None:
         if span.first is None or span.last is None:
             return None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from xlportfolio.costing.answer import CostTable
-from xlportfolio.costing.timeline import Span, offset_month, project_span
+from xlportfolio.costing.timeline import Span, project_span
 from xlportfolio.levelling.answer import Plan
-from xlportfolio.plan_calendar import months_of
+from xlportfolio.levelling.people import needed_months
 from xlportfolio.reconciliation.answer import ReconciledLine
-from xlportfolio.records import Demand
 from xlportfolio.tables import Portfolio
 
 _REASONS = {
@@ -45,10 +44,11 @@ def demand_lines(portfolio: Portfolio, costs: CostTable, plan: Plan) -> list[Rec
         key = project.key
         if planned.get(project.project_id, key) == key:
             spans.setdefault(project.project_id, project_span(project))
+    fiscal = portfolio.settings.fiscal_first_month
     given = 0.0
     left_out = dict.fromkeys(_REASONS, 0.0)
     for row in portfolio.demand:
-        months = _months(row, spans[row.project_id], portfolio.settings.fiscal_first_month)
+        months = needed_months(row.period, spans[row.project_id], fiscal)
         n = 1 if months is None else len(months)
         given += row.demand * n
         if row.project_id not in going:
@@ -73,15 +73,3 @@ def demand_lines(portfolio: Portfolio, costs: CostTable, plan: Plan) -> list[Rec
             tuple((fte, _REASONS[why]) for why, fte in left_out.items() if fte),
         )
     ]
-
-
-def _months(row: Demand, span: Span, fiscal_first_month: int) -> range | None:
-    """The months in which the people are needed as planned now; None where no date says."""
-    if row.period is None:
-        if span.first is None or span.last is None:
-            return None
-        return range(span.first, span.last + 1)
-    if row.period.kind == "offset":
-        month = offset_month(span, row.period)
-        return None if month is None else range(month, month + 1)
-    return months_of(row.period, fiscal_first_month)
