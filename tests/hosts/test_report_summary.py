@@ -20,7 +20,9 @@ from xlportfolio.reconciliation import ReconciledLine, Reconciliation
 from xlportfolio.records import ProjectKey
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.look import lines_of
+from xlportfolio.report.result_rows import result_lines
 from xlportfolio.report.summary import summary_sheet
+from xlportfolio.report.summary_items import cautions, decisions_needed
 from xlportfolio.report.summary_words import better_possible, budget_totals
 from xlportfolio.selection.answer import BudgetUse, Selection
 from xlportfolio.workbook.description import SheetDescription
@@ -100,18 +102,74 @@ def test_money_of_a_period_is_counted_once() -> None:
 
 def test_decisions_needed_stop_first_then_defer_marginal_and_options() -> None:
     needed = below(summary_sheet(made.run_contents()), "Decisions needed")
-    assert [line.split(" | ")[:3] for line in needed] == [
-        ["Stop", "NW-306", "Customer portal"],
-        ["Defer", "NW-305", "Smart metering, north"],
-        ["Start", "NW-308", "Flood defence at Wick"],
-        ["Not funded", "NW-313", "Laboratory information system"],
-        ["Option", "NW-304", "Leakage detection, option A"],
+    assert [line.split(" | ")[:2] for line in needed] == [
+        ["Stop", "Customer portal (NW-306)"],
+        ["Defer", "Smart metering, north (NW-305)"],
+        ["Start", "Flood defence at Wick (NW-308)"],
+        ["Not funded", "Laboratory information system (NW-313)"],
+        ["Option", "Leakage detection (NW-304, option A)"],
     ]
-    assert needed[2].endswith(
+    assert needed[2].split(" | ")[2] == (
         "Every budget carries it. Marginal: 5\u00a0% more or less money changes it."
     )
-    assert needed[4].endswith("Option A is proposed instead of the other one.")
-    assert links(summary_sheet(made.run_contents()))["NW-306"] == "Projects!A10"
+    assert needed[4].split(" | ")[2] == "Option A is proposed instead of the other one."
+    assert needed[0].endswith(" | Projects!A10")
+    assert links(summary_sheet(made.run_contents()))["Projects!A10"] == "Projects!A10"
+
+
+def test_of_what_is_marginal_the_most_money_is_decided_first() -> None:
+    contents = made.run_contents()
+    decisions = tuple(
+        dataclasses.replace(
+            d, decision="Start" if d.is_chosen else "Not funded", standing="marginal"
+        )
+        for d in contents.selection.decisions
+    )
+    needed = decisions_needed(contents, result_lines(with_selection(contents, decisions=decisions)))
+    names = [item.name for item in needed]
+    assert names[0] == "Storm overflow programme, phase 2 (NW-302)", "GBP 6.36m"
+    titles = {project.key: project.title for project in contents.portfolio.projects}
+    costs = {titles[d.key]: d.cost for d in decisions}
+    amounts = [costs[name] for name in names if name in costs]
+    assert len(amounts) >= 14
+    assert amounts == sorted(amounts, reverse=True)
+
+
+def test_an_id_that_is_the_name_is_said_once() -> None:
+    contents = made.run_contents()
+    projects = tuple(
+        project.model_copy(update={"name": project.project_id})
+        for project in contents.portfolio.projects
+    )
+    portfolio = dataclasses.replace(contents.portfolio, projects=projects)
+    named = dataclasses.replace(contents, portfolio=portfolio)
+    needed = below(summary_sheet(named), "Decisions needed")
+    assert needed[0].split(" | ")[:2] == ["Stop", "NW-306"]
+
+
+def test_nothing_that_starts_is_not_counted() -> None:
+    contents = made.run_contents()
+    going = tuple(d for d in contents.selection.decisions if d.decision != "Start")
+    shown = card(summary_sheet(with_selection(contents, decisions=going)), "Projects funded")
+    assert shown[1] == "4 continue"
+    idle = tuple(d for d in going if d.decision != "Continue")
+    shown = card(summary_sheet(with_selection(contents, decisions=idle)), "Projects funded")
+    assert shown[1] == "nothing continues or starts"
+
+
+def test_what_blocks_a_step_is_said_before_more_money_that_blocks_none() -> None:
+    problems = tuple(
+        LocatedProblem(
+            Problem("projects", text, "error", money=money, blocks=blocks), None, None, None
+        )
+        for text, money, blocks in (
+            ("The status is unreadable.", 900.0, ()),
+            ("The cost is unreadable.", 5.0, ("rebalance",)),
+        )
+    )
+    said = cautions(dataclasses.replace(made.run_contents(), problems=problems))
+    sentences = [caution.sentence for caution in said]
+    assert sentences.index("The cost is unreadable.") < sentences.index("The status is unreadable.")
 
 
 def test_more_decisions_than_fit_are_counted_and_stand_on_results() -> None:

@@ -54,7 +54,7 @@ _CARD = (13.0, 12.5, 11.5)
 _GAP = 1.6
 _N_CARDS = 5
 _LAST = 19
-_WORD, _ID, _NAME, _TEXT, _LEFT_END = 1, 2, 3, 6, 11
+_WORD, _NAME, _TEXT, _LEFT_END = 1, 2, 6, 11
 _RIGHT, _MONEY, _RIGHT_END = 13, 18, 19
 _ROW_HEIGHT = 20.0
 _MOST = 8
@@ -185,11 +185,11 @@ def _decisions(page: Page, row: int, needed: Sequence[ToDecide], *, is_proposed:
         page.at_least(row, _ROW_HEIGHT)
         page.put(row, _WORD, item.word, _CHIPS.get(item.word, _CHIP))
         if not item.name:
-            page.put(row, _ID, item.sentence, _BODY, last_column=_LEFT_END)
+            page.put(row, _NAME, item.sentence, _BODY, last_column=_LEFT_END)
             continue
-        page.put(row, _ID, item.project_id, _LINKED if item.link else _BODY, link=item.link)
         page.put(row, _NAME, item.name, _STRONG, last_column=_TEXT - 1)
-        page.put(row, _TEXT, item.sentence, _BODY, last_column=_LEFT_END)
+        page.put(row, _TEXT, item.sentence, _BODY, last_column=_LEFT_END - 1)
+        _place(page, row, _LEFT_END, item.link)
     return _more(page, row, 1, _LEFT_END, len(needed) - _MOST, RESULTS)
 
 
@@ -206,7 +206,9 @@ def _more(page: Page, row: int, first: int, last: int, n_more: int, sheet: str |
 
 def _caution_lines(contents: RunContents, warned: Sequence[Caution]) -> list[_Said]:
     if not warned:
-        return [_Said("None: the data are complete, and every limit is kept.", format=_QUIET)]
+        is_whole = contents.selection.decisions and not steps_not_done(contents)
+        said = ": the data are complete, and every limit is kept" if is_whole else " in the data"
+        return [_Said(f"None{said}.", format=_QUIET)]
     currency = contents.portfolio.settings.currency
     lines = [
         _Said(
@@ -263,7 +265,7 @@ def _changes(page: Page, row: int, contents: RunContents) -> int:
         row += 1
         page.at_least(row, _ROW_HEIGHT)
         page.put(row, _WORD, change.what.capitalize(), _CHIP)
-        page.put(row, _ID, _told(change), _BODY, last_column=_LEFT_END - 1)
+        page.put(row, _NAME, _told(change), _BODY, last_column=_LEFT_END - 1)
         _place(page, row, _LEFT_END, change.source)
     return _more(page, row, 1, _LEFT_END, len(comparison.changes) - _MOST, None)
 

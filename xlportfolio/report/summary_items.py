@@ -25,7 +25,6 @@ class ToDecide:
     """A decision that a person takes: its word, the project, why, and the project's cell."""
 
     word: str
-    project_id: str
     name: str
     sentence: str
     link: str | None = None
@@ -43,6 +42,8 @@ class Caution:
 def decisions_needed(contents: RunContents, lines: Sequence[ResultLine]) -> list[ToDecide]:
     """Conflicts, then what is stopped or deferred, then what is marginal, then options chosen.
 
+    Among what is marginal the most money stands first.
+
     Parameters
     ----------
     contents
@@ -50,22 +51,20 @@ def decisions_needed(contents: RunContents, lines: Sequence[ResultLine]) -> list
     lines
         Its results, in the order in which they are read.
     """
-    found = [ToDecide(CONFLICT, "", "", sentence) for sentence in contents.selection.conflicts]
+    found = [ToDecide(CONFLICT, "", sentence) for sentence in contents.selection.conflicts]
     told: set[ProjectKey] = set()
 
     def tell(line: ResultLine, word: str, sentence: str) -> None:
         if line.key not in told:
             told.add(line.key)
-            project_id, option = line.key
-            name = line.project.name if option is None else f"{line.project.name}, option {option}"
             link = contents.references.get(line.key)
-            found.append(ToDecide(word, project_id, name, sentence, link))
+            found.append(ToDecide(word, line.key.titled(line.project.name), sentence, link))
 
     for word in ("Stop", "Defer"):
         for line in lines:
             if line.decided == word:
                 tell(line, word, line.reason or "")
-    for line in lines:
+    for line in sorted(lines, key=lambda line: -(line.cost or 0)):
         if line.standing == "marginal" and line.decided is not None:
             reason = f"{line.reason} " if line.reason else ""
             tell(line, line.decided, f"{reason}Marginal: 5\u00a0% more or less money changes it.")
@@ -100,8 +99,8 @@ def decisions_note(needed: Sequence[ToDecide]) -> str:
 def cautions(contents: RunContents) -> list[Caution]:
     """What does not reconcile, limits not kept, errors, questions, cautions of the steps, warnings.
 
-    Among problems of one severity the one with the most money stands first. Of many errors only the
-    first few come before the other cautions, so that these are seen.
+    Among problems of one severity those that block a step stand first, then the one with the most
+    money. Of many errors only the first few come before the other cautions, so that these are seen.
     """
     errors, questions, warnings = (
         _by_money(contents.problems, severity) for severity in SEVERITIES
@@ -128,7 +127,7 @@ def cautions(contents: RunContents) -> list[Caution]:
 
 def _by_money(problems: Sequence[LocatedProblem], severity: str) -> list[Caution]:
     of_it = [problem for problem in problems if problem.problem.severity == severity]
-    of_it.sort(key=lambda located: -abs(located.problem.money or 0.0))
+    of_it.sort(key=lambda one: (not one.problem.blocks, -abs(one.problem.money or 0.0)))
     return [
         Caution(
             _without_remedy(located.problem),

@@ -59,7 +59,9 @@ def recommendation(contents: RunContents) -> tuple[str, str]:
     if selection.decisions:
         return _portfolio_proposed(contents), _beside(contents)
     if selection.status == "infeasible":
-        said = f"No portfolio keeps every limit. {selection.why}".strip()
+        is_said = selection.why.startswith("No portfolio")
+        lead = "" if is_said else "No portfolio keeps every limit. "
+        said = f"{lead}{selection.why}".strip()
         return said, "Relax one of the limits named below, then run again."
     said = f"No portfolio is proposed. {selection.why}".strip()
     return said, _best_scores(contents)
@@ -78,7 +80,7 @@ def _portfolio_proposed(contents: RunContents) -> str:
 def _beside(contents: RunContents) -> str:
     """The decisions in numbers, and what levelling did."""
     selection, plan = contents.selection, contents.plan
-    counts = _by_project(selection)
+    counts = decisions_by_project(selection)
     said = [f"{counts[word]:,} {text}" for word, text in _WORDS if counts[word]]
     sentences = [f"{', '.join(said).capitalize()}."]
     if selection.status == "skipped" and selection.why:
@@ -136,8 +138,9 @@ def _funded(contents: RunContents) -> Figure:
     selection = contents.selection
     if selection.decisions:
         chosen, known = _n_projects(selection, chosen=True), _n_projects(selection, chosen=False)
-        counts = _by_project(selection)
-        note = f"{counts['Continue']:,} continue, {counts['Start']:,} start"
+        counts = decisions_by_project(selection)
+        said = [f"{counts[word]:,} {text}" for word, text in _WORDS[:2] if counts[word]]
+        note = ", ".join(said) or "nothing continues or starts"
         return Figure("Projects funded", f"{chosen:,} of {known:,}", note)
     if selection.status == "infeasible":
         return Figure("Projects funded", NOTHING, "no portfolio keeps every limit")
@@ -206,7 +209,7 @@ def budget_totals(budgets: tuple[BudgetUse, ...]) -> tuple[int, int] | None:
     return budget, used
 
 
-def _by_project(selection: Selection) -> Counter[Decision]:
+def decisions_by_project(selection: Selection) -> Counter[Decision]:
     """How many projects have each decision; of several options the one that comes first counts."""
     order = [word for word, _ in _WORDS]
     first: dict[str, int] = {}
