@@ -309,6 +309,12 @@ def test_weights_that_are_all_zero_skip_the_scores(tmp_path: Path) -> None:
         (("--time-limit", "-1"), "The time limit is -1 s; expected a number of seconds above 0."),
         (("--max-delay", "-3"), "The longest delay is -3 months; expected 0 to 600 months."),
         (("--free", "P9"), '"P9"'),
+        (("--seed", "-1"), "The seed is -1; expected a whole number from 0 on."),
+        (("--budget", "1e400"), '"1e400" is not a budget; expected a share of the budgets'),
+        (("--budget", "1e18"), '"1e18" is more than a budget can be; expected a total of at most'),
+        (("--budget", "1e300%"), '"1e300%" is more than a budget can be; expected a share of'),
+        (("--budget", "90%%"), '"90%%" is not a budget'),
+        (("--budget", "EUR 5m"), "The budget is in EUR, and the workbook in GBP; expected a"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_refused_and_the_workbook_left_as_it_is(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from xlportfolio.errors import WorkbookError
@@ -39,4 +40,5 @@ def run_demo(folder: Path = FOLDER, progress: Progress = no_progress) -> RunResu
     with tempfile.TemporaryDirectory() as scratch:
         example = Path(scratch) / EXAMPLE
         example.write_bytes(shipped_workbook(EXAMPLE))
-        return run_workbook(example, command="demo", output=folder / EXAMPLE, progress=progress)
+        solved = run_workbook(example, command="demo", output=folder / EXAMPLE, progress=progress)
+    return replace(solved, workbook=solved.output)  # the scratch copy is gone

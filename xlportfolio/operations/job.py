@@ -7,7 +7,7 @@ before. Nothing here knows a sheet.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast, get_args
 
 from xlportfolio.comparison import Comparison, ResultRow, What, compare
@@ -26,6 +26,9 @@ from xlportfolio.tables import Portfolio
 
 _DECISIONS = get_args(Decision)
 NOT_ASKED = "It was not asked for in this run."
+_EVERY_PROJECT = (
+    "No portfolio is proposed, so the plan holds every project that goes on or may begin."
+)
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,19 @@ class JobAnswer:
     steps: tuple[str, ...]
 
     @property
-    def needs_a_person(self) -> bool:
-        """Whether a step that was asked for could not be done."""
+    def asked(self) -> tuple[str, ...]:
+        """The status of each step that was asked for."""
         status = {
             "score": self.scores.status,
             "rebalance": self.selection.status,
             "level": self.plan.status,
         }
-        return any(status[step] in ("skipped", "infeasible") for step in self.steps)
+        return tuple(status[step] for step in self.steps)
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether a step that was asked for could not be done."""
+        return any(status in ("skipped", "infeasible") for status in self.asked)
 
 
 def do_job(
@@ -112,6 +120,8 @@ def do_job(
             max_delay=options.max_delay,
             budget=options.budget,
         )
+        if plan.projects and not selection.decisions:
+            plan = replace(plan, notes=(_EVERY_PROJECT, *plan.notes))
     elif "level" in options.steps:
         plan = Plan("skipped", "There is no portfolio to level: no choice keeps every limit.")
     else:

@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from xlportfolio import __version__
+from xlportfolio.checking.wording import listed
 from xlportfolio.comparison import ResultRow
 from xlportfolio.money import money_text
+from xlportfolio.operations.amounts import require_countable, require_same_currency
 from xlportfolio.operations.job import JobAnswer, do_job
 from xlportfolio.operations.options import RunOptions
 from xlportfolio.operations.places import ProjectPlaces
@@ -41,6 +43,7 @@ from xlportfolio.workbook.closed import ClosedWorkbook, open_workbook
 from xlportfolio.workbook.description import SheetDescription
 from xlportfolio.workbook.mapping.setup_sheet import setup_sheet
 from xlportfolio.workbook.mapping.stored import stored_of
+from xlportfolio.workbook.references import sheet_reference
 
 _Sheet = Callable[[RunContents], SheetDescription]
 
@@ -118,6 +121,8 @@ def run_workbook(
     with open_workbook(path) as book:
         found = read_portfolio(book, toml, progress)
         places = ProjectPlaces(found.tables)
+        require_countable(found.portfolio, places.source)
+        require_same_currency(found.portfolio, options.budget)
         answer = do_job(
             found.portfolio,
             options,
@@ -126,6 +131,7 @@ def run_workbook(
             sources=places.source,
             progress=progress,
         )
+        answer = _with_tables_not_read(answer, found)
         contents = _contents(book, found, answer, places, command, options)
         progress("writing the sheets")
         sheets = tuple(book.put_sheet(sheet(contents)) for sheet in _sheets(book, answer))
@@ -134,6 +140,27 @@ def run_workbook(
         progress("saving")
         saved, warning = save(book, command, output)
     return RunResult(Path(path), saved, found, answer, sheets, warning)
+
+
+def _with_tables_not_read(answer: JobAnswer, found: ReadPortfolio) -> JobAnswer:
+    """The answer, with a caution where a table that was not read may be the one that is missing."""
+    places = [
+        sheet_reference(table.sheet, table.range)
+        for table, _ in found.mapping.ignored
+        if table.records
+    ]
+    if not places or "skipped" not in answer.asked:
+        return answer
+    was, it = ("was", "it") if len(places) == 1 else ("were", "one of them")
+    caution = (
+        f"{listed(places)} {was} not read, because no table of a portfolio was recognised there. "
+        f"If {it} holds what is missing, correct its headers and figures, or name it in a mapping "
+        "file (--mapping)."
+    )
+    plan = answer.plan
+    return dataclasses.replace(
+        answer, plan=dataclasses.replace(plan, cautions=(*plan.cautions, caution))
+    )
 
 
 def _sheets(book: ClosedWorkbook, answer: JobAnswer) -> Sequence[_Sheet]:

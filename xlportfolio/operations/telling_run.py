@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import get_args
 
 from xlportfolio.money import money_text
 from xlportfolio.operations.running import RunResult
 from xlportfolio.operations.telling import counted, counted_problems
-from xlportfolio.report.summary_words import better_possible
+from xlportfolio.records import ProjectKey
+from xlportfolio.report.summary_words import better_possible, decisions_by_project
 from xlportfolio.selection.answer import Decision
 
 _DECISIONS: tuple[Decision, ...] = get_args(Decision)
@@ -36,8 +36,13 @@ def tell_run(result: RunResult) -> str:
     return "\n".join(lines)
 
 
+def _n_projects(keys: Iterable[ProjectKey]) -> int:
+    """Projects, not options of them."""
+    return len({key.project_id for key in keys})
+
+
 def _projects(result: RunResult) -> str:
-    n_projects = len({key.project_id for key in result.answer.costs.keys})
+    n_projects = _n_projects(result.answer.costs.keys)
     n_ended = len(result.answer.costs.ended)
     ended = f", {n_ended} more ended" if n_ended else ""
     return f"{counted(n_projects, 'project')}{ended}"
@@ -49,12 +54,18 @@ def _score(result: RunResult) -> list[str]:
         return ["", f"Scores: skipped. {scores.why}"]
     titles = {project.key: project.title for project in result.found.portfolio.projects}
     ranked = sorted(
-        (project for project in scores.projects if project.rank is not None and project.score),
+        (
+            project
+            for project in scores.projects
+            if project.rank is not None and project.score is not None
+        ),
         key=lambda project: (project.rank or 0, project.key),
     )
     n_criteria = len(scores.criteria)
     criteria = "1 criterion" if n_criteria == 1 else f"{n_criteria} criteria"
-    lines = ["", f"Scores: {counted(len(ranked), 'project')} on {criteria}. The best:"]
+    n_scored = _n_projects(project.key for project in ranked)
+    more = f", {len(ranked)} with their options," if len(ranked) > n_scored else ""
+    lines = ["", f"Scores: {counted(n_scored, 'project')}{more} on {criteria}. The best:"]
     lines += [
         f"  {project.rank:>3}  {project.score:.3f}  {titles[project.key]}"
         for project in ranked[:_MOST]
@@ -70,7 +81,7 @@ def _rebalance(result: RunResult) -> list[str]:
     if selection.status == "infeasible":
         lines = ["", f"Portfolio: none is possible. {selection.why}"]
         return lines + [f"  {conflict}" for conflict in selection.conflicts]
-    counts = Counter(decision.decision for decision in selection.decisions)
+    counts = decisions_by_project(selection)
     said = ", ".join(f"{word} {counts[word]}" for word in _DECISIONS if counts[word])
     best = better_possible(selection.gap)
     cost = money_text(selection.total_cost, currency)
@@ -89,13 +100,18 @@ def _level(result: RunResult) -> list[str]:
     plan = result.answer.plan
     if plan.status == "skipped":
         return ["", f"Plan: skipped. {plan.why}"]
-    if plan.shortfall_before == 0 and plan.n_moved == 0:
-        said = "Plan: people suffice as it stands; nothing has to move."
-        return ["", said, *_some("Breach", plan.breaches)]
+    of_what = "Plan" if result.answer.selection.decisions else "Plan of every project"
+    if plan.n_moved == 0:
+        said = (
+            f"people are short by {plan.shortfall_after:.1f} FTE months; nothing is moved."
+            if plan.shortfall_after > 0
+            else "people suffice as it stands; nothing has to move."
+        )
+        return ["", f"{of_what}: {said}", *_some("Breach", plan.breaches)]
     titles = {project.key: project.title for project in result.found.portfolio.projects}
     lines = [
         "",
-        f"Plan: {counted(plan.n_moved, 'project')} moved; people short by "
+        f"{of_what}: {counted(plan.n_moved, 'project')} moved; people short by "
         f"{plan.shortfall_before:.1f} FTE months before, {plan.shortfall_after:.1f} after.",
     ]
     moved = [project for project in plan.projects if project.months_moved]

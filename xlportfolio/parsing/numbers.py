@@ -151,6 +151,8 @@ def parse_number(value: object, decimal: DecimalMark | None = None) -> ParsedNum
     if read is None:
         return None
     number, exact = read
+    if not math.isfinite(number):  # "1e400"
+        return None
     if _is_negative(match):
         number = -number
     magnitude = match["scale"] or match["before_scale"]

@@ -27,10 +27,13 @@ class BudgetChange:
         The total, for everything that counts. [cents]
     factor
         What each budget is multiplied by. [-]
+    currency
+        ISO code of the total, where whoever gave it said one; None where not.
     """
 
     total_cents: int | None = None
     factor: float | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True)

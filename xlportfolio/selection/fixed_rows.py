@@ -100,6 +100,11 @@ def fixed_rows(
         row for row in sorted(freed) if row not in kept and projects[row].force not in ("In", "Out")
     )
     cautions += _about_freed([projects[row] for row in may_stop])
+    if not any(costs.is_known) and any(one.why == "no cost" for one in fixed):
+        cautions.append(
+            "No project has a cost, so that nothing new can be funded: add a column of costs, or "
+            "one for each year, to the table of projects."
+        )
     return FixedRows(tuple(fixed), may_stop, tuple(cautions), tuple(notes))
 
 

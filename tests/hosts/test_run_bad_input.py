@@ -1,0 +1,134 @@
+"""`run` on tables that a person would have to mend: what it says, and that nothing is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.hosts.portfolio_books import BUDGETS, CAPACITY, PROJECTS, changed, portfolio_book
+from tests.hosts.test_command_line import run
+from tests.hosts.test_run_command import answer_of
+
+OPTIONS = [
+    [*PROJECTS[0][:2], "Option", *PROJECTS[0][2:]],
+    [*PROJECTS[1][:2], None, *PROJECTS[1][2:]],
+    [*PROJECTS[2][:2], None, *PROJECTS[2][2:]],
+    [*PROJECTS[4][:2], "Light", *PROJECTS[4][2:]],
+    [*PROJECTS[4][:2], "Full", *PROJECTS[4][2:]],
+]
+
+
+def summary_of(book: Path) -> dict[str, object]:
+    sheet = load_workbook(book)["PF Summary"]
+    return {cell.coordinate: cell.value for row in sheet.iter_rows() for cell in row if cell.value}
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [(1e15, "GBP 1E+18"), (1e300, "GBP 1E+303"), (1e307, "beyond every number")],
+)
+def test_a_cost_beyond_all_counting_is_refused_with_its_cell(
+    tmp_path: Path, amount: float, shown: str
+) -> None:
+    projects = changed(PROJECTS, "P2", "Cost 2026/27 (GBP k)", amount)
+    book = portfolio_book(tmp_path / "book.xlsx", Projects=projects)
+    before = book.read_bytes()
+    done = run("run", book)
+    assert done.returncode == 2
+    said = f"the largest is a cost of New depot (P2), {shown} [Projects!H3:I3]. Correct it, or the"
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert book.read_bytes() == before
+
+
+def test_a_budget_beyond_all_counting_is_refused_by_its_period(tmp_path: Path) -> None:
+    budgets = changed(BUDGETS, "2027/28", "Budget (GBP k)", 1e250)
+    book = portfolio_book(tmp_path / "book.xlsx", Budgets=budgets)
+    done = run("run", book)
+    assert done.returncode == 2
+    assert "the largest is the budget 2027/28, GBP 1E+253." in done.stderr
+
+
+def test_a_cost_of_a_trillion_is_counted_to_the_cent(tmp_path: Path) -> None:
+    projects = changed(PROJECTS, "P2", "Cost 2026/27 (GBP k)", 1e9)
+    budgets = changed(BUDGETS, "2026/27", "Budget (GBP k)", 2e9)
+    book = portfolio_book(tmp_path / "book.xlsx", Projects=projects, Budgets=budgets)
+    answer = answer_of(book, code=0)
+    # GBP k: P1 80, P2 1e9 + 90, P3 70 + 40, P4 50.
+    assert answer["rebalance"]["total_cost"] == 1_000_000_000_000 + 330_000
+    assert answer["reconciled"] is True
+
+
+def test_text_counts_projects_and_not_their_options_as_the_summary_does(tmp_path: Path) -> None:
+    book = portfolio_book(tmp_path / "book.xlsx", Projects=OPTIONS, Links=None)
+    done = run("run", book)
+    assert "book.xlsx: 3 projects" in done.stdout
+    assert "Scores: 3 projects, 4 with their options, on 3 criteria." in done.stdout
+    assert "Portfolio: Continue 1, Start 2." in done.stdout
+    said = summary_of(book)
+    assert str(said["A4"]).startswith("Fund 3 of 3 projects")
+    assert str(said["A5"]).startswith("1 continue, 2 start.")
+
+
+def test_infeasible_is_said_once_and_no_limit_is_called_kept(tmp_path: Path) -> None:
+    budgets = changed(BUDGETS, "2026/27", "Budget (GBP k)", 10)
+    book = portfolio_book(tmp_path / "book.xlsx", Budgets=budgets)
+    answer_of(book, code=1)
+    said = summary_of(book)
+    assert said["A4"] == "No portfolio keeps every limit: some of them cannot hold together."
+    assert "None in the data." in said.values()
+    assert not any("every limit is kept" in str(text) for text in said.values())
+
+
+def test_a_table_that_was_not_read_is_named_where_a_step_lacks_one(tmp_path: Path) -> None:
+    budgets = [BUDGETS[0], ["2026/27", "tbc"], ["2027/28", "n/a"]]
+    book = portfolio_book(tmp_path / "book.xlsx", Budgets=budgets)
+    answer = answer_of(book, code=1)
+    assert answer["rebalance"]["status"] == "skipped"
+    named = [said for said in answer["cautions"] if said.startswith("Budgets!A1:B3 was not read")]
+    assert len(named) == 1
+    assert named[0] in summary_of(book).values()
+
+
+def test_no_table_is_named_as_not_read_where_every_step_was_done(tmp_path: Path) -> None:
+    book = portfolio_book(tmp_path / "book.xlsx", Notes=[["To do", "Who"], ["Call", "Ann"]])
+    assert not any("was not read" in said for said in answer_of(book, code=0)["cautions"])
+
+
+def test_projects_without_any_cost_are_said_to_need_a_column_of_it(tmp_path: Path) -> None:
+    projects = [[*row[:7], *row[9:]] for row in PROJECTS]
+    book = portfolio_book(tmp_path / "book.xlsx", Projects=projects)
+    answer = answer_of(book, code=0)
+    assert answer["rebalance"]["selected"] == ["P1"]  # under way
+    assert (
+        "No project has a cost, so that nothing new can be funded: add a column of costs, or one "
+        "for each year, to the table of projects."
+    ) in answer["cautions"]
+
+
+def test_a_plan_without_a_portfolio_says_that_it_holds_every_project(tmp_path: Path) -> None:
+    book = portfolio_book(tmp_path / "book.xlsx", Budgets=None)
+    done = run("run", book)
+    assert done.returncode == 1
+    assert "Plan of every project: 1 project moved" in done.stdout
+    assert (
+        "No portfolio is proposed, so the plan holds every project that goes on or may begin."
+        in summary_of(book).values()
+    )
+
+
+def test_a_plan_in_which_no_move_helps_says_so(tmp_path: Path) -> None:
+    capacity = [CAPACITY[0], ["Engineer", *([0] * 22)], CAPACITY[2]]
+    book = portfolio_book(tmp_path / "book.xlsx", Capacity=capacity)
+    done = run("run", book)
+    assert "Plan: people are short by 40.0 FTE months; nothing is moved." in done.stdout
+
+
+def test_demo_names_a_workbook_that_is_there(tmp_path: Path) -> None:
+    import json
+
+    answer = json.loads(run("demo", "--json", cwd=tmp_path).stdout)
+    assert answer["workbook"] == answer["output"]
+    assert Path(answer["workbook"]).exists()
