@@ -35,6 +35,9 @@ class Problem:
         The whole sentence, without the address.
     money
         Money affected, in the units of the portfolio; None where it is not known.
+    unused_rows
+        Positions of the rows of the source table that are not used because of it. Rows of a table
+        that only adds columns to the projects are none: their projects are there without it.
     """
 
     table: str
@@ -50,3 +53,4 @@ class Problem:
     remedy: str = ""
     blocks: tuple[Step, ...] = ()
     money: float | None = None
+    unused_rows: tuple[int, ...] = ()

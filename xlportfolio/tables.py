@@ -242,6 +242,7 @@ class _Reading:
             origin=origin,
             row=row,
             column=column,
+            unused_rows=(row,),
         )
 
     def _project_id(self, entry: Entry) -> str | None:
@@ -262,6 +263,7 @@ class _Reading:
                 row=row,
                 column=column,
                 value=text,
+                unused_rows=(row,),
             )
         return found
 

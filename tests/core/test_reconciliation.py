@@ -45,6 +45,7 @@ from xlportfolio.selection.answer import (
 from xlportfolio.selection.budget_limits import BudgetChange
 from xlportfolio.selection.rebalance import rebalance
 from xlportfolio.tables import Portfolio, read_tables
+from xlportfolio.values import CellError
 from xlportfolio.workbook.closed import open_workbook
 
 WORKED_EXAMPLE = Path(__file__).resolve().parents[2] / "workbooks" / "worked_example.xlsx"
@@ -355,6 +356,26 @@ def test_rows_without_what_they_need_are_left_out() -> None:
     criteria, budgets = line(found, "criteria", "rows"), line(found, "budgets", "rows")
     assert (criteria.given, criteria.used, criteria.difference) == (4, 1, 0)
     assert (budgets.given, budgets.used, budgets.difference) == (2, len(portfolio.budgets), 0)
+
+
+def test_row_is_left_out_once_and_only_for_what_it_cannot_do_without() -> None:
+    links = table(
+        "links",
+        column("from"),
+        column("to"),
+        column("type"),
+        column("lag"),
+        rows=[
+            ("P1", "P2", "Finish-to-start", "soon"),  # used, without the lag
+            ("P1", "X3", "related", None),  # wrong twice
+            ("P2", "P1", "related", None),
+            (CellError("#N/A"), "P1", "Requires", None),
+        ],
+    )
+    portfolio = read_tables([projects(COST, rows=[(1.0,), (2.0,)]), links])
+    found = line(reconciled(portfolio, rows_given={"links": 4}), "links", "rows")
+    assert (found.given, found.used, found.difference) == (4, len(portfolio.links), 0)
+    assert (found.used, sum(n for n, _ in found.left_out)) == (1, 3)
 
 
 def test_many_rows_of_one_problem_are_all_counted() -> None:

@@ -6,7 +6,7 @@ is not formed over a gap.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -26,6 +26,17 @@ from xlportfolio.values import CellError, Value
 
 _IDS = ("project_id", "name", "criterion", "category", "role", "from", "to")
 _STATES = {"pending", "awaiting", "reset", "exempt", "various", "outstanding", "confidential"}
+
+_NEEDED: Mapping[str, frozenset[str]] = {
+    "criteria": frozenset({"criterion", "direction"}),
+    "ratings": frozenset({"project_id"}),
+    "budgets": frozenset({"period"}),
+    "categories": frozenset({"category"}),
+    "links": frozenset({"from", "to", "type"}),
+    "capacity": frozenset({"role", "period"}),
+    "demand": frozenset({"project_id", "role", "period"}),
+}
+"""Fields without which a row says nothing; a project goes by its ID or its name alone."""
 
 FEW_TEXTS = 3
 """Up to this many texts in a column are told one by one, as slips; more are how the column was
@@ -150,7 +161,13 @@ def report_error_cell(
         row=row,
         column=k,
         value=origin.table.rows[row][k],
+        unused_rows=(row,) if _is_needed(origin, k) else (),
     )
+
+
+def _is_needed(origin: Origin, k: int) -> bool:
+    """Whether a row is of no use if what it has in the column cannot be read."""
+    return origin.column(k).field in _NEEDED.get(origin.table.table, ())
 
 
 _WORDS: dict[str, tuple[Callable[[object], str | None], str, str]] = {
@@ -204,7 +221,15 @@ def read_words(origin: Origin, k: int, kind: str, findings: Findings) -> ReadCol
         unusable.update(rows)
         what = f"{origin.cell_named(rows[0], k)} is {shown(value)}{so_too(len(rows) - 1)}"
         findings.report(
-            "word", what, expected, remedy, origin=origin, row=rows[0], column=k, value=value
+            "word",
+            what,
+            expected,
+            remedy,
+            origin=origin,
+            row=rows[0],
+            column=k,
+            value=value,
+            unused_rows=rows if _is_needed(origin, k) else (),
         )
     return ReadColumn(values, frozenset(unusable))
 
@@ -229,6 +254,7 @@ def read_periods(origin: Origin, k: int, findings: Findings) -> ReadColumn:
                 column=k,
                 value=value,
                 blocks=("level",) if origin.table.table in ("capacity", "demand") else None,
+                unused_rows=(i,) if _is_needed(origin, k) else (),
             )
         values.append(period)
     return ReadColumn(values, frozenset(unusable))

@@ -39,6 +39,7 @@ def check_links(entries: Sequence[Entry], known: Mapping[str, str], findings: Fi
                 origin=origin,
                 row=row,
                 column=column,
+                unused_rows=(row,),
             )
     _check_contradictions(entries, findings)
     for link_type in _VERBS:
@@ -59,6 +60,7 @@ def _check_end(entry: Entry, field: str, known: Mapping[str, str], findings: Fin
                 origin=origin,
                 row=row,
                 column=column,
+                unused_rows=(row,),
             )
         return
     key = known.get("".join(text.split()).casefold())
@@ -72,6 +74,7 @@ def _check_end(entry: Entry, field: str, known: Mapping[str, str], findings: Fin
             row=row,
             column=column,
             value=text,
+            unused_rows=(row,),
         )
     entry.values[field] = key
 

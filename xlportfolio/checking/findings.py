@@ -174,6 +174,7 @@ class Findings:
         blocks: tuple[Step, ...] | None = None,
         money: float | None = None,
         of_column: bool = False,
+        unused_rows: Sequence[int] = (),
     ) -> None:
         """Add a problem: "what; expected `expected`. `remedy`".
 
@@ -203,6 +204,8 @@ class Findings:
             Money affected. [currency units]
         of_column
             Whether it is about the whole column, and the row only its first example.
+        unused_rows
+            Positions of the rows that are not used because of it.
         """
         header = ""
         name = None
@@ -228,6 +231,7 @@ class Findings:
                     remedy=remedy,
                     blocks=blocks_of(table, name) if blocks is None else blocks,
                     money=money,
+                    unused_rows=tuple(unused_rows),
                 ),
             )
         )
@@ -309,4 +313,5 @@ def _summed_up(rest: Sequence[Problem]) -> Problem:
         f"expected {first.expected}. {first.remedy}",
         label="",
         money=sum(amounts) if amounts else None,
+        unused_rows=tuple(row for problem in rest for row in problem.unused_rows),
     )

@@ -85,6 +85,7 @@ def _fill_missing(
             row=i,
             column=k,
             value=origin.table.rows[i][k],
+            unused_rows=() if name else (i,),
         )
     return keys
 
@@ -137,6 +138,7 @@ def _report_nameless(
                 origin=origin,
                 row=i,
                 column=positions[0] if positions else None,
+                unused_rows=(i,),
             )
 
 
@@ -180,6 +182,7 @@ def _leave_out_repeats(
             row=i,
             column=k,
             value=None if k is None else origin.table.rows[i][k],
+            unused_rows=(i,),
         )
     return kept
 

@@ -28,6 +28,7 @@ def check_people(capacity: Sequence[Entry], demand: Sequence[Entry], findings: F
                 origin=origin,
                 row=row,
                 column=column,
+                unused_rows=(row,),
             )
         field = entry.origin.table.table
         for k, fte in entry.get(field) or ():

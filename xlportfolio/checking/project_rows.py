@@ -112,6 +112,7 @@ def _report_elsewhere(entry: Entry, findings: Findings) -> None:
         row=row,
         column=column,
         value=entry.get("project_id"),
+        unused_rows=(row,),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from xlportfolio.checking.wording import listed, named
@@ -16,24 +15,6 @@ from xlportfolio.selection.answer import Selection
 from xlportfolio.tables import Portfolio
 
 LeftOut = tuple[float, str]
-
-_ROW_IS_LEFT_OUT = re.compile(
-    r"(?:the row|the second) is left out|or delete the row; until then it is left out"
-)
-_OF_FURTHER_TABLES = "the tables before it"
-"""Rows of tables that add columns to the projects are not counted among the projects."""
-_SAME_WORD = re.compile(r", and so (?:is|are) (\d+) more")
-_MORE_ROWS = re.compile(r" the same problem in (\d+) more rows")
-
-
-_PERIODS = ("a month, quarter or year",)
-_NEEDED: Mapping[str, tuple[str, ...]] = {
-    "criteria": ("max or min",),
-    "budgets": _PERIODS,
-    "capacity": _PERIODS,
-    "demand": _PERIODS,
-}
-"""What is expected of a cell without which the whole row says nothing, by table."""
 
 
 def row_lines(
@@ -79,7 +60,6 @@ def row_lines(
             used = len(portfolio.categories)
         elif table == "links":
             used = len(portfolio.links)
-            left_out = _broken_links(given - used, portfolio.problems)
         else:
             used = given - int(sum(n for n, _ in left_out))
         lines.append(ReconciledLine(table, "rows", "count", given, used, tuple(left_out)))
@@ -87,64 +67,29 @@ def row_lines(
 
 
 def _by_problems(table: str, problems: Sequence[Problem]) -> list[LeftOut]:
-    """Rows that problems say are left out; each row once, problems of one kind together."""
-    groups: dict[str, list[Problem]] = {}
-    seen: set[tuple[int | None, int | None]] = set()
+    """Rows that problems keep from being used; each row once, those with one remedy together."""
+    groups: dict[str, list[tuple[Problem, int]]] = {}
+    seen: set[tuple[int | None, int]] = set()
     for problem in problems:
-        if problem.table != table or problem.row is None:
+        if problem.table != table:
             continue
-        if not _leaves_out_its_row(problem) or _OF_FURTHER_TABLES in problem.message:
-            continue
-        if (problem.source, problem.row) not in seen:
-            seen.add((problem.source, problem.row))
-            groups.setdefault(problem.remedy, []).append(problem)
+        rows = {(problem.source, row) for row in problem.unused_rows} - seen
+        if rows:
+            seen |= rows
+            groups.setdefault(problem.remedy, []).append((problem, len(rows)))
     return [_grouped(group) for group in groups.values()]
 
 
-def _leaves_out_its_row(problem: Problem) -> bool:
-    """Whether the row is not used, and not only a cell of it."""
-    if problem.expected in _NEEDED.get(problem.table, ()):
-        return True
-    return bool(_ROW_IS_LEFT_OUT.search(problem.remedy))
-
-
-def _grouped(problems: Sequence[Problem]) -> LeftOut:
+def _grouped(found: Sequence[tuple[Problem, int]]) -> LeftOut:
     """What is wrong with the rows; how to mend it is for the list of problems."""
-    n = sum(_n_rows(problem) for problem in problems)
+    n = sum(n_rows for _, n_rows in found)
+    problems = [problem for problem, _ in found]
     if len(problems) == 1:
         one = problems[0]
         return n, one.message.removesuffix(f"; expected {one.expected}. {one.remedy}") + "."
     labels = list(dict.fromkeys(named(one.label) for one in problems if one.label))
     rows = f"{n} rows ({listed(labels)})" if labels else f"{n} rows"
     return n, f"{rows}: expected {problems[0].expected}."
-
-
-def _n_rows(problem: Problem) -> int:
-    """How many rows a problem is about: some stand for all rows with the same word."""
-    more = _MORE_ROWS.search(problem.message)
-    if more:
-        return int(more[1])
-    same = _SAME_WORD.search(problem.message)
-    return 1 + int(same[1]) if same else 1
-
-
-def _broken_links(n: int, problems: Sequence[Problem]) -> list[LeftOut]:
-    """Links with an end or a type that cannot be used; circles are no reason to drop one."""
-    rows: dict[tuple[int | None, int | None], Problem] = {}
-    for problem in problems:
-        if (
-            problem.table == "links"
-            and problem.row is not None
-            and problem.severity != "warning"
-            and "form a circle" not in problem.message
-            and "exclude each other" not in problem.message
-        ):
-            rows.setdefault((problem.source, problem.row), problem)
-    groups: dict[str, list[Problem]] = {}
-    for problem in rows.values():
-        groups.setdefault(problem.remedy, []).append(problem)
-    left_out = [_grouped(group) for group in groups.values()]
-    return left_out if n else []
 
 
 def _ended(costs: CostTable) -> list[LeftOut]:
