@@ -55,7 +55,8 @@ def rank_scores(
     -----
     Scores are equal when they differ by no more than 1e-12 of the larger one: sums of the same
     parts in another order must not decide a rank. The best-first neighbours are compared, so a run
-    of scores each equal to the next is one group.
+    of scores each equal to the next is one group. "competition" and "average" are RANK.EQ and
+    RANK.AVG of Excel; mean ranks: Kendall (1945), Biometrika 33, 239-251.
 
     Examples
     --------

@@ -70,8 +70,9 @@ class Placed:
 
         Notes
         -----
-        Largest remainders: each amount is rounded down, and the cents that are left go to the
-        amounts that lost most, the earlier of equals first.
+        Largest remainders (Hamilton's method: Balinski & Young 1982, Fair Representation): each
+        amount is rounded down, and the cents that are left go to the amounts that lost most, the
+        earlier of equals first.
         """
         total = self.future
         if total <= 0:

@@ -109,13 +109,14 @@ def level_starts(
 
     Notes
     -----
-    Simulated annealing with heat-bath moves: a project is lifted, every start of its window is
-    priced at once, and one is drawn with probability proportional to exp(-price / temperature)
-    (Geman & Geman 1984, IEEE Transactions on Pattern Analysis and Machine Intelligence 6, the
-    Gibbs sampler), by the largest of -price / temperature + Gumbel noise. The temperature falls
-    geometrically with the visits. A last part of them looks for fewer months moved with no more
-    people short. A descent before and after moves single projects, the last one also back to where
-    they were planned.
+    Simulated annealing (Kirkpatrick, Gelatt & Vecchi 1983, Science 220, 671-680) with heat-bath
+    moves: a project is lifted, every start of its window is priced at once, and one is drawn with
+    probability proportional to exp(-price / temperature) (Geman & Geman 1984, IEEE Transactions on
+    Pattern Analysis and Machine Intelligence 6, the Gibbs sampler), by the largest of -price /
+    temperature + Gumbel noise (Maddison, Tarlow & Minka 2014, Advances in Neural Information
+    Processing Systems 27). The temperature falls geometrically with the visits. A last part of them
+    looks for fewer months moved with no more people short. A descent before and after moves single
+    projects, the last one also back to where they were planned.
     """
     by_key = sorted(range(len(model.keys)), key=lambda i: model.keys[i].order)
     ordered = _reordered(model, by_key)

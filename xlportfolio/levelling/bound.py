@@ -21,7 +21,8 @@ def least_shortfall(model: LevelModel, windows: Windows) -> float:
     Notes
     -----
     In months a to b a project works at least the least of what it would work there with any start
-    of its window. What those sums exceed the capacity of the run by is short somewhere in the run.
+    of its window (energetic reasoning: Baptiste, Le Pape & Nuijten 2001, Constraint-Based
+    Scheduling). What those sums exceed the capacity of the run by is short somewhere in the run.
     Runs that do not overlap add up; the best set of them is found month by month:
     best(b) = max over a of best(a) + bound(a, b).
     """

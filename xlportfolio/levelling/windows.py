@@ -41,6 +41,11 @@ def narrowed_windows(earliest: IntArray, latest: IntArray, links: Sequence[Start
     links
         Without circles: a link on one is not looked at.
 
+    Notes
+    -----
+    The forward and the backward pass of Kelley & Walker (1959), Proceedings of the Eastern Joint
+    Computer Conference, 160-173, with windows in place of a project end.
+
     Examples
     --------
     >>> windows = narrowed_windows(np.array([0, 0]), np.array([4, 6]), [StartLink(0, 1, 3)])

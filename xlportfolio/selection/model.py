@@ -114,6 +114,12 @@ class SelectionModel:
         Rows of each project with several options; at most one of them is chosen.
     value_name
         What `values` are: "value" (a mapped column) or "score".
+
+    Notes
+    -----
+    Capital rationing over several periods (Lorie & Savage 1955, Journal of Business 28, 229-239) as
+    a 0-1 program (Weingartner 1963, Mathematical Programming and the Analysis of Capital Budgeting
+    Problems), with dependencies, options and shares beside the budgets.
     """
 
     keys: tuple[ProjectKey, ...]
