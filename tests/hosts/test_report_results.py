@@ -172,7 +172,7 @@ def test_the_two_tables_stand_in_the_same_rows_and_print_apart() -> None:
     assert second.first_column == parts.first_column
     hidden = set(sheet.hidden_columns)
     assert hidden == {main.last_column - 1, main.last_column}
-    assert first.last_column == main.last_column - 2
+    assert first.last_column == main.last_column - 2 - 3, "without what describes the projects"
 
 
 def test_columns_that_nobody_filled_are_left_out() -> None:
@@ -356,6 +356,47 @@ def test_of_many_years_those_at_the_start_that_hold_next_to_nothing_are_left_out
     assert row_of(soon, "NW-301")["2026 (GBP k)"] == 1.0
 
 
+def test_without_a_date_to_begin_from_the_years_with_the_most_money_are_shown() -> None:
+    contents = made.run_contents()
+    undated = contents.portfolio.settings.model_copy(
+        update={"first_period": None, "status_date": None}
+    )
+    contents = dataclasses.replace(
+        contents, portfolio=dataclasses.replace(contents.portfolio, settings=undated)
+    )
+    peak = with_months(contents, 1999, [100_000] * 9 + [900_000] * 5 + [800_000] + [100_000] * 9)
+    names = headers(results_sheet(peak), MAIN)
+    shown = [name for name in names if name[:4].isdigit()]
+    assert shown == [f"{year} (GBP k)" for year in range(2008, 2014)]
+    assert row_of(peak, "NW-301")["Other years or undated (GBP k)"] == pytest.approx(18.0)
+
+
+def test_what_describes_projects_is_printed_only_where_the_page_stays_readable() -> None:
+    sheet = results_sheet(made.run_contents())
+    assert "Category, Sponsor and Lifecycle stand to the right of what is printed." in " ".join(
+        texts(sheet)
+    )
+    bare = results_sheet(made.scores_only())
+    assert bare.print_setup is not None
+    width = sum(w for k, w in bare.widths.items() if k <= bare.print_setup.areas[0].last_column)
+    assert width <= 265
+    assert "what is printed" not in " ".join(texts(bare))
+
+
+def test_a_name_that_serves_as_the_id_is_shown_once() -> None:
+    contents = made.run_contents()
+    projects = tuple(
+        project.model_copy(update={"name": project.project_id})
+        for project in contents.portfolio.projects
+    )
+    portfolio = dataclasses.replace(contents.portfolio, projects=projects)
+    sheet = results_sheet(dataclasses.replace(contents, portfolio=portfolio))
+    _, parts = (table.range for table in sheet.tables)
+    assert {2, parts.first_column + 1} <= set(sheet.hidden_columns)
+    assert sheet.cells[6, 2].value == sheet.cells[6, 1].value, "the next run reads it there"
+    assert 2 not in results_sheet(contents).hidden_columns
+
+
 def test_one_long_id_does_not_widen_the_column() -> None:
     contents = made.run_contents()
     usual = results_sheet(contents).widths[1]
@@ -370,7 +411,7 @@ def test_one_long_id_does_not_widen_the_column() -> None:
 def test_excel_is_told_what_prints_and_what_repeats(tmp_path: Path) -> None:
     read = load_workbook(through_a_file(tmp_path, results_sheet(made.run_contents())))["PF Results"]
     first, second = str(read.print_area).split(",")
-    assert first == "'PF Results'!$A$1:$X$21"
+    assert first == "'PF Results'!$A$1:$U$21"
     assert second == "'PF Results'!$AB$1:$AL$21"
     assert read.print_title_rows == "$1:$5"
     assert read.page_setup.fitToHeight == 0

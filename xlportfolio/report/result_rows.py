@@ -226,7 +226,12 @@ def yearly_costs(contents: RunContents, most_years: int) -> YearlyCosts:
         for year, months in costs.months.years
     ]
     with_money = [(label, cents) for label, cents in in_years if cents.any()]
-    first = _first_shown([int(abs(cents).sum()) for _, cents in with_money], most_years)
+    settings = contents.portfolio.settings
+    by_year = [int(abs(cents).sum()) for _, cents in with_money]
+    if settings.first_period is None and settings.status_date is None:
+        first = _richest(by_year, most_years)
+    else:
+        first = _first_shown(by_year, most_years)
     shown = with_money[first : first + most_years]
     amounts = np.zeros((len(costs.keys), len(shown)), dtype=np.int64)
     for y, (_, cents) in enumerate(shown):
@@ -235,6 +240,12 @@ def yearly_costs(contents: RunContents, most_years: int) -> YearlyCosts:
     labels = tuple(label for label, _ in shown)
     others = "Other years or undated" if first else "Later or undated"
     return YearlyCosts(labels, amounts, total - amounts.sum(axis=1), others)
+
+
+def _richest(money: Sequence[int], most_years: int) -> int:
+    """From which year on they are shown where no date says which years are to come."""
+    starts = range(max(1, len(money) - most_years + 1))
+    return max(starts, key=lambda first: sum(money[first : first + most_years]))
 
 
 def _first_shown(money: Sequence[int], most_years: int) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from xlportfolio.checking.wording import listed
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.look import (
     ACCENT,
@@ -52,6 +53,7 @@ SCORE, VALUE, TOTAL = "Score", "Value", "Total cost"
 START, FINISH, LEVELLED = "Current start", "Current finish", "Levelled start"
 
 _MOST_YEARS = 6
+_MOST_ON_PAPER = 265.0  # digits of 11 points that A3 holds at about 9 points
 _HEADING_ROW = 5
 _ABOUT = (
     "Funded projects come first (Continue, Start), then Defer, Stop and Not funded; inside, the "
@@ -72,7 +74,8 @@ _LINKED = replace(LINK, vertical="center")
 class _Column:
     """A column: its header, what each line has in it, and how it looks.
 
-    `width` grows with long words and texts up to `most`.
+    `width` grows with long words and texts up to `most`. What `describes` the project may be left
+    off the paper.
     """
 
     header: str
@@ -81,6 +84,7 @@ class _Column:
     format: CellFormat = _TEXT
     hidden: bool = False
     most: float = 0.0
+    describes: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -96,13 +100,13 @@ def results_sheet(contents: RunContents) -> SheetDescription:
     widths = {k: column.width for k, column in enumerate(main, start=1)} | {gap: 2.0}
     widths |= {gap + k: column.width for k, column in enumerate(parts, start=1)}
     page = Page(widths)
-    visible = sum(not column.hidden for column in main)
-    _head_lines(page, contents, lines, visible, gap if parts else None)
+    printed = _on_paper(main)
+    _head_lines(page, contents, lines, main, gap if parts else None)
     tables = [_table(page, "pf_results", 1, main, lines, contents)]
     if parts:
         tables.append(_table(page, "pf_contributions", gap + 1, parts, lines, contents))
     last_row = _HEADING_ROW + max(1, len(lines))
-    areas = [CellRange(1, 1, last_row, visible)]
+    areas = [CellRange(1, 1, last_row, printed)]
     if parts:
         areas.append(CellRange(1, gap + 1, last_row, gap + len(parts)))
     rows = (1, _HEADING_ROW)
@@ -117,14 +121,37 @@ def results_sheet(contents: RunContents) -> SheetDescription:
         conditional_formats=_conditional_formats(main, parts, gap, last_row),
         print_setup=replace(print_setup(contents, RESULTS, rows), areas=tuple(areas)),
         tab_colour=ACCENT,
-        hidden_columns=[k for k, column in enumerate(main, start=1) if column.hidden],
+        hidden_columns=[
+            first + k
+            for first, columns in ((1, main), (gap + 1, parts))
+            for k, column in enumerate(columns)
+            if column.hidden
+        ],
     )
 
 
+def _on_paper(main: Sequence[_Column]) -> int:
+    """The last column that is printed: a page too wide would be too small to read.
+
+    What describes the projects stands last and is left off, from the right, where need be.
+    """
+    shown = [k for k, column in enumerate(main) if not column.hidden]
+    width = sum(main[k].width for k in shown)
+    while width > _MOST_ON_PAPER and main[shown[-1]].describes:
+        width -= main[shown.pop()].width
+    return shown[-1] + 1
+
+
 def _head_lines(
-    page: Page, contents: RunContents, lines: Sequence[ResultLine], visible: int, gap: int | None
+    page: Page,
+    contents: RunContents,
+    lines: Sequence[ResultLine],
+    main: Sequence[_Column],
+    gap: int | None,
 ) -> None:
     """The titles, and how the tables are to be read."""
+    printed = _on_paper(main)
+    off = [column.header for column in main[printed:] if not column.hidden]
     page.put(1, 1, "Results by project", TITLE)
     page.put(2, 1, subtitle(contents, "DRAFT"), SUBTITLE)
     decided = any(line.decision is not None for line in lines)
@@ -132,7 +159,10 @@ def _head_lines(
     if not decided:
         why = contents.selection.why or "Nothing was chosen."
         about = f"No decision is proposed. {why}"
-    page.put(3, 1, about, HELP, last_column=visible)
+    if off:
+        stand = "stand" if len(off) > 1 else "stands"
+        about += f" {listed(off)} {stand} to the right of what is printed."
+    page.put(3, 1, about, HELP, last_column=printed)
     if gap is not None:
         page.put(2, gap + 1, "Score by criterion", BLOCK)
         page.put(3, gap + 1, _ABOUT_CONTRIBUTIONS, replace(HELP, wrap=False))
@@ -145,6 +175,7 @@ def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column
     day = number_cell(SHORT_DATE_FORMAT, _TEXT)
     yearly = yearly_costs(contents, _MOST_YEARS)
     cumulative = cumulative_costs(lines)
+    is_named_by_id = _are_named_by_id(lines)
     per_cost = value_per_cost(contents, lines)
 
     def in_year(y: int) -> Callable[[ResultLine], CellValue]:
@@ -158,8 +189,10 @@ def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column
         return None if cents is None else money.shown(cents)
 
     return [
-        _Column(PROJECT_ID, 9.5, lambda line: line.key.project_id, most=24),
-        _Column(NAME, 31, lambda line: line.project.name, most=38),
+        _Column(
+            PROJECT_ID, 9.5, lambda line: line.key.project_id, most=38 if is_named_by_id else 24
+        ),
+        _Column(NAME, 31, lambda line: line.project.name, hidden=is_named_by_id, most=34),
         _Column(OPTION, 7, lambda line: line.key.option, most=14),
         _Column("Current decision", 10, lambda line: line.project.current_decision, most=16),
         _Column(
@@ -169,41 +202,51 @@ def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column
             replace(_TEXT, bold=True, indent=1, horizontal="left"),
         ),
         _Column(REASON, 47, lambda line: line.reason, _SET_OFF),
-        _Column("Firm or marginal", 10, lambda line: line.standing, _SET_OFF),
+        _Column("Firm or marginal", 9.5, lambda line: line.standing, _SET_OFF),
         _Column(SCORE, 6.5, lambda line: line.scored, number_cell(SCORE_FORMAT, _TEXT)),
         _Column("Rank", 6, lambda line: line.rank, number_cell(COUNT_FORMAT, _TEXT)),
         _Column(
             VALUE, 7.5, lambda line: line.project.value, number_cell(_value_format(lines), _TEXT)
         ),
         *(
-            _Column(money.short_heading(label), 9.5, in_year(y), amount)
+            _Column(money.short_heading(label), 8.5, in_year(y), amount)
             for y, label in enumerate(yearly.labels)
         ),
         _Column(
             money.short_heading(yearly.others),
-            11,
+            10,
             lambda line: _shown(line, int(yearly.later[line.position])) or None,
             amount,
         ),
-        _Column(money.heading(TOTAL), 12.5, lambda line: _shown(line, line.cost or 0), amount),
+        _Column(money.heading(TOTAL), 11, lambda line: _shown(line, line.cost or 0), amount),
         _Column(money.short_heading("Cumulative cost"), 11.5, added, amount),
         _Column(
             per_cost.heading,
-            10,
+            9,
             lambda line: per_cost.by_key.get(line.key),
             number_cell(per_cost.number_format, _TEXT),
         ),
-        _Column(START, 10.5, lambda line: line.project.start, day),
-        _Column("Proposed start", 10.5, lambda line: line.proposed_start, day),
+        _Column(START, 9.5, lambda line: line.project.start, day),
+        _Column("Proposed start", 9.5, lambda line: line.proposed_start, day),
         _Column("Months moved", 8, _months_moved, number_cell(MOVED_FORMAT, _TEXT)),
-        _Column("Proposed finish", 10.5, lambda line: line.proposed_finish, day),
-        _Column("Programme", 12, lambda line: line.project.programme, _SET_OFF, most=22),
-        _Column("Category", 10, lambda line: line.project.category, _SET_OFF, most=20),
-        _Column("Sponsor", 10, lambda line: line.project.sponsor, _SET_OFF, most=18),
-        _Column("Lifecycle", 10, lambda line: line.project.lifecycle, _SET_OFF, most=14),
+        _Column("Proposed finish", 9.5, lambda line: line.proposed_finish, day),
+        *(
+            _Column(header, width, value, _SET_OFF, most=most, describes=True)
+            for header, width, value, most in (
+                ("Programme", 12, lambda line: line.project.programme, 22),
+                ("Category", 10, lambda line: line.project.category, 20),
+                ("Sponsor", 10, lambda line: line.project.sponsor, 18),
+                ("Lifecycle", 10, lambda line: line.project.lifecycle, 14),
+            )
+        ),
         _Column(FINISH, 13, lambda line: line.project.finish, day, hidden=True),
         _Column(LEVELLED, 13, lambda line: line.levelled_start, day, hidden=True),
     ]
+
+
+def _are_named_by_id(lines: Sequence[ResultLine]) -> bool:
+    """Whether the name serves as the ID everywhere, so that one of the two columns is enough."""
+    return bool(lines) and all(line.key.project_id == line.project.name for line in lines)
 
 
 def _months_moved(line: ResultLine) -> int | None:
@@ -230,9 +273,13 @@ def _with_something(columns: Sequence[_Column], lines: Sequence[ResultLine]) -> 
 def _wide_enough(column: _Column, values: Sequence[CellValue]) -> float:
     """The width of a column: no word of its header is broken, nor its texts if there is room."""
     width = max(column.width, 1.2 * max(map(len, column.header.split())) + 0.5)
-    lengths = sorted(len(value) for value in values if isinstance(value, str))
+    written = [value for value in values if isinstance(value, str)]
+    lengths = sorted(map(len, written))
     if not lengths:
         return width
+    if column.describes:
+        longest = max(len(word) for text in written for word in text.split() or [""])
+        width = max(width, min(longest + 2.0 + column.format.indent, column.most))
     most_fit = lengths[int(_TEXTS_THAT_FIT * (len(lengths) - 1))]  # one long text may take lines
     return max(width, min(most_fit + 1.0 + column.format.indent, column.most))
 
@@ -247,11 +294,14 @@ def _contribution_columns(contents: RunContents, lines: Sequence[ResultLine]) ->
         return lambda line: line.score.contributions[j] if line.score else None
 
     def missing(line: ResultLine) -> str | None:
-        return ", ".join(line.score.missing) or None if line.score else None
+        names = line.score.missing if line.score else ()
+        if len(names) > 1 and len(names) == len(contents.scores.criteria):
+            return f"All {len(names)} criteria"
+        return ", ".join(names) or None
 
     columns = [
         _Column("Project ID", 10, lambda line: line.key.project_id, most=24),
-        _Column("Project", 32, lambda line: line.project.name),
+        _Column("Project", 32, lambda line: line.project.name, hidden=_are_named_by_id(lines)),
         _Column("Project option", 9, lambda line: line.key.option, most=14),
         *(
             _Column(f"{criterion.name} ({criterion.weight:.0%})", 13, part(j), score)
