@@ -303,6 +303,50 @@ def test_excluded_project_is_told_by_what_excludes_it() -> None:
     )
 
 
+def test_project_that_needs_what_excludes_it_says_so() -> None:
+    # None of these can ever be funded: the first needs two that exclude each other.
+    links = (
+        LinkRule("Together", (0,), (1,), "A and B"),
+        LinkRule("Together", (1,), (2,), "B and C"),
+        LinkRule("Excludes", (1,), (2,), "B excludes C"),
+    )
+    rows = [("A", 0.9, 10), ("B", 0.5, 10), ("C", 0.4, 10)]
+    assert reasons(hand_made(rows, 100, links=links)) == [
+        ("Not funded", "Needs Project B (B) and Project C (C), which exclude each other."),
+        ("Not funded", "Needs Project C (C), and the two exclude each other."),
+        ("Not funded", "Needs Project B (B), and the two exclude each other."),
+    ]
+
+
+def test_what_comes_along_is_named_where_a_rule_shuts_both_out() -> None:
+    links = (
+        LinkRule("Together", (0,), (1,), "A and B"),
+        LinkRule("Excludes", (0,), (2,), "A excludes C"),
+    )
+    rows = [("A", 0.7, 10), ("B", 0.1, 10), ("C", 0.9, 10)]
+    assert reasons(hand_made(rows, 100, links=links))[:2] == [
+        (
+            "Not funded",
+            "With Project B (B), which it needs, it cannot be done beside Project C (C), worth 0.9 "
+            "against 0.8.",
+        ),
+        (
+            "Not funded",
+            "With Project A (A), which it needs, it cannot be done beside Project C (C), worth 0.9 "
+            "against 0.8.",
+        ),
+    ]
+
+
+def test_values_that_rounding_tells_apart_share_a_rank() -> None:
+    rows = [("A", 0.1 + 0.2, 10), ("B", 0.3, 10), ("C", 0.1, 10)]
+    assert [text for _, text in reasons(hand_made(rows, 100))] == [
+        "Worth 0.3, rank 1 of 3, for GBP 10.",
+        "Worth 0.3, rank 1 of 3, for GBP 10.",
+        "Worth 0.1, rank 3 of 3, for GBP 10.",
+    ]
+
+
 def test_share_of_a_category_shuts_out() -> None:
     share = ShareLimit("Digital", None, 0.5, np.array([True, True, False]))
     rows = [("A", 0.9, 10), ("B", 0.5, 8), ("C", 0.1, 10)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlportfolio.money import money_text
+from xlportfolio.ranking import rank_scores
 from xlportfolio.selection.answer import Decision
 from xlportfolio.selection.exchange import Exchange, Exchanges, Obstacle, Rows
 from xlportfolio.selection.model import Choice, Fixed, SelectionModel
@@ -223,7 +224,7 @@ class _Reasons:
         others: Rows = ()
         choices: tuple[str, ...] = ()
         if exchange.obstacle is not None:
-            text, others = self._forbidden(exchange.obstacle, row)
+            text, others = self._forbidden(exchange, exchange.obstacle)
         elif gain <= self.rounding * len(exchange.added):
             text, others = self._adds_nothing(exchange, gain), exchange.added[1:]
         elif exchange.short:
@@ -274,8 +275,8 @@ class _Reasons:
             return f"Would lower the total{self._with(exchange)}: worth {worth}"
         return f"Adds nothing{self._with(exchange)}: worth {worth}"
 
-    def _forbidden(self, obstacle: Obstacle, row: int) -> tuple[str, Rows]:
-        other = obstacle.row
+    def _forbidden(self, exchange: Exchange, obstacle: Obstacle) -> tuple[str, Rows]:
+        row, other = exchange.added[0], obstacle.row
         via = "" if obstacle.for_row == row else f"{self.names[obstacle.for_row]}, "
         if other is None:
             # The rule says by itself that the other end was cancelled.
@@ -284,11 +285,23 @@ class _Reasons:
         if obstacle.type == "needs":
             needs = f"Needs {via}which needs {name}" if via else f"Needs {name}"
             return f"{needs}, which cannot be funded{self._why_out(other)}", (other,)
+        if other in exchange.added:
+            return self._against_itself(exchange, obstacle)
         if obstacle.rule is None and not via:
             return f"{_capital(self._option(other))} of the project {self._why_in(other)}", (other,)
         if obstacle.rule is not None and obstacle.rule.type == "Excludes" and not via:
             return f"Excluded by {name}, which {self._why_in(other)}", (other,)
         return f"Cannot be done beside {name}, which {self._why_in(other)}", (other,)
+
+    def _against_itself(self, exchange: Exchange, obstacle: Obstacle) -> tuple[str, Rows]:
+        """Two rows exclude each other, of which it needs both, or is one and needs the other."""
+        ends = [r for r in (obstacle.row, obstacle.for_row) if r is not None]
+        if obstacle.rule is not None:
+            ends = [*obstacle.rule.from_rows, *obstacle.rule.to_rows]
+        needed = tuple(r for r in exchange.added[1:] if r in ends)
+        names = listed([self.names[r] for r in needed])
+        which = "and the two" if len(needed) == 1 else "which"
+        return f"Needs {names}, {which} exclude each other", needed
 
     def _why_out(self, row: int) -> str:
         fixed = self.fixed.get(row)
@@ -302,9 +315,7 @@ class _Reasons:
         return words.get(fixed.why, "")
 
     def _why_in(self, row: int) -> str:
-        fixed = self.fixed.get(row)
-        if fixed is None:
-            return "it needs"
+        fixed = self.fixed[row]
         return "is mandatory" if fixed.why == "mandate" else "is in flight and kept"
 
     def _option(self, row: int) -> str:
@@ -319,7 +330,10 @@ class _Reasons:
         if len(exchange.displaced) == 1 and self._is_option_of(exchange.displaced[0], row):
             text = f"{_capital(self._option(exchange.displaced[0]))} of the project is chosen"
         else:
-            text = f"Cannot be done beside {listed([self.names[r] for r in exchange.displaced])}"
+            text = f"cannot be done beside {listed([self.names[r] for r in exchange.displaced])}"
+            if len(exchange.added) > 1:
+                text = f"{self._with(exchange).strip()}, it {text}"
+            text = _capital(text)
         return text + more, exchange.displaced
 
     def _does_not_fit(self, exchange: Exchange) -> tuple[str, tuple[str, ...]]:
@@ -444,9 +458,9 @@ class _Reasons:
 
 def _ranks(values: np.ndarray, counts: Choice) -> list[int]:
     """The rank of each row among those that count; 1 is the best, equal values share a rank."""
-    ordered = np.sort(values[counts])
-    above = len(ordered) - np.searchsorted(ordered, values, side="right")
-    return [int(rank) + 1 for rank in above]
+    ranks = np.zeros(len(values), dtype=np.int64)
+    ranks[counts] = rank_scores(values[counts])
+    return ranks.tolist()
 
 
 def _capital(text: str) -> str:
