@@ -133,6 +133,20 @@ def test_values_of_few_digits_stay_exact() -> None:
     assert whole[3] * unit == pytest.approx(0.1)
 
 
+def test_of_equal_sums_of_ninths_the_cheaper_is_chosen() -> None:
+    # 2/9 + 8/9 = 5/9 + 5/9, which seven digits would tell apart.
+    model = plain([5 / 9, 5 / 9, 2 / 9, 8 / 9], [[60, 60, 20, 70]], [120])
+    chosen = solve_selection(model).chosen
+    assert chosen is not None
+    assert chosen.tolist() == [False, False, True, True]
+
+
+def test_scores_that_no_common_fraction_holds_count_to_seven_digits() -> None:
+    whole, unit = whole_values(np.array([1 / 9901, 1 / 9907, 1 / 9923, 0.987654321]))
+    assert unit == pytest.approx(1e-7)
+    assert whole[3] == 9_876_543
+
+
 def test_equal_projects_are_taken_in_the_order_of_their_ids() -> None:
     n = 60
     model = plain(np.ones(n), np.ones((1, n)), [25])

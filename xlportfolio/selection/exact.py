@@ -19,6 +19,9 @@ from xlportfolio.selection.model import Choice, LinkRule, SelectionModel
 Whole = NDArray[np.int64]
 
 _DIGITS = 6
+_SAME = 1e-12
+"""By how much of the largest a value may miss a fraction that it stands for."""
+_LARGEST_DENOMINATOR = 100_000
 _FINEST_SHARE = 1_000_000
 _SAFE = 2**62
 
@@ -66,8 +69,13 @@ def key_order(model: SelectionModel) -> NDArray[np.intp]:
 def whole_values(values: NDArray[np.float64]) -> tuple[Whole, float]:
     """Values as whole numbers, to seven digits of the largest, and what one of them is worth.
 
+    Where seven digits do not hold them exactly and a common fraction does, they count in that:
+    scores are sums of thirds and the like, and equal sums of them must stay equal.
+
     >>> whole_values(np.array([12.5, -0.25]))[0].tolist()
     [1250000, -25000]
+    >>> whole_values(np.array([5 / 9, 2 / 9, 1 / 3]))[0].tolist()
+    [5, 2, 3]
     """
     largest = float(np.abs(values).max()) if values.size else 0.0
     if largest == 0.0:
@@ -75,7 +83,25 @@ def whole_values(values: NDArray[np.float64]) -> tuple[Whole, float]:
     exponent = math.floor(math.log10(largest)) - _DIGITS
     # a power of ten, so that figures with few digits stay exact and ties among them stay ties
     scaled = values * 10.0**-exponent if exponent < 0 else values / 10.0**exponent
-    return np.rint(scaled).astype(np.int64), 10.0**exponent
+    whole = np.rint(scaled)
+    if exponent < 0 and (np.abs(scaled - whole) > _SAME * 10.0**_DIGITS).any():
+        parts = _common_fraction(values, largest)
+        if parts is not None:
+            return np.rint(values * parts).astype(np.int64), 1.0 / parts
+    return whole.astype(np.int64), 10.0**exponent
+
+
+def _common_fraction(values: NDArray[np.float64], largest: float) -> int | None:
+    """Into how many parts one is split where all values are whole parts; None for too many."""
+    parts = 1
+    for value in np.unique(values).tolist():
+        near = Fraction(value).limit_denominator(_LARGEST_DENOMINATOR)
+        if abs(float(near) - value) > _SAME * largest:
+            return None
+        parts = math.lcm(parts, near.denominator)
+        if parts * largest >= 10.0 ** (_DIGITS + 1):
+            return None
+    return parts
 
 
 def total(coefficients: Whole, chosen: Choice) -> int:

@@ -97,8 +97,9 @@ def solve_selection(
     In this order: the largest sum of values; the least cost of what is chosen plus exit cost of
     what is not; the fewest rows that differ from `current`; and of what is left the portfolio
     that holds the first row, in the order of project ID and option, in which two of them differ.
-    Values count to seven digits of the largest one: smaller differences are ties. Where the value
-    is not proven within the effort, ties are left as they are. Whole-number programming by HiGHS
+    Values count to seven digits of the largest one, or exactly where all are multiples of one
+    fraction: smaller differences are ties. Where the value is not proven within the effort, ties
+    are left as they are. Whole-number programming by HiGHS
     through `scipy.optimize.milp`.
     """
     order = key_order(model)
