@@ -115,10 +115,27 @@ def test_budgets_of_all_kinds_of_a_period_limit_their_sum_too() -> None:
         "GBP 3 is not split by the kinds of the budgets: it counts against the sum of the budgets "
         "of its period.",
     )
-    assert [u.used for u in budget_uses(built(portfolio).model, np.array([True]))] == [
-        10_000,
-        2_000,
-        13_000,
+    uses = budget_uses(built(portfolio).model, np.array([True]))
+    assert [use.used for use in uses] == [10_000, 2_000, 13_000]
+
+
+def test_sum_of_budgets_says_which_kinds_it_pays() -> None:
+    portfolio = portfolio_of(
+        project("P1", money(5, "2026-05", "Contingency"), money(20, "2027-05", "Opex")),
+        budgets=(
+            budget(60, "FY2026/27", "Capex"),
+            budget(50, "FY2027/28", "Capex"),
+            budget(40, "FY2027/28", "Opex"),
+        ),
+    )
+    uses = budget_uses(built(portfolio).model, np.array([True]))
+    assert [(use.name, use.kind, use.kinds, use.used) for use in uses] == [
+        ("Capex budget 2026/27", "Capex", None, 0),
+        # Opex has budgets elsewhere: it is not limited here.
+        ("budget 2026/27", None, ("Capex", "Contingency"), 500),
+        ("Capex budget 2027/28", "Capex", None, 0),
+        ("Opex budget 2027/28", "Opex", None, 2_000),
+        ("budget 2027/28", None, None, 2_000),
     ]
 
 

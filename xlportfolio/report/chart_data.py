@@ -208,30 +208,18 @@ class _Limit:
 
 
 def _limits(contents: RunContents) -> list[_Limit]:
-    """The budgets of each period once: that of everything where there is one, else the kinds.
-
-    The sum of the budgets of kinds pays those kinds, and what no budget names anywhere; a budget
-    without a kind pays everything.
-    """
+    """The budgets of each period once: those without a kind where there are any, else the kinds."""
     costs, uses = contents.costs, contents.selection.budgets
-    everything = list(range(len(costs.kinds)))
-    named = {use.kind for use in uses if use.kind is not None}
     found = []
     for period in dict.fromkeys(use.period for use in uses):
         if period is None:
             continue
         positions = costs.months.positions(period)
-        own = {use.kind: use.budget for use in uses if use.period == period and use.kind}
-        whole = [use.budget for use in uses if use.period == period and use.kind is None]
-        if whole:
-            is_sum = bool(own) and whole[0] == sum(own.values())
-            paid = [k for k in everything if costs.kinds[k] in own or costs.kinds[k] not in named]
-            found.append(_Limit(positions, paid if is_sum else everything, whole[0]))
-        else:
-            found += [
-                _Limit(positions, [k for k in everything if costs.kinds[k] == kind], budget)
-                for kind, budget in own.items()
-            ]
+        own = [use for use in uses if use.period == period]
+        for use in [use for use in own if use.kind is None] or own:
+            paid = use.kinds or (costs.kinds if use.kind is None else (use.kind,))
+            kinds = [k for k, kind in enumerate(costs.kinds) if kind in paid]
+            found.append(_Limit(positions, kinds, use.budget))
     return found
 
 

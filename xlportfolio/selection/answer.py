@@ -47,13 +47,22 @@ class ProjectDecision:
 
 @dataclass(frozen=True)
 class BudgetUse:
-    """A budget and what the proposed portfolio takes of it, with what stopping costs. [cents]"""
+    """A budget and what the proposed portfolio takes of it, with what stopping costs. [cents]
+
+    Attributes
+    ----------
+    period, kind
+        What it is for; None for all.
+    kinds
+        Of a budget without a kind that does not pay everything: what it pays.
+    """
 
     name: str
     period: Period | None
     kind: str | None
     budget: int
     used: int
+    kinds: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

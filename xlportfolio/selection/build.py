@@ -27,6 +27,10 @@ class BuiltModel:
 
     Attributes
     ----------
+    projects
+        One for each row of the model.
+    spans
+        The months and kinds of each budget of the model, in its order.
     cautions, notes
         What a person should know, and what was assumed, in sentences.
     freed
@@ -34,6 +38,8 @@ class BuiltModel:
     """
 
     model: SelectionModel
+    projects: tuple[Project, ...]
+    spans: tuple[BudgetSpan, ...]
     cautions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     freed: tuple[ProjectKey, ...] = ()
@@ -99,7 +105,7 @@ def build_model(
         If `free` names no project of the portfolio.
     """
     by_key = {project.key: project for project in portfolio.projects}
-    projects = [by_key[key] for key in costs.keys]
+    projects = tuple(by_key[key] for key in costs.keys)
     worth = worth_of(portfolio, scores)
     values, has_value = _values(worth, costs)
     beforehand = fixed_rows(
@@ -134,6 +140,8 @@ def build_model(
     )
     return BuiltModel(
         model,
+        projects,
+        spans,
         (*beforehand.cautions, *links.cautions, *limit_cautions),
         (*beforehand.notes, *limit_notes),
         tuple(costs.keys[row] for row in beforehand.freed),
@@ -157,6 +165,7 @@ def budget_uses(model: SelectionModel, chosen: Choice) -> tuple[BudgetUse, ...]:
             limit.kind,
             limit.amount,
             int(limit.cost[chosen].sum() + limit.exit[~chosen].sum()),
+            limit.kinds,
         )
         for limit in model.budgets
     )
@@ -195,7 +204,9 @@ def _limit(span: BudgetSpan, costs: CostTable) -> BudgetLimit:
     if span.counts_undated:
         cost = cost + costs.undated[:, kinds].sum(axis=1)
     exit_cost = costs.exit_cost if span.takes_exit else np.zeros_like(costs.exit_cost)
-    return BudgetLimit(span.name, span.period, span.kind, span.amount, cost, exit_cost)
+    is_part = span.kind is None and len(kinds) < len(costs.kinds)
+    names = tuple(costs.kinds[k] for k in kinds) if is_part else None
+    return BudgetLimit(span.name, span.period, span.kind, span.amount, cost, exit_cost, names)
 
 
 def _shares(portfolio: Portfolio, projects: Sequence[Project]) -> tuple[ShareLimit, ...]:

@@ -65,10 +65,11 @@ def defer(
 
     Notes
     -----
-    Greedy by value for money, as in Dantzig (1957), Operations Research 5(2): what it finds fits, and another choice of deferrals may be worth more. The starts are tried month by month
-    inside the window of each, best value for money first, and each takes from what is left for the
-    next. What a project needs and is not there is deferred with it, by as many months. A later
-    start must not move money to months that no budget covers: nobody has said that there is any.
+    Greedy by value for money, as in Dantzig (1957), Operations Research 5(2): what it finds fits,
+    and another choice of deferrals may be worth more. The starts are tried month by month inside
+    the window of each, best value for money first, and each takes from what is left for the next.
+    What a project needs and is not there is deferred with it, by as many months. A later start must
+    not move money to months that no budget covers: nobody has said that there is any.
     """
     return _Deferring(model, chosen, explained, costs, spans, projects).all()
 

@@ -34,6 +34,8 @@ class BudgetLimit:
         [cents]
     cost, exit : shape (n,)
         What each row takes of it when chosen, and when not. [cents]
+    kinds
+        Of a limit without a kind that is not for everything: what it is for.
     """
 
     name: str
@@ -42,6 +44,7 @@ class BudgetLimit:
     amount: int
     cost: Cents
     exit: Cents
+    kinds: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

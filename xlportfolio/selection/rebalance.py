@@ -8,7 +8,7 @@ from xlportfolio.costing.answer import CostTable
 from xlportfolio.defaults import EFFORT
 from xlportfolio.scoring.answer import Scores
 from xlportfolio.selection.answer import ProjectDecision, Selection
-from xlportfolio.selection.budget_limits import BudgetChange, budget_spans
+from xlportfolio.selection.budget_limits import BudgetChange
 from xlportfolio.selection.build import (
     BuiltModel,
     budget_uses,
@@ -80,8 +80,9 @@ def rebalance(
     solved = solve_selection(
         built.model, effort=nodes, should_stop=should_stop, time_limit=time_limit
     )
+    currency = portfolio.settings.currency
     if solved.chosen is None:
-        return _infeasible(built, solved, portfolio.settings.currency)
+        return _infeasible(built, solved, currency)
     standing = Standings((None,) * len(built.model.keys), (_stopped(solved),))
     if not solved.was_stopped:
         standing = standings(
@@ -91,7 +92,7 @@ def rebalance(
             should_stop=should_stop,
             time_limit=None if time_limit is None else time_limit * _STANDING_SHARE,
         )
-    decisions = _decisions(portfolio, costs, built, solved.chosen, standing, budget)
+    decisions = _decisions(costs, built, solved.chosen, standing, currency)
     model, chosen = built.model, solved.chosen
     return Selection(
         status="optimal" if solved.status == "optimal" else "feasible",
@@ -136,12 +137,11 @@ def _infeasible(built: BuiltModel, solved: Solved, currency: str | None) -> Sele
 
 
 def _decisions(
-    portfolio: Portfolio,
     costs: CostTable,
     built: BuiltModel,
     chosen: Choice,
     standing: Standings,
-    budget: BudgetChange | None,
+    currency: str | None,
 ) -> tuple[ProjectDecision, ...]:
     """A decision for each row, those that the money left over carries later among them."""
     model = built.model
@@ -151,12 +151,10 @@ def _decisions(
         in_flight=costs.is_in_flight,
         in_flight_because=costs.in_flight_because,
         is_cost_known=costs.is_known,
-        currency=portfolio.settings.currency,
+        currency=currency,
     )
-    spans, _, _ = budget_spans(portfolio, costs, budget=budget)
-    by_key = {project.key: project for project in portfolio.projects}
-    projects = [by_key[key] for key in model.keys]
-    deferred = {one.row: one for one in defer(model, chosen, explained, costs, spans, projects)}
+    deferrals = defer(model, chosen, explained, costs, built.spans, built.projects)
+    deferred = {one.row: one for one in deferrals}
     decisions = []
     for row, (key, told) in enumerate(zip(model.keys, explained, strict=True)):
         later = deferred.get(row)
