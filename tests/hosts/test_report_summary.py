@@ -237,7 +237,7 @@ def test_changes_lead_to_the_cell_that_says_so() -> None:
 def test_first_run_unchanged_run_and_many_changes() -> None:
     title = "Changes since the last run"
     assert below(summary_sheet(made.first_run()), title) == [
-        "This is the first run on this workbook; the next one tells here what has changed."
+        "There is no earlier run to compare with; the next one tells here what has changed."
     ]
     contents = made.run_contents()
     same = dataclasses.replace(contents, comparison=Comparison(is_first=False))

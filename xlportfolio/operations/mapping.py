@@ -236,7 +236,7 @@ def _to_store(read: ReadMapping) -> StoredMapping:
 
 
 def _setup_of(book: Workbook) -> str | None:
-    return next((name for name in book.our_sheets if name.startswith(SETUP)), None)
+    return book.our_sheet(SETUP)
 
 
 def _no_projects(book: Workbook, found: Sequence[FoundTable], mapping: Mapping) -> str:

@@ -134,12 +134,23 @@ def run_workbook(
         answer = _with_tables_not_read(answer, found)
         contents = _contents(book, found, answer, places, command, options)
         progress("writing the sheets")
-        sheets = tuple(book.put_sheet(sheet(contents)) for sheet in _sheets(book, answer))
+        described = [sheet(contents) for sheet in _sheets(book, answer)]
         setup = stored_of(found.read.mapping, previous=found.read.stored)
-        sheets = (*sheets, book.put_sheet(setup_sheet(setup)), book.put_sheet(log_sheet(contents)))
+        sheets = _put(book, [*described, setup_sheet(setup), log_sheet(contents)])
         progress("saving")
         saved, warning = save(book, command, output)
     return RunResult(Path(path), saved, found, answer, sheets, warning)
+
+
+def _put(book: ClosedWorkbook, described: Sequence[SheetDescription]) -> tuple[str, ...]:
+    """Put the sheets in their order; their names.
+
+    A link to a sheet that comes later, and may not have its name, is right when it is put again.
+    """
+    names = tuple(book.put_sheet(sheet) for sheet in described)
+    if names == tuple(sheet.name for sheet in described):
+        return names
+    return tuple(book.put_sheet(sheet) for sheet in described)
 
 
 def _with_tables_not_read(answer: JobAnswer, found: ReadPortfolio) -> JobAnswer:
@@ -175,11 +186,10 @@ def _sheets(book: ClosedWorkbook, answer: JobAnswer) -> Sequence[_Sheet]:
         (ROADMAP, roadmap_sheet, planned),
         (DASHBOARD, dashboard_sheet, planned or bool(answer.selection.decisions)),
     )
-    there = book.our_sheets
     return [
         sheet
         for name, sheet, has_contents in wanted
-        if has_contents or any(own.startswith(name) for own in there)
+        if has_contents or book.our_sheet(name) is not None
     ]
 
 
@@ -226,7 +236,7 @@ def _contents(
         figures=figures(answer, portfolio.settings.currency),
         version=__version__,
     )
-    log = _ours(book, LOG)
+    log = book.our_sheet(LOG)
     before = read_log(book.contents(log)) if log is not None else ()
     return dataclasses.replace(contents, log=(*before, row))
 
@@ -248,10 +258,7 @@ def figures(answer: JobAnswer, currency: str | None) -> str:
 
 
 def _previous(book: ClosedWorkbook) -> tuple[ResultRow, ...] | None:
-    """The results of the last run that stand in the workbook; None if there was none."""
-    sheet = _ours(book, RESULTS)
-    return None if sheet is None else read_previous(book.contents(sheet))
-
-
-def _ours(book: ClosedWorkbook, name: str) -> str | None:
-    return next((sheet for sheet in book.our_sheets if sheet.startswith(name)), None)
+    """The results of the last run that stand in the workbook; None if there are none."""
+    sheet = book.our_sheet(RESULTS)
+    rows = () if sheet is None else read_previous(book.contents(sheet))
+    return rows or None  # nothing to compare with where they cannot be read

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import get_args
 
+from xlportfolio.comparison import Change
 from xlportfolio.money import money_text
 from xlportfolio.operations.running import RunResult
 from xlportfolio.operations.telling import counted, counted_problems
@@ -26,6 +27,7 @@ def tell_run(result: RunResult) -> str:
         lines += _rebalance(result)
     if "level" in steps:
         lines += _level(result)
+    lines += _some("Changed", map(_change, result.answer.comparison.changes))
     lines += _some("Caution", result.cautions)
     if result.found.problems or result.found.mapping.questions:
         said = counted_problems(result.found.problems, result.found.mapping.questions)
@@ -119,6 +121,11 @@ def _level(result: RunResult) -> list[str]:
     if len(moved) > _MOST:
         lines.append(f"  and {len(moved) - _MOST} more on PF Results")
     return lines + _some("Breach", plan.breaches)
+
+
+def _change(change: Change) -> str:
+    """What changed since the last run, with the cell it comes from."""
+    return f"{change.sentence} [{change.source}]" if change.source else change.sentence
 
 
 def _some(word: str, sentences: Iterable[str]) -> list[str]:

@@ -255,7 +255,7 @@ def _changes(page: Page, row: int, contents: RunContents) -> int:
     comparison = contents.comparison
     if comparison.is_first or not comparison.changes:
         said = (
-            "This is the first run on this workbook; the next one tells here what has changed."
+            "There is no earlier run to compare with; the next one tells here what has changed."
             if comparison.is_first
             else "Nothing has changed."
         )

@@ -130,6 +130,13 @@ class ClosedWorkbook:
 
         return sheets.our_sheets(self._index)
 
+    def our_sheet(self, name: str) -> str | None:
+        """What the sheet is called now that we put as `name`; None if there is none."""
+        from xlportfolio.workbook.rendering import sheets
+
+        marked = sheets.marked_sheets(self._index)
+        return next((sheet for sheet, mark in marked.items() if mark == name), None)
+
     @property
     def formulas_are_stale(self) -> bool:
         """Whether the values of formulas may be out of date until Excel has computed them."""
