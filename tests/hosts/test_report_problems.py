@@ -118,6 +118,37 @@ def test_each_line_stands_with_what_was_left_out_and_why() -> None:
     ]
 
 
+def test_the_parts_of_the_cost_to_come_stand_last_with_their_reasons_in_one_row() -> None:
+    sheet = reconcile_sheet(
+        with_lines(
+            ReconciledLine("projects", "cost to come", "money", 500_000, 200_000,
+                           ((100_000, "Projects that are deferred."),
+                            (200_000, "Projects that are not funded."))),
+            ReconciledLine("projects", "cost to come, Capex 2026/27", "money", 500_000, 200_000,
+                           ((100_000, "Projects that are deferred."),
+                            (200_000, "Projects that are not funded."))),
+            ReconciledLine("budgets", "rows", "count", 4, 4),
+        )
+    )  # fmt: skip
+    rows = {cell.value: row for (row, k), cell in sheet.cells.items() if k in (1, 2)}
+    assert (
+        rows["Cost to come (GBP k)"]
+        < rows["Budgets"]
+        < rows["What was assumed"]
+        < rows["The cost to come, by kind and year"]
+        < rows["Cost to come, Capex 2026/27 (GBP k)"]
+    )
+    assert sum(cell.value == "of which" for cell in sheet.cells.values()) == 2
+    part = line_of(sheet, "Projects", "Cost to come, Capex 2026/27 (GBP k)")
+    assert part == [
+        5.0,
+        2.0,
+        3.0,
+        "Projects that are deferred (1). Projects that are not funded (2).",
+        0.0,
+    ]
+
+
 def test_no_difference_reads_exact_and_is_a_number() -> None:
     sheet = reconcile_sheet(made.run_contents())
     row = next(row for (row, k), cell in sheet.cells.items() if cell.value == "FTE months")

@@ -18,6 +18,7 @@ from xlportfolio.periods import Period
 from xlportfolio.problems import Problem
 from xlportfolio.reconciliation import ReconciledLine, Reconciliation
 from xlportfolio.records import ProjectKey
+from xlportfolio.report.assumed import assumptions
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.look import lines_of
 from xlportfolio.report.result_rows import result_lines
@@ -316,6 +317,15 @@ def test_assumptions_of_all_steps_stand_once() -> None:
     ]
     many = dataclasses.replace(contents, notes=tuple(f"Note {i}." for i in range(9)))
     assert below(summary_sheet(many), "Assumptions")[-1] == "and 6 more on PF Reconcile"
+
+
+def test_what_serves_as_the_id_is_said_once_as_the_check_has_it() -> None:
+    of_the_mapping = 'Plan!A1:C9 has no column of project IDs: "Name" serves as the key.'
+    of_the_check = '"Plan" has no column of project IDs: "Name" with "Phase" serves as the key.'
+    notes = (of_the_mapping, "Another note.", of_the_check)
+    said = assumptions(dataclasses.replace(made.run_contents(), notes=notes))
+    assert said[:2] == ("Another note.", of_the_check)
+    assert of_the_mapping not in said
 
 
 def test_the_other_sheets_are_linked_but_not_those_that_are_not_there() -> None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from xlportfolio.report.contents import RunContents
 
+_WITHOUT_IDS = " has no column of project IDs: "
+
 
 def assumptions(contents: RunContents) -> tuple[str, ...]:
-    """The notes of the run and of its steps, in the order of the steps."""
-    return tuple(
+    """The notes of the run and of its steps, in the order of the steps.
+
+    What serves as the ID is noted by the mapping and by the check, which has the last word.
+    """
+    told = tuple(
         dict.fromkeys(
             note.strip()
             for note in (
@@ -19,3 +24,5 @@ def assumptions(contents: RunContents) -> tuple[str, ...]:
             if note.strip()
         )
     )
+    superseded = [note for note in told if _WITHOUT_IDS in note][:-1]
+    return tuple(note for note in told if note not in superseded)

@@ -209,11 +209,13 @@ class _Writing:
         """The chart of a panel over its frame, with a little room to the next one."""
         columns = range(frame.first_column, frame.last_column + 1)
         pixels = sum(int((_WIDTHS[c] + COLUMN_PADDING) * PIXELS_PER_DIGIT) for c in columns)
+        rows = range(frame.first_row, frame.last_row + 1)
+        points = sum(self.heights.get(row, POINTS_A_LINE) for row in rows)
         chart = panel.chart(body, cell_address(frame.first_row, frame.first_column))
         return replace(
             chart,
             width_cm=pixels / _PIXELS_PER_CM - _ROOM_CM,
-            height_cm=frame.n_rows * POINTS_A_LINE / _POINTS_PER_CM - _ROOM_CM,
+            height_cm=points / _POINTS_PER_CM - _ROOM_CM,
         )
 
     def _notes(self) -> list[str]:
@@ -265,12 +267,12 @@ class _Writing:
         self.tables.append(
             TableDescription(block.name, CellRange(head, first, last, right), style=None)
         )
-        self.charts.append(self._placed(panel, CellRange(head + 1, first, last, right), frame))
         needed = max(
             lines_of(heading, _WIDTHS[first + c] - 2, bold=True)
             for c, heading in enumerate(block.headings)
         )
         self.heights[head] = max(self.heights.get(head, 0.0), height_of(needed))
+        self.charts.append(self._placed(panel, CellRange(head + 1, first, last, right), frame))
         return last
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from xlportfolio.money import money_text
@@ -37,6 +38,8 @@ _FAINT = replace(QUIET, vertical="center")
 _BOLD = replace(STRONG, vertical="center")
 _WHY = replace(_TEXT, indent=1, horizontal="left")
 _EXACT = ';"exact"'
+_PART_OF = "cost to come, "
+_PARTS_TITLE = "The cost to come, by kind and year"
 
 
 def reconcile_sheet(contents: RunContents) -> SheetDescription:
@@ -48,9 +51,14 @@ def reconcile_sheet(contents: RunContents) -> SheetDescription:
     colour = ACCENT if exact else ORANGE
     page.put(3, 1, verdict(contents), CellFormat(bold=True, colour=colour, vertical="top"))
     money = money_look(contents)
-    last = _lines(page, contents, money)
+    lines = contents.reconciliation.lines
+    parts = [line for line in lines if _is_part(line)]
+    last = _lines(page, [line for line in lines if not _is_part(line)], money, _HEADING_ROW)
     row = _ended(page, contents, money, last + 2)
-    _assumed(page, contents, row)
+    row = _assumed(page, contents, row)
+    if parts:
+        page.put(row, 1, _PARTS_TITLE, BLOCK)
+        last = _lines(page, parts, money, row + 1)
     return SheetDescription(
         RECONCILE,
         page.cells,
@@ -101,16 +109,24 @@ def _amount_text(line: ReconciledLine, currency: str | None) -> str:
     return f"{line.difference:,.3g}{' FTE months' if line.unit == 'fte' else ''}"
 
 
-def _lines(page: Page, contents: RunContents, money: MoneyLook) -> int:
-    """The lines, each followed by what was left out of it; the last row."""
+def _is_part(line: ReconciledLine) -> bool:
+    """Whether a line is a part of the cost to come, by kind and year."""
+    return line.table == "projects" and line.what.startswith(_PART_OF)
+
+
+def _lines(page: Page, lines: Sequence[ReconciledLine], money: MoneyLook, heading_row: int) -> int:
+    """The lines, each followed by what was left out of it; the last row.
+
+    The parts of the cost to come are many and their reasons few: they stand in one row each.
+    """
     amount = number_cell(COUNT_FORMAT, _TEXT)
     heads = ("Input", "What", "In the inputs", "In the results", "Left out", "Why", "Difference")
     for k, header in enumerate(heads, start=1):
         numbers = k in (3, 4, 5, 7)
         below = amount if numbers else _WHY
-        page.head(_HEADING_ROW, k, header, below if k == 6 or numbers else _TEXT)
-    row = _HEADING_ROW
-    for line in contents.reconciliation.lines:
+        page.head(heading_row, k, header, below if k == 6 or numbers else _TEXT)
+    row = heading_row
+    for line in lines:
         row += 1
         page.at_least(row, _ROW_HEIGHT)
         number_format = _format_of(line, money)
@@ -121,12 +137,17 @@ def _lines(page: Page, contents: RunContents, money: MoneyLook) -> int:
         page.put(row, 4, _shown(line, line.used, money), figure)
         left_out = sum(amount for amount, _ in line.left_out)
         page.put(row, 5, _shown(line, left_out, money), figure)
-        single = line.left_out[0][1] if len(line.left_out) == 1 else None
-        page.put(row, 6, single, _WHY)
+        several = len(line.left_out) > 1
+        in_one_row = _is_part(line)
+        why = " ".join(
+            f"{why.rstrip('.')} ({_said(line, out, money)})." if several else why
+            for out, why in line.left_out
+        )
+        page.put(row, 6, (why if in_one_row or not several else None) or None, _WHY)
         plain = number_format.split(";")[0]
         exactly = number_cell(f"{plain};-{plain}{_EXACT}", _BOLD)
         page.put(row, 7, _shown(line, _unexplained(line), money), exactly)
-        for amount_out, why in line.left_out if len(line.left_out) > 1 else ():
+        for amount_out, why in line.left_out if several and not in_one_row else ():
             row += 1
             page.at_least(row, _ROW_HEIGHT)
             for k in (1, 3, 4, 7):
@@ -134,12 +155,18 @@ def _lines(page: Page, contents: RunContents, money: MoneyLook) -> int:
             page.put(row, 2, "of which", replace(_FAINT, indent=1, horizontal="left"))
             page.put(row, 5, _shown(line, amount_out, money), number_cell(number_format, _FAINT))
             page.put(row, 6, why, replace(_FAINT, indent=1, horizontal="left"))
-    return max(row, _HEADING_ROW + 1)
+    return max(row, heading_row + 1)
 
 
 def _what(line: ReconciledLine, money: MoneyLook) -> str:
     what = line.what[:1].upper() + line.what[1:]
     return money.short_heading(what) if line.unit == "money" else what
+
+
+def _said(line: ReconciledLine, amount: float, money: MoneyLook) -> str:
+    """An amount in a sentence, as the cells beside show it."""
+    digits = _format_of(line, money).partition(";")[0].partition(".")[2]
+    return f"{_shown(line, amount, money):,.{len(digits)}f}"
 
 
 def _format_of(line: ReconciledLine, money: MoneyLook) -> str:
@@ -181,12 +208,14 @@ def _ended(page: Page, contents: RunContents, money: MoneyLook, row: int) -> int
     return row + 2
 
 
-def _assumed(page: Page, contents: RunContents, row: int) -> None:
+def _assumed(page: Page, contents: RunContents, row: int) -> int:
+    """What was assumed; the row after it."""
     notes = assumptions(contents)
     if not notes:
-        return
+        return row
     page.put(row, 1, "What was assumed", BLOCK)
     for note in notes:
         row += 1
         page.at_least(row, _ROW_HEIGHT)
         page.put(row, 1, note, _TEXT, last_column=7)
+    return row + 2
