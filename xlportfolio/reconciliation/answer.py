@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+LeftOut = tuple[float, str]
+"""How much of an input is not in the results, in the unit of its line, and why in a sentence."""
+
 
 @dataclass(frozen=True)
 class ReconciledLine:
@@ -29,7 +32,7 @@ class ReconciledLine:
     unit: Literal["count", "money", "fte", "value"]
     given: float
     used: float
-    left_out: tuple[tuple[float, str], ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def difference(self) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from math import fsum
 
 import numpy as np
@@ -11,15 +10,11 @@ from numpy.typing import NDArray
 from xlportfolio.costing.answer import CostTable
 from xlportfolio.lifecycle import ended_because
 from xlportfolio.money import to_cents
-from xlportfolio.plan_calendar import months_of
-from xlportfolio.reconciliation.answer import ReconciledLine
-from xlportfolio.records import LATER, PRIOR, Budget
+from xlportfolio.reconciliation.answer import LeftOut, ReconciledLine
 from xlportfolio.scoring.answer import Scores
 from xlportfolio.selection.answer import Selection
-from xlportfolio.selection.budget_limits import BudgetChange, budget_spans
+from xlportfolio.selection.budget_limits import BudgetChange, budget_spans, outside_the_plan
 from xlportfolio.tables import Portfolio
-
-LeftOut = tuple[float, str]
 
 _NOT_IN = {
     "Defer": "Projects that are deferred.",
@@ -186,22 +181,22 @@ def budget_lines(
     used = sum(
         one.budget for one in selection.budgets if (one.name, one.period, one.kind) not in sums
     )
+    outside = {"past": 0, "beyond": 0}
+    given = 0
+    for one in portfolio.budgets:
+        given += to_cents(one.budget)
+        where = outside_the_plan(one, costs.months)
+        if where is not None:
+            outside[where] += to_cents(one.budget)
     left_out: list[LeftOut] = [
-        (
-            _sum(portfolio.budgets, lambda one: _is_past(one, costs)),
-            "Budgets for before the plan begins.",
-        ),
-        (
-            _sum(portfolio.budgets, lambda one: _is_no_period(one, costs)),
-            "Budgets for what is no period of the plan.",
-        ),
+        (outside["past"], "Budgets for before the plan begins."),
+        (outside["beyond"], "Budgets for what is no period of the plan."),
     ]
     if budget is not None:
         table, _, _ = budget_spans(portfolio, costs)
         whole = sum(one.amount for one in table if not one.is_sum)
         changed = sum(one.amount for one in spans if not one.is_sum)
         left_out.append((whole - changed, "The difference to the money that this run was given."))
-    given = _sum(portfolio.budgets, lambda one: True)
     return [
         ReconciledLine(
             "budgets",
@@ -212,23 +207,3 @@ def budget_lines(
             tuple((cents, why) for cents, why in left_out if cents),
         )
     ]
-
-
-def _sum(budgets: Sequence[Budget], which: Callable[[Budget], bool]) -> int:
-    return sum(to_cents(one.budget) for one in budgets if which(one))
-
-
-def _is_past(budget: Budget, costs: CostTable) -> bool:
-    if budget.period is None:
-        return budget.kind == PRIOR
-    if budget.period.kind == "offset":
-        return False
-    return months_of(budget.period, costs.months.fiscal_first_month).stop <= costs.months.first
-
-
-def _is_no_period(budget: Budget, costs: CostTable) -> bool:
-    if budget.period is None:
-        return budget.kind == LATER
-    if budget.period.kind == "offset":
-        return True
-    return months_of(budget.period, costs.months.fiscal_first_month).start > costs.months.last

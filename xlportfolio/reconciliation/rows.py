@@ -8,13 +8,11 @@ from xlportfolio.checking.wording import listed, named
 from xlportfolio.costing.answer import CostTable
 from xlportfolio.keys import name_key
 from xlportfolio.problems import Problem
-from xlportfolio.reconciliation.answer import ReconciledLine
+from xlportfolio.reconciliation.answer import LeftOut, ReconciledLine
 from xlportfolio.records import Criterion
 from xlportfolio.scoring.answer import Scores
 from xlportfolio.selection.answer import Selection
 from xlportfolio.tables import Portfolio
-
-LeftOut = tuple[float, str]
 
 
 def row_lines(

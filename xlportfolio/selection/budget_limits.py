@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from xlportfolio.costing.answer import NO_KIND, CostTable
 from xlportfolio.keys import name_key
 from xlportfolio.money import money_text, to_cents
 from xlportfolio.periods import Period
-from xlportfolio.plan_calendar import month_label, months_of
+from xlportfolio.plan_calendar import PlanMonths, month_label, months_of
 from xlportfolio.records import LATER, PRIOR, Budget
 from xlportfolio.tables import Portfolio
 
@@ -137,6 +138,31 @@ def budget_spans(
     return tuple(spans), tuple(cautions), tuple(notes)
 
 
+def outside_the_plan(budget: Budget, months: PlanMonths) -> Literal["past", "beyond"] | None:
+    """Where a row of the budgets lies that is for no month of the plan; None for one that is used.
+
+    Parameters
+    ----------
+    budget
+        A row of the table.
+    months
+        Of the plan.
+
+    Returns
+    -------
+    "past" for what lies before the plan; "beyond" for what lies after it, or is counted from a
+    start that no budget has.
+    """
+    if budget.period is None:
+        return "past" if budget.kind == PRIOR else "beyond" if budget.kind == LATER else None
+    if budget.period.kind == "offset":
+        return "beyond"
+    own = months_of(budget.period, months.fiscal_first_month)
+    if own.stop <= months.first:
+        return "past"
+    return "beyond" if own.start > months.last else None
+
+
 def _usable(
     budgets: Sequence[Budget],
     costs: CostTable,
@@ -146,23 +172,15 @@ def _usable(
 ) -> list[Budget]:
     """The budgets that are for months of the plan, or for all of it."""
     used: list[Budget] = []
-    offsets: list[Budget] = []
+    beyond: list[Budget] = []
     past: list[Budget] = []
     for one in budgets:
-        if one.period is not None and one.period.kind == "offset":
-            offsets.append(one)
-        elif one.kind in (PRIOR, LATER) and one.period is None:
-            (past if one.kind == PRIOR else offsets).append(one)
-        elif one.period is not None and _range(one.period, costs).stop <= costs.months.first:
-            past.append(one)
-        elif one.period is not None and _range(one.period, costs).start > costs.months.last:
-            offsets.append(one)
-        else:
-            used.append(one)
-    if offsets:
-        labels = dict.fromkeys(one.period.label if one.period else LATER for one in offsets)
+        where = outside_the_plan(one, costs.months)
+        (past if where == "past" else beyond if where == "beyond" else used).append(one)
+    if beyond:
+        labels = dict.fromkeys(one.period.label if one.period else LATER for one in beyond)
         cautions.append(
-            f"{_money(offsets, currency)} of the budgets is for {listed(list(labels))}, which is "
+            f"{_money(beyond, currency)} of the budgets is for {listed(list(labels))}, which is "
             "no period of the plan: it is not used. Name months, quarters or years."
         )
     if past:
