@@ -14,14 +14,15 @@ from tests.hosts.report_contents import infeasible, run_contents, scores_only
 from tests.hosts.test_rendering import assert_nothing_is_wrong, put
 from tests.machine import Validator
 from xlportfolio.report.contents import RunContents
-from xlportfolio.report.roadmap import MAX_ROWS, roadmap_sheet
-from xlportfolio.report.roadmap_rows import (
+from xlportfolio.report.roadmap import (
     AS_PLANNED,
     GOES_ON,
     LATER,
+    MAX_ROWS,
     STARTS,
-    roadmap_rows,
+    roadmap_sheet,
 )
+from xlportfolio.report.roadmap_rows import roadmap_rows
 from xlportfolio.selection.answer import ProjectDecision
 from xlportfolio.workbook.description import SheetDescription
 
@@ -148,7 +149,7 @@ def test_more_projects_than_anyone_reads_leave_the_lesser_ones_out_and_say_so() 
     contents = large_contents(2000, 60, 3)
     sheet = roadmap_sheet(contents)
     everything = roadmap_rows(contents)
-    chosen = [row for row in everything if row.look != LATER]
+    chosen = [row for row in everything if row.look != "deferred"]
     shown = {value for value in first_column(sheet) if str(value).startswith("P-")}
     assert len(shown) == MAX_ROWS
     least = min(row.value for row in chosen if row.key.project_id in shown)

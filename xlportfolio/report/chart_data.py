@@ -94,9 +94,6 @@ def _is_before(one: Candidate, other: Candidate) -> bool:
     return one.is_chosen or one.value_per_cost > other.value_per_cost
 
 
-# -- cost against value ----------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class CutPoint:
     """A project in funding order, with what all up to it and stopping cost, and are worth.
@@ -223,9 +220,6 @@ def _limits(contents: RunContents) -> list[_Limit]:
     return found
 
 
-# -- spend by fiscal year --------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class YearSpend:
     """What the portfolio spends in a fiscal year. [cents]
@@ -348,9 +342,6 @@ def _after_moves(contents: RunContents) -> tuple[Cents, Cents]:
     return moved_costs(contents.costs, shifts)
 
 
-# -- people ----------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class CriticalRoles:
     """The roles that are shortest of people, needed as proposed and there, by period.
@@ -394,9 +385,6 @@ def _tightness(people: PeopleByRole, role: int) -> float:
     capacity, needed = people.capacity[role], people.after[role]
     there = ~np.isnan(capacity) & (capacity > 0)
     return float((needed[there] / capacity[there]).max(initial=0.0))
-
-
-# -- the largest projects --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

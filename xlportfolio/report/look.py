@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from statistics import median
 
+from xlportfolio.checking.wording import day
 from xlportfolio.money import from_cents
 from xlportfolio.records import Settings
 from xlportfolio.report.contents import RunContents
@@ -168,20 +168,11 @@ def price_base(settings: Settings) -> str:
     return base if not base or "price" in base.lower() else f"{base} prices"
 
 
-def date_text(day: date) -> str:
-    """A day in a sentence or a heading.
-
-    >>> date_text(date(2026, 4, 3))
-    '3 Apr 2026'
-    """
-    return f"{day.day} {day:%b %Y}"
-
-
 def data_date(settings: Settings) -> str:
     """The data date in words; that there is none is said too."""
     if settings.status_date is None:
         return "no data date given"
-    return f"data date {date_text(settings.status_date)}"
+    return f"data date {day(settings.status_date)}"
 
 
 def subtitle(contents: RunContents, *parts: str) -> str:

@@ -6,7 +6,7 @@ looks the same in Excel, in LibreOffice and on paper.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -34,15 +34,7 @@ from xlportfolio.report.look import (
     print_setup,
     subtitle,
 )
-from xlportfolio.report.roadmap_rows import (
-    AS_PLANNED,
-    GOES_ON,
-    LATER,
-    NO_PROGRAMME,
-    STARTS,
-    RoadmapRow,
-    roadmap_rows,
-)
+from xlportfolio.report.roadmap_rows import NO_PROGRAMME, Look, RoadmapRow, roadmap_rows
 from xlportfolio.report.timeline import Grain, grain_for, time_columns, year_headings
 from xlportfolio.workbook.description import (
     Cell,
@@ -56,10 +48,14 @@ from xlportfolio.workbook.references import CellRange, cell_address
 MAX_ROWS = 300
 """Beyond this, nobody reads on: the projects of most value are shown, and how many are not."""
 
+GOES_ON, STARTS, LATER, AS_PLANNED = 1, 2, 3, 4
+"""What a cell of the chart holds: a bar of one of three colours, or the mark of the planned start
+of a project that moved."""
+
+_CODES: Mapping[Look, int] = {"under way": GOES_ON, "starts": STARTS, "deferred": LATER}
 _HEADING_ROW = 6
 _FIRST = 8  # column H: the first period
 _WIDTHS = {1: 11.0, 2: 42.0, 3: 11.0, 4: 14.0, 5: 12.0, 6: 12.0, 7: 10.0}
-_WORDS = {GOES_ON: "under way", STARTS: "starts", LATER: "deferred"}
 _CHART_WIDTHS: dict[Grain, float] = {"month": 4.4, "quarter": 5.0, "half": 6.0, "year": 8.0}
 _MIN_MONTHS, _MAX_MONTHS = 18, 30 * 12
 _COLOURS = {GOES_ON: "8D99A0", STARTS: "0072B2", LATER: "A9D3EE"}
@@ -119,7 +115,7 @@ def _shown(rows: Sequence[RoadmapRow]) -> list[RoadmapRow]:
     """All rows where they can be read; else the chosen ones, at most so many, by value."""
     if len(rows) <= MAX_ROWS:
         return list(rows)
-    chosen = [row for row in rows if row.look != LATER]
+    chosen = [row for row in rows if row.look != "deferred"]
     ordered = sorted(range(len(chosen)), key=lambda i: (-chosen[i].value, chosen[i].key.label, i))
     kept = sorted(ordered[:MAX_ROWS])
     return [chosen[i] for i in kept]
@@ -197,7 +193,7 @@ class _Writing:
         self.cells[self.row, column] = Cell(value, format_)
 
     def _sentence(self) -> str:
-        chosen = [row for row in self.all if row.look != LATER]
+        chosen = [row for row in self.all if row.look != "deferred"]
         later = len(self.all) - len(chosen)
         n = len({row.key.project_id for row in chosen})
         said = f"{n:,} project{'s' * (n != 1)}"
@@ -212,11 +208,10 @@ class _Writing:
 
     def _legend(self) -> None:
         """What the colours and marks of the chart mean, over it: marks, and bars under them."""
-        marks = [code for code in (AS_PLANNED,) if any(row.months_moved for row in self.rows)]
         column = _FIRST
         self.row = 3
-        for code in marks:
-            self._put(column, code, self._chart_format(code, None))
+        if any(row.months_moved for row in self.rows):
+            self._put(column, AS_PLANNED, self._chart_format(AS_PLANNED, None))
             column = self._legend_text(column + 1, "planned start of what moved")
         if self.today is not None:
             self._put(column, None, CellFormat(fill=_TODAY_HEAD))
@@ -226,9 +221,10 @@ class _Writing:
         if len(self.rows) < len(self.all):
             text = f"Shown: the {len(self.rows):,} of most value; the rest is counted below them."
             self._put(1, text, replace(HELP, wrap=False))
-        for code in sorted({row.look for row in self.rows}):
+        for look in sorted({row.look for row in self.rows}, key=_CODES.__getitem__):
+            code = _CODES[look]
             self._put(column, code, self._chart_format(code, None))
-            column = self._legend_text(column + 1, _WORDS[code])
+            column = self._legend_text(column + 1, look)
 
     def _legend_text(self, column: int, text: str) -> int:
         """Words that run over the next columns; the first column behind them."""
@@ -265,13 +261,13 @@ class _Writing:
 
     def _money(self, programme: str) -> int:
         """What the chosen projects of a programme cost, those not shown too. [cents]"""
-        return sum(r.cost for r in self.all if r.programme == programme and r.look != LATER)
+        return sum(r.cost for r in self.all if r.programme == programme and r.look != "deferred")
 
     def _programme(self, name: str, rows: Sequence[RoadmapRow]) -> None:
         self.row += 1
         everything = [row for row in self.all if row.programme == name]
-        later = sum(row.look == LATER for row in everything)
-        chosen = len({row.key.project_id for row in everything if row.look != LATER})
+        later = sum(row.look == "deferred" for row in everything)
+        chosen = len({row.key.project_id for row in everything if row.look != "deferred"})
         parts = [f"{chosen:,} project{'s' * (chosen != 1)}"] * bool(chosen)
         count = ", ".join(parts + [f"{later:,} deferred"] * bool(later))
         for c in range(1, self.last + 1):
@@ -283,7 +279,7 @@ class _Writing:
         ordered = sorted(
             rows,
             key=lambda row: (
-                row.look == LATER,
+                row.look == "deferred",
                 row.start is None,
                 row.start or date.max,
                 row.key.label,
@@ -294,7 +290,7 @@ class _Writing:
 
     def _project(self, row: RoadmapRow) -> None:
         self.row += 1
-        text = _FAINT if row.look == LATER else _WRAPPED
+        text = _FAINT if row.look == "deferred" else _WRAPPED
         self._put(1, row.key.project_id, replace(text, wrap=False))
         self._put(2, row.name, text)
         self._put(3, row.decision or None, replace(text, wrap=False))
@@ -308,7 +304,7 @@ class _Writing:
         bar = self._bar(row)
         mark = self._mark(row)
         for c in range(len(self.columns)):
-            code = row.look if c in bar else AS_PLANNED if c == mark else None
+            code = _CODES[row.look] if c in bar else AS_PLANNED if c == mark else None
             value = code + 0.5 if code is not None and c == mark and c in bar else code
             self._put(_FIRST + c, value, self._chart_format(value, c))
 
@@ -367,7 +363,7 @@ class _Writing:
         notes = []
         left = len(self.all) - len(self.rows)
         if left:
-            later = sum(row.look == LATER for row in self.all)
+            later = sum(row.look == "deferred" for row in self.all)
             chosen = left - later
             parts = [f"{chosen:,} more of the portfolio"] * bool(chosen)
             parts += [f"{later:,} deferred"] * bool(later)

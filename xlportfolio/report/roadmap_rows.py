@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 from xlportfolio.levelling.answer import ProjectPlan
 from xlportfolio.plan_calendar import month_number, moved
@@ -13,9 +14,8 @@ from xlportfolio.scoring.worth import worth_of
 
 NO_PROGRAMME = "No programme"
 
-GOES_ON, STARTS, LATER, AS_PLANNED = 1, 2, 3, 4
-"""What a cell of the chart holds: a bar of one of three colours, or the mark of the planned start
-of a project that moved."""
+Look = Literal["under way", "starts", "deferred"]
+"""How the bar of a project looks."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,6 @@ class RoadmapRow:
         As the tables have it.
     months_moved
         Against the planned start; more than 0 is later.
-    look
-        `GOES_ON`, `STARTS` or `LATER`.
     """
 
     key: ProjectKey
@@ -48,7 +46,7 @@ class RoadmapRow:
     finish: date | None
     planned_start: date | None
     months_moved: int
-    look: int
+    look: Look
 
 
 def roadmap_rows(contents: RunContents) -> tuple[RoadmapRow, ...]:
@@ -73,10 +71,10 @@ def roadmap_rows(contents: RunContents) -> tuple[RoadmapRow, ...]:
         if decision is None and (decisions or project.start is None):
             continue
         start, finish = _dates(project, plan)
-        look = GOES_ON if contents.costs.is_in_flight[i] else STARTS
+        look: Look = "under way" if contents.costs.is_in_flight[i] else "starts"
         months = plan.months_moved if plan is not None else 0
         if decision is not None and not decision.is_chosen:
-            look = LATER
+            look = "deferred"
             if decision.defer_to is not None:
                 start, finish, months = _deferred(start, finish, decision.defer_to)
         value = worth.get(key) if decision is None else decision.value
