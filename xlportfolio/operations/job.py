@@ -190,6 +190,7 @@ def _kept(previous: Sequence[ResultRow] | None, costs: CostTable) -> Selection:
     if not before:
         return Selection("skipped", NOT_ASKED)
     counted = dict(zip(costs.keys, costs.counted.tolist(), strict=True))
+    has_values = any(row.value is not None for row in before.values())
     decisions = tuple(
         ProjectDecision(
             key=key,
@@ -197,7 +198,7 @@ def _kept(previous: Sequence[ResultRow] | None, costs: CostTable) -> Selection:
             reason=row.reason,
             is_chosen=row.decision in ("Continue", "Start"),
             standing=None,
-            value=row.score if row.value is None else row.value,
+            value=row.value if has_values else row.score,
             cost=counted[key],
         )
         for key in costs.keys
@@ -207,6 +208,7 @@ def _kept(previous: Sequence[ResultRow] | None, costs: CostTable) -> Selection:
     return Selection(
         "skipped",
         "The decisions are those of the last rebalancing; they were not computed anew.",
+        value_name="value" if has_values else "score",
         decisions=decisions,
         total_value=sum(decision.value or 0.0 for decision in chosen),
         total_cost=sum(decision.cost for decision in chosen),
