@@ -18,7 +18,7 @@ from tests.hosts.described_sheets import (
     users_workbook,
 )
 from tests.machine import Validator
-from xlportfolio.problems import Problem
+from xlportfolio.problems import Problem, Step
 from xlportfolio.reconciliation import ReconciledLine, Reconciliation
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.log import log_sheet
@@ -54,7 +54,7 @@ def test_each_problem_has_its_sentence_cell_step_and_money() -> None:
 def test_a_question_of_the_mapping_leads_to_the_cell_that_it_names() -> None:
     first = rows(problems_sheet(made.run_contents()), PROBLEMS)[0]
     assert first["Where"].link == "Projects!G3"
-    assert first["Row"].value == "mapping"
+    assert first["About"].value == "mapping"
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,32 @@ def test_problems_are_counted_and_their_words_explained() -> None:
     assert texts(problems_sheet(made.run_contents()))[2].startswith(
         "1 error, 2 questions, 1 warning.  Error: the value cannot be used."
     )
+
+
+def test_how_many_problems_block_each_step_is_said() -> None:
+    def blocking(*steps: Step) -> LocatedProblem:
+        problem = Problem("projects", "Wrong.", "error", blocks=steps)
+        return LocatedProblem(problem, None, None, None)
+
+    problems = (blocking("score", "level"), blocking("score"), blocking())
+    contents = dataclasses.replace(made.run_contents(), problems=problems)
+    assert "To mend: 2 for scoring, 1 for levelling (column Blocks)." in texts(
+        problems_sheet(contents)
+    )
+    harmless = dataclasses.replace(contents, problems=(blocking(),))
+    assert not any(text.startswith("To mend") for text in texts(problems_sheet(harmless)))
+
+
+def test_the_column_of_places_is_as_wide_as_the_longest_up_to_a_limit() -> None:
+    def placed(sheet_name: str) -> SheetDescription:
+        problem = LocatedProblem(
+            Problem("projects", "Wrong.", "error"), sheet_name, "EQ13", f"{sheet_name}!EQ13"
+        )
+        return problems_sheet(dataclasses.replace(made.run_contents(), problems=(problem,)))
+
+    assert placed("Projects").widths[3] == 24
+    assert placed("gmpp_2014_transposed").widths[3] == len("gmpp_2014_transposed!EQ13") + 2
+    assert placed("a" * 31).widths[3] <= 40
 
 
 def test_no_problems_are_a_friendly_line_and_no_table() -> None:

@@ -319,6 +319,19 @@ def test_assumptions_of_all_steps_stand_once() -> None:
     assert below(summary_sheet(many), "Assumptions")[-1] == "and 6 more on PF Reconcile"
 
 
+def test_a_plan_that_nothing_begins_is_a_caution_and_not_an_assumption() -> None:
+    note = (
+        "The plan begins in Nov-87, with the first cost or start, because the settings name "
+        "neither a first period nor a status date. Enter one of them."
+    )
+    contents = dataclasses.replace(made.first_run(), notes=(note,))
+    sheet = summary_sheet(contents)
+    cautioned = [line.split(" | ")[0] for line in below(sheet, "Cautions")]
+    n_breaches = len(contents.plan.breaches)
+    assert cautioned[n_breaches] == note, "before every problem of one project"
+    assert note not in below(sheet, "Assumptions")
+
+
 def test_what_serves_as_the_id_is_said_once_as_the_check_has_it() -> None:
     of_the_mapping = 'Plan!A1:C9 has no column of project IDs: "Name" serves as the key.'
     of_the_check = '"Plan" has no column of project IDs: "Name" with "Phase" serves as the key.'

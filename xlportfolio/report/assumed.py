@@ -26,3 +26,16 @@ def assumptions(contents: RunContents) -> tuple[str, ...]:
     )
     superseded = [note for note in told if _WITHOUT_IDS in note][:-1]
     return tuple(note for note in told if note not in superseded)
+
+
+def is_to_mend(note: str) -> bool:
+    """Whether a note asks for a date that the settings lack, and every sum of money hangs on it.
+
+    A plan that begins with the first budget begins where people expect it.
+
+    >>> is_to_mend("The plan begins in Nov-87, with the first cost or start, because ...")
+    True
+    >>> is_to_mend("The plan begins in Apr-26, with the first budget, because ...")
+    False
+    """
+    return note.startswith("The plan begins in ") and ", with the first cost or start, " in note

@@ -34,7 +34,8 @@ from xlportfolio.workbook.references import CellRange, sheet_reference, split_re
 NO_PROBLEMS = "No problems were found in the data, and nothing is left to ask."
 _HEADING_ROW = 5
 _MOST_SHOWN = 5_000
-_WIDTHS = {1: 12, 2: 96, 3: 24, 4: 20, 5: 18, 6: 17}
+_WIDTHS = {1: 12, 2: 96, 3: 24, 4: 22, 5: 18, 6: 17}
+_WIDEST_PLACE = 40.0
 _ROW_HEIGHT = 18.0
 _TEXT = replace(BODY, vertical="center")
 _SET_OFF = replace(_TEXT, indent=1, horizontal="left")
@@ -78,11 +79,13 @@ class _Row:
 
 def problems_sheet(contents: RunContents) -> SheetDescription:
     """Describe PF Problems: the questions of the mapping first, then the problems, worst first."""
-    page = Page(_WIDTHS)
-    page.put(1, 1, "Problems in the data", TITLE)
-    page.put(2, 1, subtitle(contents), SUBTITLE)
     rows = [_question(text) for text in contents.questions]
     rows += [_row(problem) for problem in contents.problems]
+    longest = max((len(row.shown_place or "") for row in rows), default=0)
+    # A link is not broken into lines everywhere.
+    page = Page(_WIDTHS | {3: min(max(_WIDTHS[3], longest + 2.0), _WIDEST_PLACE)})
+    page.put(1, 1, "Problems in the data", TITLE)
+    page.put(2, 1, subtitle(contents), SUBTITLE)
     if not rows:
         page.put(4, 1, NO_PROBLEMS, CellFormat(size=13, colour=ACCENT))
         return SheetDescription(
@@ -95,6 +98,7 @@ def problems_sheet(contents: RunContents) -> SheetDescription:
         )
     shown = rows[:_MOST_SHOWN]
     page.put(3, 1, _counted(rows), CellFormat(vertical="top"))
+    page.put(4, 1, _blocking(contents), CellFormat(vertical="top"))
     _table(page, contents, shown)
     last = _HEADING_ROW + len(shown)
     if len(rows) > len(shown):
@@ -129,7 +133,7 @@ def _table(page: Page, contents: RunContents, rows: list[_Row]) -> None:
         "Severity",
         "What is wrong, and how to mend it",
         "Where",
-        "Row",
+        "About",
         "Blocks",
         money.short_heading("Money affected"),
     )
@@ -176,6 +180,15 @@ def _row(located: LocatedProblem) -> _Row:
         ", ".join(_STEP_WORDS[step] for step in problem.blocks),
         None if problem.money is None else to_cents(problem.money),
     )
+
+
+def _blocking(contents: RunContents) -> str | None:
+    """How many block each step, as a filter of the column finds them; None where none does."""
+    steps = [step for problem in contents.problems for step in problem.problem.blocks]
+    said = [
+        f"{steps.count(step):,} for {word}" for step, word in _STEP_WORDS.items() if step in steps
+    ]
+    return f"To mend: {', '.join(said)} (column Blocks)." if said else None
 
 
 def _counted(rows: list[_Row]) -> str:

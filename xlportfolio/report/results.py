@@ -296,7 +296,7 @@ def _contribution_columns(contents: RunContents, lines: Sequence[ResultLine]) ->
     def missing(line: ResultLine) -> str | None:
         names = line.score.missing if line.score else ()
         if len(names) > 1 and len(names) == len(contents.scores.criteria):
-            return f"All {len(names)} criteria"
+            return "Every criterion"
         return ", ".join(names) or None
 
     columns = [
