@@ -33,6 +33,14 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "short_split_year",
             rf"(?:{_FISCAL}|year)? ?(\d\d) ?[/–-] ?(\d\d)",
         ),
+        (
+            "split_quarter",
+            rf"(?:{_FISCAL} ?)?(?:{_YEAR}|(\d\d)) ?[/–-] ?(?:20)?(\d\d)[ /-]*([qh])y?([1-4])",
+        ),
+        (
+            "quarter_of_split",
+            rf"([qh])y?([1-4])[ /-]*(?:{_FISCAL} ?)?(?:{_YEAR}|(\d\d)) ?[/–-] ?(?:20)?(\d\d)",
+        ),
         ("fiscal_year", rf"{_FISCAL} ?(?:{_YEAR}|'?(\d\d))"),
         ("fiscal_quarter", rf"{_FISCAL} ?(?:{_YEAR}|(\d\d)(?:[/-]\d\d)?)[ -]?([qh])([1-4])"),
         ("quarter_of_fiscal", rf"([qh])y?([1-4])[ -]?{_FISCAL} ?(?:{_YEAR}|(\d\d)(?:[/-](\d\d))?)"),
@@ -151,6 +159,12 @@ def _part_of_year(letter: str, year: int, number: str, *, fiscal: bool = False) 
     return Period("quarter", year, int(number), fiscal)
 
 
+def _end_of_split(first: str, last: str) -> int | None:
+    """The year in which "2026/27" ends; None where the two do not follow each other."""
+    year = (int(first) if len(first) == 4 else _century(first)) + 1
+    return year if year % 100 == int(last) else None
+
+
 def _read(name: str, match: re.Match[str]) -> Period | None:
     parts = match.groups()
     if name == "split_year":
@@ -163,6 +177,12 @@ def _read(name: str, match: re.Match[str]) -> Period | None:
         if (first + 1) % 100 != last or first < 10:
             return None
         return Period("year", 2000 + first + 1, fiscal=True)
+    if name == "split_quarter":
+        year = _end_of_split(parts[0] or parts[1], parts[2])
+        return _part_of_year(parts[3], year, parts[4], fiscal=True) if year else None
+    if name == "quarter_of_split":
+        year = _end_of_split(parts[2] or parts[3], parts[4])
+        return _part_of_year(parts[0], year, parts[1], fiscal=True) if year else None
     if name == "fiscal_year":
         return Period("year", int(parts[0]) if parts[0] else _century(parts[1]), fiscal=True)
     if name == "fiscal_quarter":
