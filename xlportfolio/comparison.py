@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from xlportfolio.checking.wording import day
+from xlportfolio.checking.wording import counted, day
 from xlportfolio.money import money_text
 from xlportfolio.plan_calendar import month_number
 from xlportfolio.records import ProjectKey
@@ -225,8 +225,7 @@ def _date_sentence(what: str, one: date | None, other: date | None) -> str:
     months = month_number(other) - month_number(one)
     n, unit = (abs(months), "month") if months else (abs((other - one).days), "day")
     later = "later" if other > one else "earlier"
-    far = f"{n} {unit}{'s' if n != 1 else ''} {later}"
-    return f"{what} moved from {_day(one)} to {_day(other)}, {far}."
+    return f"{what} moved from {_day(one)} to {_day(other)}, {counted(n, unit)} {later}."
 
 
 def _day(value: date | None) -> str:

@@ -107,6 +107,15 @@ def so_too(n: int, of: str = "") -> str:
     return f", and so {'is' if n == 1 else 'are'} {n} more{of}" if n else ""
 
 
+def counted(n: int, noun: str) -> str:
+    """A number of things, of a noun whose plural ends in s.
+
+    >>> counted(1, "project"), counted(0, "project"), counted(2755, "project")
+    ('1 project', '0 projects', '2,755 projects')
+    """
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def listed(words: list[str], longest: int = 5) -> str:
     """Words as an enumeration, cut after the first few.
 

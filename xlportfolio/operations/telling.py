@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from xlportfolio.checking.wording import counted
 from xlportfolio.operations.checking import CheckResult
 from xlportfolio.operations.handback import HandbackResult
 from xlportfolio.operations.mapping import MapResult
@@ -39,10 +40,8 @@ def _table_line(table: MappedTable) -> str:
     rows = len(table.found.records)
     role = f", {_ROLES[table.role]}" if table.role in _ROLES else ""
     lies = ", on its side" if table.found.orientation == "transposed" else ""
-    counted = f"{rows} row{'s' if rows != 1 else ''}"
-    return (
-        f"{table.table}  {table.found.sheet}!{table.found.range.address}  ({counted}{lies}{role})"
-    )
+    where = f"{table.found.sheet}!{table.found.range.address}"
+    return f"{table.table}  {where}  ({counted(rows, 'row')}{lies}{role})"
 
 
 def _field_row(table: MappedTable, field: MappedField) -> tuple[str, str, str, str]:
@@ -120,11 +119,6 @@ def counted_problems(problems: Sequence[LocatedProblem], questions: Sequence[Que
     if questions:
         said.append(counted(len(questions), "question") + " about the mapping")
     return ", ".join(said) + "."
-
-
-def counted(number: int, word: str) -> str:
-    """A number of things: "1 project", "2 projects"."""
-    return f"{number} {word}{'s' if number != 1 else ''}"
 
 
 def tell_handback(result: HandbackResult) -> str:

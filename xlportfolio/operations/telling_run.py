@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import get_args
 
+from xlportfolio.checking.wording import counted
 from xlportfolio.comparison import Change
 from xlportfolio.money import money_text
 from xlportfolio.operations.running import RunResult
-from xlportfolio.operations.telling import counted, counted_problems
+from xlportfolio.operations.telling import counted_problems
 from xlportfolio.records import ProjectKey
 from xlportfolio.report.summary_words import better_possible, decisions_by_project
 from xlportfolio.selection.answer import Decision

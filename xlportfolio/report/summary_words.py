@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
+from xlportfolio.checking.wording import counted
 from xlportfolio.money import money_text
 from xlportfolio.records import ProjectKey
 from xlportfolio.report.contents import RunContents
@@ -72,7 +73,7 @@ def _portfolio_proposed(contents: RunContents) -> str:
     chosen, known = _n_projects(selection, chosen=True), _n_projects(selection, chosen=False)
     cost = money_text(selection.total_cost, contents.portfolio.settings.currency)
     money = f" for {cost}" if selection.total_cost else ""
-    said = f"Fund {chosen:,} of {_counted(known, 'project')}{money}."
+    said = f"Fund {chosen:,} of {counted(known, 'project')}{money}."
     gap = better_possible(selection.gap)
     return f"{said} {gap[0].upper()}{gap[1:]} within the limits." if gap else said
 
@@ -104,7 +105,7 @@ def _best_scores(contents: RunContents) -> str:
         return ""
     best = sorted(ranked, key=lambda project: project.rank or 0)[:_BEST_NAMED]
     names = ", ".join(project_name(contents, project.key) for project in best)
-    scored = f"{_counted(_n_scored(contents), 'project')} scored"
+    scored = f"{counted(_n_scored(contents), 'project')} scored"
     return f"{scored}; the best: {names}." if len(ranked) > 1 else f"{scored}: {names}."
 
 
@@ -147,7 +148,7 @@ def _funded(contents: RunContents) -> Figure:
     scored = _n_scored(contents)
     known = len({key.project_id for key in contents.costs.keys})
     if scored:
-        return Figure("Projects scored", f"{scored:,}", f"of {_counted(known, 'project')}")
+        return Figure("Projects scored", f"{scored:,}", f"of {counted(known, 'project')}")
     return Figure("Projects", f"{known:,}", "not scored, not chosen")
 
 
@@ -184,7 +185,7 @@ def _people(contents: RunContents) -> Figure:
     if plan.status == "skipped":
         return Figure("FTE shortfall", NOTHING, "the plan was not levelled")
     before, after = fte(plan.shortfall_before), fte(plan.shortfall_after)
-    moved = f"; {_counted(plan.n_moved, 'project')} moved" if plan.n_moved else ""
+    moved = f"; {counted(plan.n_moved, 'project')} moved" if plan.n_moved else ""
     if before == after:
         return Figure("FTE shortfall", after, f"FTE months{moved or '; nothing moved'}")
     return Figure("FTE shortfall", f"{before} → {after}", f"FTE months{moved}")
@@ -229,10 +230,6 @@ def _n_projects(selection: Selection, *, chosen: bool) -> int:
             if decision.is_chosen or not chosen
         }
     )
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}{'s' if number != 1 else ''}"
 
 
 def fte(amount: float) -> str:
