@@ -214,12 +214,27 @@ def test_projects_that_have_ended_stand_by_name_with_what_was_assumed() -> None:
     at = said.index("Borehole refurbishment")
     assert said[at - 1] == "NW-205"
     assert said[at + 1] == "closed"
-    assert said[-4:] == [
+    at = said.index("What was assumed")
+    assert said[at + 1 : at + 5] == [
         "A total without a profile is spread evenly over the months of the project.",
         "The cost of 1 project has no dates; it counts in the total, in no fiscal year.",
         "The budgets of 2026/27 are split by kind; their sum limits everything else.",
         "A project may start up to 6 months later than planned where no window is given.",
     ]
+
+
+def test_every_change_since_the_last_run_stands_in_full() -> None:
+    changes = made.run_contents().comparison.changes
+    sheet = reconcile_sheet(made.run_contents())
+    said = texts(sheet)
+    assert len(changes) > 1
+    at = said.index("What changed since the last run")
+    assert [text for text in said[at:] if text in {c.sentence for c in changes}] == [
+        change.sentence for change in changes
+    ]
+    leads = {cell.link for cell in sheet.cells.values() if cell.link}
+    assert {change.source for change in changes if change.source} <= leads
+    assert "What changed since the last run" not in texts(reconcile_sheet(made.first_run()))
 
 
 # -- PF Log --------------------------------------------------------------------------------------

@@ -133,7 +133,7 @@ def test_programmes_stand_by_their_money_with_it_in_their_heading() -> None:
     assert sheet.cells[17, 4].value == pytest.approx(1_380.0)
     assert sheet.cells[6, 4].value == "Cost to go (GBP k, 2026/27 prices)"
     assert sheet.cells[3, 1].value == (
-        "9 projects in the portfolio, GBP 26.9m; 3 start at another time than planned; 1 deferred."
+        "9 projects funded, GBP 26.9m; 3 start at another time than planned; 1 deferred."
     )
 
 
@@ -229,6 +229,31 @@ def test_a_chosen_project_without_a_date_has_a_row_and_no_bar() -> None:
     assert bars(sheet, "NW-313") == {}
     assert sheet.cells[row_of(sheet, "NW-313"), 5].value == "no date"
     assert "1 project has no start date and no bar." in texts(sheet)
+
+
+def test_a_cost_that_nobody_knows_is_not_shown_as_nothing() -> None:
+    contents = run_contents()
+    sheet = roadmap_sheet(contents)
+    row = row_of(sheet, "NW-302")
+    assert sheet.cells[row, 4].value == pytest.approx(6_360.0)
+    costs = contents.costs
+    at = [key.project_id for key in costs.keys].index("NW-302")
+    known = costs.is_known.copy()
+    known[at] = False
+    unknown = dataclasses.replace(contents, costs=dataclasses.replace(costs, is_known=known))
+    assert roadmap_sheet(unknown).cells[row, 4].value == "not known"
+
+
+def test_a_name_that_serves_as_the_id_stands_once() -> None:
+    contents = run_contents()
+    projects = tuple(
+        project.model_copy(update={"name": "NW-302"}) if project.project_id == "NW-302" else project
+        for project in contents.portfolio.projects
+    )
+    portfolio = dataclasses.replace(contents.portfolio, projects=projects)
+    sheet = roadmap_sheet(dataclasses.replace(contents, portfolio=portfolio))
+    row = row_of(roadmap_sheet(contents), "NW-302")
+    assert [sheet.cells[row, column].value for column in (1, 2)] == [None, "NW-302"]
 
 
 def test_a_finish_that_is_not_given_follows_from_the_duration() -> None:

@@ -245,7 +245,7 @@ def test_first_run_unchanged_run_and_many_changes() -> None:
     assert below(summary_sheet(same), title) == ["Nothing has changed."]
     change = Change(ProjectKey("P"), "N", "cost", "1", "2", "It costs more.")
     many = dataclasses.replace(contents, comparison=Comparison(False, (change,) * 13))
-    assert below(summary_sheet(many), title)[8:] == ["and 5 more"]
+    assert below(summary_sheet(many), title)[8:] == ["and 5 more on PF Reconcile"]
 
 
 def test_skipped_steps_say_which_table_to_add() -> None:

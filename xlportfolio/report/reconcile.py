@@ -1,4 +1,7 @@
-"""PF Reconcile: counts and totals of the inputs against the results, what was left out and why."""
+"""PF Reconcile: counts and totals of the inputs against the results, what was left out and why.
+
+What was assumed and what changed since the last run stand there in full.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from xlportfolio.report.look import (
     BLOCK,
     BODY,
     COUNT_FORMAT,
+    LINK,
     ORANGE,
     QUIET,
     RECONCILE,
@@ -36,6 +40,7 @@ _ROW_HEIGHT = 18.0
 _TEXT = replace(BODY, vertical="center")
 _FAINT = replace(QUIET, vertical="center")
 _BOLD = replace(STRONG, vertical="center")
+_LINKED = replace(LINK, vertical="center", horizontal="right", wrap=False)
 _WHY = replace(_TEXT, indent=1, horizontal="left")
 _EXACT = ';"exact"'
 _PART_OF = "cost to come, "
@@ -56,6 +61,7 @@ def reconcile_sheet(contents: RunContents) -> SheetDescription:
     last = _lines(page, [line for line in lines if not _is_part(line)], money, _HEADING_ROW)
     row = _ended(page, contents, money, last + 2)
     row = _assumed(page, contents, row)
+    row = _changed(page, contents, row)
     if parts:
         page.put(row, 1, _PARTS_TITLE, BLOCK)
         last = _lines(page, parts, money, row + 1)
@@ -218,4 +224,21 @@ def _assumed(page: Page, contents: RunContents, row: int) -> int:
         row += 1
         page.at_least(row, _ROW_HEIGHT)
         page.put(row, 1, note, _TEXT, last_column=7)
+    return row + 2
+
+
+def _changed(page: Page, contents: RunContents, row: int) -> int:
+    """Every change since the last run, of which PF Summary has the first; the row after them."""
+    changes = contents.comparison.changes
+    if not changes:
+        return row
+    page.put(row, 1, "What changed since the last run", BLOCK)
+    for change in changes:
+        row += 1
+        page.at_least(row, _ROW_HEIGHT)
+        page.put(row, 1, change.what.capitalize(), _BOLD)
+        page.put(row, 2, change.sentence, _TEXT, last_column=6)
+        link = change.source
+        # A link is not broken into lines everywhere: the cell alone fits.
+        page.put(row, 7, link and link.rpartition("!")[2], _LINKED if link else _TEXT, link=link)
     return row + 2

@@ -201,7 +201,7 @@ class _Writing:
             return f"{said} as planned; no portfolio was proposed."
         cost = sum(row.cost for row in chosen)
         money = money_text(cost, self.contents.portfolio.settings.currency)
-        said += " in the portfolio" + (f", {money}" if cost else "")
+        said += " funded" + (f", {money}" if cost else "")
         moves = sum(row.months_moved != 0 for row in chosen)
         said += f"; {moves:,} start{'s' * (moves == 1)} at another time than planned" * bool(moves)
         return said + (f"; {later:,} deferred." if later else ".")
@@ -291,10 +291,12 @@ class _Writing:
     def _project(self, row: RoadmapRow) -> None:
         self.row += 1
         text = _FAINT if row.look == "deferred" else _WRAPPED
-        self._put(1, row.key.project_id, replace(text, wrap=False))
+        is_name = row.key.project_id == row.name  # it stands in the next cell, and has room there
+        self._put(1, None if is_name else row.key.project_id, replace(text, wrap=False))
         self._put(2, row.name, text)
         self._put(3, row.decision or None, replace(text, wrap=False))
-        self._put(4, self.money.shown(row.cost), number_cell(self.money.number_format, text))
+        cost = self.money.shown(row.cost) if row.is_cost_known else "not known"
+        self._put(4, cost, number_cell(self.money.number_format, text))
         day = number_cell(DATE_FORMAT, text)
         self._put(5, row.start or "no date", day)
         self._put(6, row.finish or "no date", day)

@@ -27,7 +27,9 @@ class RoadmapRow:
     decision
         "" where none was proposed.
     cost
-        What counts against the budgets. [cents]
+        What counts against the budgets; 0 where nobody knows it. [cents]
+    is_cost_known
+        Whether somebody does.
     start, finish
         As proposed; None where not known.
     planned_start
@@ -41,6 +43,7 @@ class RoadmapRow:
     programme: str
     decision: str
     cost: int
+    is_cost_known: bool
     value: float
     start: date | None
     finish: date | None
@@ -85,6 +88,7 @@ def roadmap_rows(contents: RunContents) -> tuple[RoadmapRow, ...]:
                 programme=project.programme or NO_PROGRAMME,
                 decision=decision.decision if decision is not None else "",
                 cost=int(costs[i]),
+                is_cost_known=bool(contents.costs.is_known[i]),
                 value=value or 0.0,
                 start=start,
                 finish=finish,

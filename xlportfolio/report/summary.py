@@ -193,14 +193,14 @@ def _decisions(page: Page, row: int, needed: Sequence[ToDecide], *, is_proposed:
     return _more(page, row, 1, _LEFT_END, len(needed) - _MOST, RESULTS)
 
 
-def _more(page: Page, row: int, first: int, last: int, n_more: int, sheet: str | None) -> int:
+def _more(page: Page, row: int, first: int, last: int, n_more: int, sheet: str) -> int:
     """That there is more, and where; the last row."""
     if n_more <= 0:
         return row
-    where = f" on {sheet}" if sheet else ""
-    link = f"{quote_sheet(sheet)}!A1" if sheet else None
-    format_ = replace(_QUIET, colour=LINK_COLOUR) if link else _QUIET
-    page.put(row + 1, first, f"and {n_more:,} more{where}", format_, link=link, last_column=last)
+    link = f"{quote_sheet(sheet)}!A1"
+    format_ = replace(_QUIET, colour=LINK_COLOUR)
+    said = f"and {n_more:,} more on {sheet}"
+    page.put(row + 1, first, said, format_, link=link, last_column=last)
     return row + 1
 
 
@@ -267,7 +267,7 @@ def _changes(page: Page, row: int, contents: RunContents) -> int:
         page.put(row, _WORD, change.what.capitalize(), _CHIP)
         page.put(row, _NAME, _told(change), _BODY, last_column=_LEFT_END - 1)
         _place(page, row, _LEFT_END, change.source)
-    return _more(page, row, 1, _LEFT_END, len(comparison.changes) - _MOST, None)
+    return _more(page, row, 1, _LEFT_END, len(comparison.changes) - _MOST, RECONCILE)
 
 
 def _steps(page: Page, row: int, contents: RunContents) -> int:
