@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 
 from xlportfolio.checking.wording import listed, shown
 from xlportfolio.errors import InputError
 from xlportfolio.parsing.words import parse_direction
 from xlportfolio.values import CellError
 
+Word = TypeVar("Word", bound=str)
 Grid = tuple[tuple[Any, ...], ...]
 """Rows of cells: None, float, str, bool or CellError."""
 
@@ -134,7 +135,7 @@ def is_left_out(value: Any) -> bool:
     return all(cell is None for row in grid_of("range", value) for cell in row)
 
 
-def word_of(name: str, value: Any, words: Sequence[str]) -> str:
+def word_of(name: str, value: Any, words: Sequence[Word]) -> Word:
     """An option, in whatever case; the first word is the default of a blank.
 
     >>> word_of("output", "Rank", ("score", "rank")), word_of("output", "", ("score", "rank"))
@@ -144,8 +145,9 @@ def word_of(name: str, value: Any, words: Sequence[str]) -> str:
     if cell is None:
         return words[0]
     plain = " ".join(cell.split()).casefold() if isinstance(cell, str) else ""
-    if plain in words:
-        return plain
+    found = next((word for word in words if word == plain), None)
+    if found is not None:
+        return found
     expected = " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
     raise InputError(f"{name} is {shown(cell)}; expected {expected}.")
 

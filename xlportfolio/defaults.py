@@ -1,4 +1,8 @@
-"""Defaults that a cell function, a button, a command and an operation share: written once."""
+"""What a cell function, a button, a command and an operation share: each default written once."""
+
+from __future__ import annotations
+
+from typing import Literal
 
 MAX_DELAY = 6
 """How much later a project without a latest start may start. [months]"""
@@ -8,3 +12,11 @@ EFFORT = 1.0
 
 STEPS = ("score", "rebalance", "level")
 """The steps of a run, in their order; scoring ranks as well."""
+
+Order = Literal["descending", "ascending"]
+ORDERS: tuple[Order, ...] = ("descending", "ascending")
+"""Which scores are the best: the largest or the smallest. The first word is the default."""
+
+Ties = Literal["competition", "dense", "ordinal", "average", "modified"]
+TIES: tuple[Ties, ...] = ("competition", "dense", "ordinal", "average", "modified")
+"""The ranks of equal scores; the first word is the default."""

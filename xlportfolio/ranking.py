@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xlportfolio.defaults import ORDERS, TIES, Order, Ties
 from xlportfolio.errors import InputError
 
 FloatArray = NDArray[np.float64]
-Order = Literal["descending", "ascending"]
-Ties = Literal["competition", "dense", "ordinal", "average", "modified"]
-
-ORDERS: tuple[Order, ...] = ("descending", "ascending")
-TIES: tuple[Ties, ...] = ("competition", "dense", "ordinal", "average", "modified")
 
 SAME = 1e-12
 """Scores that differ by less than this share of the larger one are equal. [-]"""

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
+from xlportfolio.defaults import TIES
 from xlportfolio.errors import InputError
-from xlportfolio.ranking import TIES, rank_scores
+from xlportfolio.ranking import rank_scores
 
 SCORES = [0.5, 0.9, 0.5, None, 0.1, 0.9, 0.5]
 BY_HAND = {

@@ -7,10 +7,8 @@ from typing import Any
 from xlportfolio.cell_ranges import data_range
 from xlportfolio.cell_values import word_of
 from xlportfolio.cells import Example, cell_function
+from xlportfolio.defaults import ORDERS, TIES
 from xlportfolio.errors import InputError
-
-ORDERS = ("descending", "ascending")
-TIES = ("competition", "dense", "ordinal", "average", "modified")
 
 
 @cell_function(
@@ -70,8 +68,8 @@ def pf_rank(scores: Any, order: Any = "descending", ties: Any = "competition") -
     from xlportfolio.ranking import rank_scores
 
     data = data_range("scores", scores, may_run_across=True)
-    how: Any = word_of("order", order, ORDERS)
-    rule: Any = word_of("ties", ties, TIES)
+    how = word_of("order", order, ORDERS)
+    rule = word_of("ties", ties, TIES)
     if data.n_columns > 1:
         raise InputError(
             f"scores has {data.n_columns} columns of figures; expected one, with or without a "
