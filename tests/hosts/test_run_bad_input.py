@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.hosts.portfolio_books import BUDGETS, CAPACITY, PROJECTS, changed, portfolio_book
+from tests.hosts.portfolio_books import (
+    BUDGETS,
+    CAPACITY,
+    PROJECTS,
+    SETTINGS,
+    changed,
+    portfolio_book,
+)
 from tests.hosts.test_command_line import run
 from tests.hosts.test_run_command import answer_of
 
@@ -132,3 +139,43 @@ def test_demo_names_a_workbook_that_is_there(tmp_path: Path) -> None:
     answer = json.loads(run("demo", "--json", cwd=tmp_path).stdout)
     assert answer["workbook"] == answer["output"]
     assert Path(answer["workbook"]).exists()
+
+
+def test_a_fiscal_year_that_begins_in_january_for_want_of_a_setting_is_said(tmp_path: Path) -> None:
+    settings = [row for row in SETTINGS if row[0] != "Fiscal first month"]
+    book = portfolio_book(tmp_path / "book.xlsx", Settings=settings)
+    caution = (
+        "The fiscal year 2026/27 is taken for Jan-27 to Dec-27, because no setting says when it "
+        "begins. If it begins in another month, enter it in the settings as the fiscal first "
+        "month, such as 4 for April."
+    )
+    assert caution in answer_of(book, code=0)["cautions"]
+    assert caution in summary_of(book).values()
+
+
+def test_a_fiscal_year_that_begins_in_april_is_not_remarked_on(tmp_path: Path) -> None:
+    book = portfolio_book(tmp_path / "book.xlsx")
+    assert not any("fiscal" in said for said in answer_of(book, code=0)["cautions"])
+
+
+def test_budgets_of_quarters_limit_the_months_of_costs_by_year(tmp_path: Path) -> None:
+    quarters = [["Quarter", "Budget (GBP k)"]]
+    quarters += [[f"2026/27 Q{quarter}", 50] for quarter in range(1, 5)]
+    quarters += [[f"Q{quarter} 2027/28", 50] for quarter in range(1, 5)]
+    book = portfolio_book(tmp_path / "book.xlsx", Budgets=quarters)
+    answer = answer_of(book, code=0)
+    # P1's 80 in twelve months takes 20 of each quarter of 2026/27, P4's 50 from June to November
+    # 8.33, 25 and 16.67, P2's 60 from June to March 6, 18, 18 and 18: 34.33, 63, 54.67, 38.
+    # Of P2 and P4 only one fits, and P2 is worth more.
+    assert sorted(answer["rebalance"]["selected"]) == ["P1", "P2"]
+
+
+def test_an_open_workbook_that_is_written_elsewhere_is_said_to_be_as_last_saved(
+    tmp_path: Path,
+) -> None:
+    book = portfolio_book(tmp_path / "book.xlsx")
+    (tmp_path / ".~lock.book.xlsx#").write_text(",bob,host,22.11.2026 12:00,file:///x;")
+    done = run("run", book, "-o", tmp_path / "out.xlsx")
+    assert done.returncode == 0, done.stderr
+    assert '"book.xlsx" is open (bob' in done.stdout
+    assert "this is what was saved last." in done.stdout

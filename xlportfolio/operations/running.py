@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from xlportfolio import __version__
-from xlportfolio.checking.wording import listed
 from xlportfolio.comparison import ResultRow
 from xlportfolio.money import money_text
 from xlportfolio.operations.amounts import require_countable, require_same_currency
+from xlportfolio.operations.cautions import with_cautions
 from xlportfolio.operations.job import JobAnswer, do_job
 from xlportfolio.operations.options import RunOptions
 from xlportfolio.operations.places import ProjectPlaces
 from xlportfolio.operations.reading import ReadPortfolio, read_portfolio
-from xlportfolio.operations.runs import Progress, no_progress, save
+from xlportfolio.operations.runs import Progress, being_edited, no_progress, save
 from xlportfolio.report.capacity import capacity_sheet
 from xlportfolio.report.contents import LogRow, RunContents
 from xlportfolio.report.dashboard import dashboard_sheet
@@ -43,7 +43,6 @@ from xlportfolio.workbook.closed import ClosedWorkbook, open_workbook
 from xlportfolio.workbook.description import SheetDescription
 from xlportfolio.workbook.mapping.setup_sheet import setup_sheet
 from xlportfolio.workbook.mapping.stored import stored_of
-from xlportfolio.workbook.references import sheet_reference
 
 _Sheet = Callable[[RunContents], SheetDescription]
 
@@ -131,7 +130,7 @@ def run_workbook(
             sources=places.source,
             progress=progress,
         )
-        answer = _with_tables_not_read(answer, found)
+        answer = with_cautions(answer, found)
         contents = _contents(book, found, answer, places, command, options)
         progress("writing the sheets")
         described = [sheet(contents) for sheet in _sheets(book, answer)]
@@ -139,6 +138,7 @@ def run_workbook(
         sheets = _put(book, [*described, setup_sheet(setup), log_sheet(contents)])
         progress("saving")
         saved, warning = save(book, command, output)
+    warning = " ".join(said for said in (*being_edited(str(path)), warning) if said)
     return RunResult(Path(path), saved, found, answer, sheets, warning)
 
 
@@ -151,27 +151,6 @@ def _put(book: ClosedWorkbook, described: Sequence[SheetDescription]) -> tuple[s
     if names == tuple(sheet.name for sheet in described):
         return names
     return tuple(book.put_sheet(sheet) for sheet in described)
-
-
-def _with_tables_not_read(answer: JobAnswer, found: ReadPortfolio) -> JobAnswer:
-    """The answer, with a caution where a table that was not read may be the one that is missing."""
-    places = [
-        sheet_reference(table.sheet, table.range)
-        for table, _ in found.mapping.ignored
-        if table.records
-    ]
-    if not places or "skipped" not in answer.asked:
-        return answer
-    was, it = ("was", "it") if len(places) == 1 else ("were", "one of them")
-    caution = (
-        f"{listed(places)} {was} not read, because no table of a portfolio was recognised there. "
-        f"If {it} holds what is missing, correct its headers and figures, or name it in a mapping "
-        "file (--mapping)."
-    )
-    plan = answer.plan
-    return dataclasses.replace(
-        answer, plan=dataclasses.replace(plan, cautions=(*plan.cautions, caution))
-    )
 
 
 def _sheets(book: ClosedWorkbook, answer: JobAnswer) -> Sequence[_Sheet]:
