@@ -19,11 +19,15 @@ from xlportfolio.selection.model import Choice, LinkRule, SelectionModel
 Whole = NDArray[np.int64]
 
 _DIGITS = 6
+"""Digits of a value behind its first one."""
 _SAME = 1e-12
 """By how much of the largest a value may miss a fraction that it stands for."""
 _LARGEST_DENOMINATOR = 100_000
+"""Of the fraction that a value may stand for."""
 _FINEST_SHARE = 1_000_000
+"""The largest denominator of a share: nobody states one finer than a millionth."""
 _SAFE = 2**62
+"""Sums below this fit into 64 bits."""
 
 
 @dataclass(frozen=True)

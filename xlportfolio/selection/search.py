@@ -21,10 +21,14 @@ from xlportfolio.selection.model import Choice
 FloatArray = NDArray[np.float64]
 
 _LARGEST_COEFFICIENT = 2.0**-4
+"""What the largest coefficient of a row is scaled down to, so that HiGHS's millionth is little."""
 _PLAIN_OBJECTIVE = 2.0**7
 _LARGEST_OBJECTIVE = 2.0**24
 _LEAST_STEP = 1e-5
+"""The largest coefficient of an objective is scaled down to the first of these; to more, up to the
+second, where a whole unit would else be less than `_LEAST_STEP`."""
 _MOST_CUTS = 100
+"""How often an answer that breaks a row by a cent is cut off before the search gives up."""
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,11 @@ from xlportfolio.selection.tie_breaks import first_by_key
 from xlportfolio.selection.value_search import most_value
 
 DEFAULT_EFFORT = 300
+"""Branch-and-bound nodes, as `solve_selection` counts them."""
 _TIE_COLUMNS = 20_000
+"""Nodes times undecided columns that each search among equals may take at least."""
 _TIE_SHARE = 0.2
+"""Of the time limit, what all four searches among equals may take."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ from xlportfolio.selection.model import Choice
 from xlportfolio.selection.search import Found
 
 _BLOCK = 20
+"""Columns decided at once: weights of 2^19 are far from where floating point rounds."""
 _MOST_BLOCKS = 10
+"""Blocks beyond which the rest is left as it is."""
 
 
 def first_by_key(

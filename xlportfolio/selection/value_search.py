@@ -10,10 +10,14 @@ from xlportfolio.selection.exact import Program, Whole, total
 from xlportfolio.selection.search import Found, decided_by_bound, maximise, relax
 
 _SMALL = 300
+"""Undecided columns up to which all of them are searched at once."""
 _NEAR = 100
 _NEAR_OF_LARGE = 300
+"""Columns of the first core, and of a second, wider one."""
 _ENTRIES = 2_500
+"""Entries of undecided columns in rows for which `effort` is counted in nodes."""
 _LARGE = 8_000
+"""Entries from which on the wider core is searched before all of it."""
 
 
 def most_value(
