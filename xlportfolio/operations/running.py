@@ -194,16 +194,7 @@ def _contents(
         problems=found.worst_first,
         questions=tuple(question.text for question in found.mapping.questions),
         references=places.references(project.key for project in portfolio.projects),
-        notes=tuple(
-            dict.fromkeys(
-                (
-                    *found.notes,
-                    *answer.costs.notes,
-                    *answer.selection.notes,
-                    *answer.plan.notes,
-                )
-            )
-        ),
+        notes=found.notes,
     )
     row = LogRow(
         when=datetime.now(UTC).replace(microsecond=0),

@@ -66,7 +66,7 @@ class RunContents:
     log
         Rows of the runs before, and last this one.
     notes
-        What was assumed anywhere, in sentences.
+        What was assumed in reading the workbook, in sentences; each step has notes of its own.
     """
 
     workbook: str

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlportfolio.levelling.answer import FloatArray, Plan
+from xlportfolio.levelling.model import excess
 from xlportfolio.plan_calendar import PlanMonths, month_label
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.timeline import Grain, TimeColumn, grain_for, time_columns
@@ -43,10 +44,7 @@ def people_by_role(plan: Plan) -> PeopleByRole | None:
         return None
     if not plan.roles:
         return None
-    before, after = (
-        np.where(np.isnan(plan.capacity), 0.0, np.maximum(need - plan.capacity, 0.0))
-        for need in (plan.before, plan.after)
-    )
+    before, after = (excess(need, plan.capacity) for need in (plan.before, plan.after))
     shorts = list(zip(-after.sum(axis=1), -before.sum(axis=1), plan.roles, strict=True))
     order = sorted(
         range(len(plan.roles)),
