@@ -10,6 +10,8 @@ from openpyxl import load_workbook
 from tests.hosts.portfolio_books import (
     BUDGETS,
     CAPACITY,
+    CRITERIA,
+    DEMAND,
     PROJECTS,
     SETTINGS,
     changed,
@@ -179,3 +181,42 @@ def test_an_open_workbook_that_is_written_elsewhere_is_said_to_be_as_last_saved(
     assert done.returncode == 0, done.stderr
     assert '"book.xlsx" is open (bob' in done.stdout
     assert "this is what was saved last." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("table", "rows", "sentence"),
+    [
+        (
+            "Criteria",
+            changed(CRITERIA, "Safety", "Weight", 1e308),
+            'The weight of "Safety" is 1E+308; expected a number up to 1E+12.',
+        ),
+        (
+            "Capacity",
+            changed(CAPACITY, "Engineer", "Jun-26 (FTE)", 1e300),
+            "The capacity of Engineer is 1E+300; expected a number up to 1E+09.",
+        ),
+        (
+            "Demand",
+            changed(DEMAND, "P4", "Jun-26 (FTE)", 1e308),
+            "The demand of P4 for Engineer is 1E+308; expected a number up to 1E+09.",
+        ),
+        (
+            "Projects",
+            [
+                [*row, value]
+                for row, value in zip(PROJECTS, ["Value (GBP k)", 1, 1e307, 3, 4], strict=True)
+            ],
+            "The value of New depot (P2) is 1E+307; expected a number up to 1E+15.",
+        ),
+    ],
+)
+def test_a_figure_beyond_all_measure_is_refused_by_name(
+    tmp_path: Path, table: str, rows: list[list[object]], sentence: str
+) -> None:
+    book = portfolio_book(tmp_path / "book.xlsx", **{table: rows})
+    before = book.read_bytes()
+    done = run("run", book)
+    assert done.returncode == 2
+    assert done.stderr == f"xlportfolio: {sentence} Correct it.\n"
+    assert book.read_bytes() == before

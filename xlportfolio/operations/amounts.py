@@ -1,4 +1,4 @@
-"""Refuse money that cannot be counted: too much for whole cents, or in another currency."""
+"""Refuse figures that cannot be counted: beyond all measure, or money in another currency."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from xlportfolio.tables import Portfolio
 _MOST = 1e16
 """Of all money together: in cents it then fits whole numbers of 64 bits, moved about or not."""
 _LONG = 1e15
+_MOST_VALUE = 1e15
+_MOST_WEIGHT = 1e12
+_MOST_PEOPLE = 1e9
 
 
 def require_countable(
     portfolio: Portfolio, sources: Callable[[ProjectKey, What], str | None]
 ) -> None:
-    """Refuse tables whose money is too much to be added up to the cent.
+    """Refuse tables whose money is too much to be added up to the cent, or a figure that is absurd.
 
     Parameters
     ----------
@@ -32,8 +35,14 @@ def require_countable(
     Raises
     ------
     InputError
-        If all amounts together are beyond 10,000,000bn; it names the largest.
+        If all amounts together are beyond 10,000,000bn, naming the largest, or if a value, a weight
+        or a number of people is more than can be meant.
     """
+    for figure, most, what in _figures(portfolio):
+        if abs(figure) > most:
+            raise InputError(
+                f"{what} is {_number(figure)}; expected a number up to {_number(most)}. Correct it."
+            )
     amounts = list(_amounts(portfolio))
     if sum(abs(amount) for amount, _, _ in amounts) <= _MOST:
         return
@@ -69,9 +78,26 @@ def _text(amount: float, currency: str | None) -> str:
     """An amount in a sentence; of many digits as Excel shows it: "1E+300"."""
     if abs(amount) <= _LONG:
         return money_text(to_cents(amount), currency)
-    if not isfinite(amount):
-        return "beyond every number"
-    return f"{currency} {amount:.3G}" if currency else f"{amount:.3G}"
+    return f"{currency} {_number(amount)}" if currency and isfinite(amount) else _number(amount)
+
+
+def _number(figure: float) -> str:
+    return f"{figure:.3G}" if isfinite(figure) else "beyond every number"
+
+
+def _figures(portfolio: Portfolio) -> Iterator[tuple[float, float, str]]:
+    """Figures other than money that is counted: each with the most it can be, and its name."""
+    for project in portfolio.projects:
+        if project.value is not None:
+            yield project.value, _MOST_VALUE, f"The value of {project.title}"
+    for criterion in portfolio.criteria:
+        if criterion.weight is not None:
+            yield criterion.weight, _MOST_WEIGHT, f'The weight of "{criterion.criterion}"'
+    for there in portfolio.capacity:
+        yield there.capacity, _MOST_PEOPLE, f"The capacity of {there.role}"
+    for need in portfolio.demand:
+        whose = f"The demand of {need.project_id} for {need.role}"
+        yield need.demand, _MOST_PEOPLE, whose
 
 
 def _amounts(portfolio: Portfolio) -> Iterator[tuple[float, str, ProjectKey | None]]:
