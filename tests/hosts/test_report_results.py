@@ -393,8 +393,32 @@ def test_a_name_that_serves_as_the_id_is_shown_once() -> None:
     sheet = results_sheet(dataclasses.replace(contents, portfolio=portfolio))
     _, parts = (table.range for table in sheet.tables)
     assert {2, parts.first_column + 1} <= set(sheet.hidden_columns)
+    made_of_it = tuple(
+        project.model_copy(update={"name": project.project_id[:2]})
+        for project in contents.portfolio.projects
+    )
+    portfolio = dataclasses.replace(contents.portfolio, projects=made_of_it)
+    only_alike = results_sheet(dataclasses.replace(contents, portfolio=portfolio))
+    assert 2 not in only_alike.hidden_columns, "NW-301 was not made of NW"
     assert sheet.cells[6, 2].value == sheet.cells[6, 1].value, "the next run reads it there"
     assert 2 not in results_sheet(contents).hidden_columns
+
+
+def test_the_score_of_a_single_criterion_is_not_printed_in_parts() -> None:
+    contents = made.run_contents()
+    scores = contents.scores
+    one = dataclasses.replace(
+        scores,
+        criteria=scores.criteria[:1],
+        projects=tuple(
+            dataclasses.replace(project, contributions=project.contributions[:1])
+            for project in scores.projects
+        ),
+    )
+    sheet = results_sheet(dataclasses.replace(contents, scores=one))
+    assert sheet.print_setup is not None
+    assert len(sheet.print_setup.areas) == 1
+    assert len(sheet.tables) == 2, "on the sheet it stands for who looks for it"
 
 
 def test_one_long_id_does_not_widen_the_column() -> None:

@@ -54,16 +54,25 @@ def with_selection(contents: RunContents, **changes: object) -> RunContents:
 def test_the_recommendation_says_how_many_for_how_much_and_how_sure() -> None:
     said = texts(summary_sheet(made.run_contents()))
     assert said[0] == "Portfolio summary"
-    assert "Fund 9 of 15 projects for GBP 26.9m. Proven best within the limits." in said
+    assert (
+        "Fund 9 of 15 projects for GBP 26.9m, with GBP 60k more to leave what stops. Proven best "
+        "within the limits."
+    ) in said
     assert (
         "4 continue, 5 start, 1 stopped, 1 deferred, 4 not funded. 3 projects start at another "
         "time; people are short by 4.3 instead of 19.6 FTE months."
     ) in said
     unproven = with_selection(made.run_contents(), gap=0.0031, status="feasible")
     assert (
-        "Fund 9 of 15 projects for GBP 26.9m. At most 0.4 % better possible within the limits."
-        in texts(summary_sheet(unproven))
-    )
+        "Fund 9 of 15 projects for GBP 26.9m, with GBP 60k more to leave what stops. At most "
+        "0.4 % better possible within the limits."
+    ) in texts(summary_sheet(unproven))
+
+
+def test_where_stopping_costs_nothing_it_is_not_said() -> None:
+    free = with_selection(made.run_contents(), exit_cost=0)
+    said = texts(summary_sheet(free))
+    assert "Fund 9 of 15 projects for GBP 26.9m. Proven best within the limits." in said
 
 
 def test_a_gap_is_never_said_smaller_than_it_is() -> None:
@@ -288,7 +297,9 @@ def test_decisions_kept_from_the_last_run_are_said_to_be_kept() -> None:
     why = "The decisions are those of the last rebalancing; they were not computed anew."
     kept = with_selection(made.run_contents(), status="skipped", why=why, gap=None, budgets=())
     sheet = summary_sheet(kept)
-    assert "Fund 9 of 15 projects for GBP 26.9m." in texts(sheet)
+    assert ("Fund 9 of 15 projects for GBP 26.9m, with GBP 60k more to leave what stops.") in texts(
+        sheet
+    )
     assert any(why in text for text in texts(sheet))
     assert card(sheet, "Value") == ("667.5", "as last rebalanced")
     assert card(sheet, "Cost") == ("GBP 26.9m", "no budget given")

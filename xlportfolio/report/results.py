@@ -107,7 +107,7 @@ def results_sheet(contents: RunContents) -> SheetDescription:
         tables.append(_table(page, "pf_contributions", gap + 1, parts, lines, contents))
     last_row = _HEADING_ROW + max(1, len(lines))
     areas = [CellRange(1, 1, last_row, printed)]
-    if parts:
+    if parts and len(contents.scores.criteria) > 1:  # the score of a single one has no parts
         areas.append(CellRange(1, gap + 1, last_row, gap + len(parts)))
     rows = (1, _HEADING_ROW)
     return SheetDescription(
@@ -245,8 +245,10 @@ def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column
 
 
 def _are_named_by_id(lines: Sequence[ResultLine]) -> bool:
-    """Whether the name serves as the ID everywhere, so that one of the two columns is enough."""
-    return bool(lines) and all(line.key.project_id == line.project.name for line in lines)
+    """Whether every ID is the name or was made of it, so that one of the two columns is enough."""
+    return bool(lines) and all(
+        line.key.titled(line.project.name) == line.key.label for line in lines
+    )
 
 
 def _months_moved(line: ResultLine) -> int | None:
@@ -299,9 +301,12 @@ def _contribution_columns(contents: RunContents, lines: Sequence[ResultLine]) ->
             return "Every criterion"
         return ", ".join(names) or None
 
+    is_named_by_id = _are_named_by_id(lines)
     columns = [
-        _Column("Project ID", 10, lambda line: line.key.project_id, most=24),
-        _Column("Project", 32, lambda line: line.project.name, hidden=_are_named_by_id(lines)),
+        _Column(
+            "Project ID", 10, lambda line: line.key.project_id, most=38 if is_named_by_id else 24
+        ),
+        _Column("Project", 32, lambda line: line.project.name, hidden=is_named_by_id),
         _Column("Project option", 9, lambda line: line.key.option, most=14),
         *(
             _Column(f"{criterion.name} ({criterion.weight:.0%})", 13, part(j), score)

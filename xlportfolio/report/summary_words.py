@@ -73,6 +73,9 @@ def _portfolio_proposed(contents: RunContents) -> str:
     chosen, known = _n_projects(selection, chosen=True), _n_projects(selection, chosen=False)
     cost = money_text(selection.total_cost, contents.portfolio.settings.currency)
     money = f" for {cost}" if selection.total_cost else ""
+    if selection.exit_cost:
+        leaving = money_text(selection.exit_cost, contents.portfolio.settings.currency)
+        money += f", with {leaving} more to leave what stops"
     said = f"Fund {chosen:,} of {counted(known, 'project')}{money}."
     gap = better_possible(selection.gap)
     return f"{said} {gap[0].upper()}{gap[1:]} within the limits." if gap else said
