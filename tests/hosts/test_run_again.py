@@ -98,3 +98,15 @@ def test_links_lead_to_our_sheet_where_the_user_has_one_of_its_name(tmp_path: Pa
     }
     assert "'PF Results (2)'!A1" in links
     assert "'PF Results'!A1" not in links
+
+
+def test_levelling_alone_keeps_the_scores_and_says_nothing_untrue_of_money(book: Path) -> None:
+    answer = answer_of(book, "--steps", "level", code=0)
+    assert answer["changes"] == []
+    assert answer["rebalance"]["status"] == "skipped"
+    assert answer["rebalance"]["selected"] == ["P1", "P2", "P4"]
+    values = [cell.value for row in load_workbook(book)["PF Summary"].iter_rows() for cell in row]
+    assert "no budget given" not in values
+    assert values.count("as last rebalanced") == 2  # the money and the score
+    log = [row[4] for row in load_workbook(book)["PF Log"].iter_rows(min_row=6, values_only=True)]
+    assert log == [None, "optimal"]  # nothing was rebalanced in the second run

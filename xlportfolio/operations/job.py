@@ -69,7 +69,7 @@ def do_job(
     sources: Callable[[ProjectKey, What], str | None],
     progress: Progress = no_progress,
 ) -> JobAnswer:
-    """Do the steps that were asked for.
+    """Do the steps that were asked for, and score, which takes no time.
 
     Parameters
     ----------
@@ -90,10 +90,8 @@ def do_job(
     seed = options.seed if options.seed is not None else portfolio.settings.seed
     deadline = Deadline(options.time_limit)
     costs = cost_table(portfolio)
-    scores = Scores("skipped", NOT_ASKED)
-    if "score" in options.steps or "rebalance" in options.steps:
-        progress("scoring")
-        scores = score_portfolio(portfolio)
+    progress("scoring")
+    scores = score_portfolio(portfolio)  # in any case: the sheets are written as a whole
     if "rebalance" in options.steps:
         progress("choosing the portfolio")
         selection = rebalance(

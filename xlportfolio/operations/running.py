@@ -201,7 +201,7 @@ def _contents(
         command=command,
         inputs=found.input_hash,
         options=options.described(answer.seed, portfolio.settings.currency),
-        status=answer.selection.status,
+        status=answer.selection.status if "rebalance" in answer.steps else "",
         gap=answer.selection.gap,
         figures=figures(answer, portfolio.settings.currency),
         version=__version__,

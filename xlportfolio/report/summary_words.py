@@ -164,7 +164,8 @@ def _money(contents: RunContents) -> Figure:
         return Figure(label, NOTHING, why)
     totals = budget_totals(selection.budgets)
     if totals is None:
-        return Figure("Cost", money_text(selection.total_cost, currency), "no budget given")
+        note = "as last rebalanced" if contents.portfolio.budgets else "no budget given"
+        return Figure("Cost", money_text(selection.total_cost, currency), note)
     budget, used = totals
     share = f" ({100 * used / budget:.0f} % used)" if budget > 0 else ""
     note = f"of {money_text(budget, currency)}{share}"
