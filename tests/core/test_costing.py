@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.core.hand_money import APRIL, WORKED_EXAMPLE
+from tests.core.hand_money import money as amount
 from xlportfolio.costing import NO_KIND, CostTable, cost_table
 from xlportfolio.operations.checking import check_workbook
-from xlportfolio.periods import Period, parse_period
+from xlportfolio.periods import Period
 from xlportfolio.plan_calendar import month_number
 from xlportfolio.records import (
     LATER,
@@ -25,21 +26,6 @@ from xlportfolio.records import (
     Settings,
 )
 from xlportfolio.tables import Portfolio
-
-WORKED_EXAMPLE = Path(__file__).resolve().parents[2] / "workbooks" / "worked_example.xlsx"
-
-APRIL = Settings(
-    currency="GBP",
-    fiscal_first_month=4,
-    first_period=date(2026, 4, 1),
-    status_date=date(2026, 4, 30),
-)
-
-
-def amount(money: float, period: str | None = None, kind: str | None = None) -> Amount:
-    read = None if period is None else parse_period(period)
-    assert (read is None) == (period is None)
-    return Amount(period=read, kind=kind, amount=money)
 
 
 def project(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.core.hand_money import APRIL, WORKED_EXAMPLE, money
 from tests.core.source_tables import COST, column, projects, table
 from tests.core.test_costing import random_projects
 from xlportfolio.costing import cost_table
@@ -31,7 +31,6 @@ from xlportfolio.records import (
     Project,
     ProjectKey,
     Rating,
-    Settings,
 )
 from xlportfolio.scoring.answer import Scores
 from xlportfolio.scoring.portfolio import score_portfolio
@@ -48,21 +47,9 @@ from xlportfolio.tables import Portfolio, read_tables
 from xlportfolio.values import CellError
 from xlportfolio.workbook.closed import open_workbook
 
-WORKED_EXAMPLE = Path(__file__).resolve().parents[2] / "workbooks" / "worked_example.xlsx"
-
-PLAN = Settings(
-    currency="GBP",
-    fiscal_first_month=4,
-    first_period=date(2026, 4, 1),
-    status_date=date(2026, 4, 30),
-)
 NO_SCORES = Scores("skipped")
 NO_SELECTION = Selection("skipped")
 NO_PLAN = Plan("skipped")
-
-
-def money(amount: float, period: str | None = None, kind: str | None = None) -> Amount:
-    return Amount(period=None if period is None else parse_period(period), kind=kind, amount=amount)
 
 
 def project(project_id: str, *cost: Amount, **fields: object) -> Project:
@@ -124,7 +111,7 @@ SEVERAL = Portfolio(
         project("P4", money(11), lifecycle="closed", value=9.0),
         project("P5", forecast_cost=6, start=date(2026, 6, 1), finish=date(2026, 6, 30)),
     ),
-    settings=PLAN,
+    settings=APRIL,
 )  # fmt: skip
 
 
@@ -442,7 +429,7 @@ def test_every_portfolio_of_random_profiles_reconciles(
         one if end is None else one.model_copy(update={"lifecycle": end, "value": 1 / 3})
         for one, end in zip(made, ends, strict=False)
     ]
-    portfolio = Portfolio(tuple(ended), settings=PLAN)
+    portfolio = Portfolio(tuple(ended), settings=APRIL)
     costs = cost_table(portfolio)
     words = st.sampled_from(["Continue", "Start", "Stop", "Defer", "Not funded"])
     selection = decided(

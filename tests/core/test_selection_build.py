@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.core.hand_money import APRIL, WORKED_EXAMPLE, budget, money
 from xlportfolio.costing import CostTable, cost_table
 from xlportfolio.errors import InputError
 from xlportfolio.operations.checking import check_workbook
-from xlportfolio.periods import parse_period
 from xlportfolio.records import (
     LATER,
     PRIOR,
@@ -37,23 +36,7 @@ from xlportfolio.selection.build import (
 from xlportfolio.selection.model import Fixed, LinkRule
 from xlportfolio.tables import Portfolio
 
-WORKED_EXAMPLE = Path(__file__).resolve().parents[2] / "workbooks" / "worked_example.xlsx"
-
-APRIL = Settings(
-    currency="GBP",
-    fiscal_first_month=4,
-    first_period=date(2026, 4, 1),
-    status_date=date(2026, 4, 30),
-)
 TOTAL = (Budget(budget=1000),)
-
-
-def money(amount: float, period: str | None = None, kind: str | None = None) -> Amount:
-    return Amount(period=None if period is None else parse_period(period), kind=kind, amount=amount)
-
-
-def budget(amount: float, period: str | None = None, kind: str | None = None) -> Budget:
-    return Budget(period=None if period is None else parse_period(period), kind=kind, budget=amount)
 
 
 def project(project_id: str, *cost: Amount, **fields: object) -> Project:
