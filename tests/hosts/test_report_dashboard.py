@@ -26,6 +26,7 @@ from xlportfolio.workbook.description import CellValue, Chart, Series, SheetDesc
 from xlportfolio.workbook.references import CellRange, parse_cell
 from xlportfolio.workbook.rendering.charts import drawing_parts
 from xlportfolio.workbook.rendering.label_places import Point, label_places
+from xlportfolio.workbook.rendering.plots import axis_format
 
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 CUT, SPEND, PEOPLE, LARGEST = "scatter", "stacked_column", "line", "bubble"
@@ -476,6 +477,19 @@ def test_points_of_the_cut_line_are_joined_and_its_axes_begin_at_nothing() -> No
     assert [node.get("val") for node in charts[0].iter(f"{C}min")] == ["0", "0"]
     across = charts[0].findall(f".//{C}valAx/{C}numFmt")
     assert {node.get("formatCode") for node in across} == {"#,##0"}
+
+
+def test_marks_of_axes_have_no_decimals_on_large_numbers() -> None:
+    contents = run_contents()
+    settings = contents.portfolio.settings.model_copy(update={"unit": "millions"})
+    portfolio = dataclasses.replace(contents.portfolio, settings=settings)
+    small = dashboard_sheet(dataclasses.replace(contents, portfolio=portfolio))
+    assert chart_of(small, SPEND).y_format == "#,##0.00"
+    _, charts = drawn(small)
+    across = charts[-1].find(f".//{C}valAx/{C}numFmt")
+    assert across.get("formatCode") == "#,##0.00", "GBP 0.5m to 6m"
+    assert axis_format("#,##0.0", 100.0) == "#,##0"
+    assert axis_format("0.0%", 400.0) == "0.0%"
 
 
 def test_charts_are_tied_to_the_columns_under_them_whatever_the_font() -> None:

@@ -23,6 +23,7 @@ from xlportfolio.report.look import BLUE, COUNT_FORMAT, FTE_FORMAT, ORANGE, mone
 from xlportfolio.report.people import LEAST_SHORT, fte_text
 from xlportfolio.workbook.description import CellValue, Chart, Series
 from xlportfolio.workbook.references import CellRange
+from xlportfolio.workbook.rendering.plots import axis_format
 
 _GOLD, _PINK, _SKY, _DARK = "E69F00", "CC79A7", "56B4E9", "22303A"
 _KIND_COLOURS = (BLUE, _GOLD, _SKY, _PINK, "7F7F7F", "F0E442")
@@ -82,10 +83,6 @@ def _value_word(contents: RunContents) -> str:
 
 def _value_format(largest: float) -> str:
     return "#,##0.0" if largest >= 100 else "#,##0.00"
-
-
-def _axis_format(number_format: str) -> str:
-    return number_format.partition(";")[0]
 
 
 def _short(name: str, option: str | None, longest: int = _LONGEST_LABEL) -> str:
@@ -259,6 +256,7 @@ def money_by_year(contents: RunContents, spend: Spend) -> Panel:
 
     def draw(body: CellRange, anchor: str) -> Chart:
         years = _column(body, 0)
+        largest = max((year.total for year in spend.years), default=0)
         series = []
         for k, kind in enumerate(spend.kinds):
             last = k == n_kinds - 1 and bool(contents.selection.exit_cost)
@@ -283,7 +281,7 @@ def money_by_year(contents: RunContents, spend: Spend) -> Panel:
             anchor,
             x_title="Fiscal year" if "/" in spend.years[0].label else "Year",
             y_title=money.heading("Spend"),
-            y_format=_axis_format(money.number_format),
+            y_format=axis_format(money.number_format, money.shown(largest)),
         )
 
     return Panel(title, block, draw)

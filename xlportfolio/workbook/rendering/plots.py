@@ -21,6 +21,7 @@ PALETTE = ("0072B2", "E69F00", "009E73", "CC79A7", "56B4E9", "D55E00", "7F7F7F",
 BUBBLE_SCALE = 40
 TEXT_COLOUR = "404040"
 _GRID = "D9D9D9"
+_NO_DECIMALS_FROM = 100
 _AXIS = "808080"
 
 
@@ -298,8 +299,21 @@ def _shape_number_axes(plot: Any, chart: Chart, description: SheetDescription) -
             axis.scaling.min = 0
         formats = [cell.format.number_format for cell in cells if cell.format is not None]
         if axis is plot.x_axis and formats and formats[0]:
-            axis.number_format = formats[0].partition(";")[0]
+            largest = max(map(abs, values), default=0.0)
+            axis.number_format = axis_format(formats[0], largest)
             axis.numFmt.sourceLinked = False
+
+
+def axis_format(cell_format: str, largest: float) -> str:
+    """How the marks of an axis are written: as its cells, without decimals on large numbers.
+
+    >>> axis_format('#,##0.0;-#,##0.0;"-"', 1400.0), axis_format("0.00", 1.5)
+    ('#,##0', '0.00')
+    """
+    positive = cell_format.partition(";")[0]
+    whole, _, decimals = positive.partition(".")
+    is_plain = decimals and not decimals.strip("0") and not whole.strip("#,0")
+    return whole if is_plain and largest >= _NO_DECIMALS_FROM else positive
 
 
 def _title(text: str, *, size: int, bold: bool) -> Any:
