@@ -65,8 +65,9 @@ _WIDTH_OF_A_LETTER = 0.9  # of a digit, in which the widths of columns are count
 _WIDER_WHEN_BOLD = 1.06
 _MAX_FOOTER = 255
 
-_SCALES = {"units": 1, "thousands": 10**3, "millions": 10**6, "billions": 10**9}
-_LETTERS = {"units": "", "thousands": "k", "millions": "m", "billions": "bn"}
+SCALES = {"units": 1, "thousands": 10**3, "millions": 10**6, "billions": 10**9}
+LETTERS = {"units": "", "thousands": "k", "millions": "m", "billions": "bn"}
+"""How headings call the units of money, in words and behind a currency."""
 
 
 def number_cell(number_format: str, format_: CellFormat = BODY) -> CellFormat:
@@ -135,15 +136,15 @@ def money_look(contents: RunContents) -> MoneyLook:
     settings = contents.portfolio.settings
     counted = contents.costs.counted
     word = _word_of(settings, int(abs(counted).sum()))
-    letter = _LETTERS[word]
+    letter = LETTERS[word]
     unit = f"{settings.currency} {letter}".strip() if settings.currency else ""
     unit = unit or ("" if word == "units" else word)
     base = price_base(settings)
     basis = ", ".join(part for part in (unit, base) if part)
-    decimals = _decimals([abs(cents) / 100 / _SCALES[word] for cents in counted.tolist() if cents])
+    decimals = _decimals([abs(cents) / 100 / SCALES[word] for cents in counted.tolist() if cents])
     decimals = 0 if word == "units" else decimals
     digits = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return MoneyLook(100 * _SCALES[word], unit, basis, f'{digits};-{digits};"–"')
+    return MoneyLook(100 * SCALES[word], unit, basis, f'{digits};-{digits};"–"')
 
 
 def _decimals(amounts: list[float]) -> int:
@@ -156,7 +157,7 @@ def _decimals(amounts: list[float]) -> int:
 def _word_of(settings: Settings, total: int) -> str:
     """The unit of money in words, for a portfolio of so many cents."""
     said = (settings.unit or "").lower()
-    if said in _SCALES:
+    if said in SCALES:
         return said
     units = from_cents(total)
     return "millions" if units >= 1e8 else "thousands" if units >= 1e5 else "units"
@@ -180,7 +181,7 @@ def subtitle(contents: RunContents, *parts: str) -> str:
     money = money_look(contents)
     said = [contents.workbook, data_date(contents.portfolio.settings)]
     if money.basis:
-        said.append(f"in {money.basis}" if money.unit in _SCALES else money.basis)
+        said.append(f"in {money.basis}" if money.unit in SCALES else money.basis)
     return "  ·  ".join([*said, *parts])
 
 

@@ -17,7 +17,7 @@ from xlportfolio.comparison import ResultRow
 from xlportfolio.records import ProjectKey
 from xlportfolio.report.contents import LogRow
 from xlportfolio.report.log import HEADERS as LOG_HEADERS
-from xlportfolio.report.look import DECISION_COLOURS
+from xlportfolio.report.look import DECISION_COLOURS, LETTERS, SCALES
 from xlportfolio.report.results import (
     DECISION,
     FINISH,
@@ -35,12 +35,7 @@ from xlportfolio.values import Value
 from xlportfolio.workbook.protocol import SheetContents
 
 _CENTS_EACH = {
-    "k": 10**5,
-    "thousands": 10**5,
-    "m": 10**8,
-    "millions": 10**8,
-    "bn": 10**11,
-    "billions": 10**11,
+    text: 100 * scale for word, scale in SCALES.items() for text in (word, LETTERS[word])
 }
 _DECISIONS: Mapping[str, str] = {word.casefold(): word for word in DECISION_COLOURS}
 _MOST_CENTS = 2**53
