@@ -333,6 +333,18 @@ def test_freed_work_without_a_value_is_kept_and_without_exit_cost_cautioned() ->
     )
 
 
+def test_freed_projects_without_values_are_named_together() -> None:
+    portfolio = portfolio_of(
+        project("P1"),
+        project("P2", force="Freed", lifecycle="active", value=None),
+        project("P3", force="Freed", lifecycle="active", value=None),
+    )
+    assert built(portfolio).cautions == (
+        "Scheme P2 (P2) and Scheme P3 (P3) may be stopped, but are kept, because no value says "
+        "what they are worth.",
+    )
+
+
 def test_freeing_what_does_not_exist_is_refused_and_what_has_not_begun_noted() -> None:
     portfolio = portfolio_of(project("P1"), project("P2", lifecycle="active"))
     with pytest.raises(InputError) as raised:

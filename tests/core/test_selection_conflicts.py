@@ -110,6 +110,18 @@ def test_exit_costs_that_no_decision_avoids_count() -> None:
     )
 
 
+def test_work_that_costs_too_much_either_way_is_named() -> None:
+    model = portfolio(3)
+    nothing = np.zeros(1, dtype=np.int64)
+    exits = np.array([2 * MILLION], dtype=np.int64)
+    later = replace(budget(model, 2), name="Capex budget 2027/28")
+    this_year = replace(budget(model, 1, exit=exits), cost=nothing)
+    assert told(replace(model, budgets=(this_year, later))) == (
+        "These cannot all hold: Project A (A) either goes on or is stopped, and both cost money; "
+        "the Capex budget 2026/27 is GBP 1m; the Capex budget 2027/28 is GBP 2m.",
+    )
+
+
 @pytest.mark.parametrize(
     ("limits", "sentence"),
     [

@@ -135,6 +135,17 @@ def _phrases(model: SelectionModel, conflict: Sequence[Limit], currency: str | N
     out = [row for row in fixed if not row.is_in]
     if out:
         phrases.append(_outs(model, out))
+    decided = {row.row for row in fixed}
+    budgets = [model.budgets[limit.place] for limit in conflict if limit.kind == "budget"]
+    leave = [
+        row
+        for row in range(len(model.keys))
+        if row not in decided and any(budget.exit[row] > 0 for budget in budgets)
+    ]
+    if leave:
+        names = _listed([_name(model, row) for row in leave])
+        ways = "either goes on or is" if len(leave) == 1 else "either go on or are"
+        phrases.append(f"{names} {ways} stopped, and both cost money")
     for limit in conflict:
         if limit.kind == "budget":
             budget = model.budgets[limit.place]

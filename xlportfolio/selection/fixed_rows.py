@@ -199,10 +199,10 @@ def _fixed(
             f"{'it' if len(not_costed) == 1 else 'them'}, so that the budgets may not suffice."
         )
     if not_judged:
-        is_are, it = ("is", "it") if len(not_judged) == 1 else ("are", "them")
+        is_are, it = ("is", "it") if len(not_judged) == 1 else ("are", "they")
         cautions.append(
             f"{listed(not_judged)} may be stopped, but {is_are} kept, because no {worth} says "
-            f"what {it} {is_are if it == 'it' else 'are'} worth."
+            f"what {it} {is_are} worth."
         )
     return fixed
 
