@@ -12,6 +12,7 @@ from tests.hosts.portfolio_books import (
     CAPACITY,
     CRITERIA,
     DEMAND,
+    MONTHS,
     PROJECTS,
     SETTINGS,
     changed,
@@ -220,3 +221,18 @@ def test_a_figure_beyond_all_measure_is_refused_by_name(
     assert done.returncode == 2
     assert done.stderr == f"xlportfolio: {sentence} Correct it.\n"
     assert book.read_bytes() == before
+
+
+def test_a_name_of_two_lines_stays_on_one_in_the_text(tmp_path: Path) -> None:
+    projects = changed(PROJECTS, "P2", "Project name", "New\ndepot \u202eof the north")
+    book = portfolio_book(tmp_path / "book.xlsx", Projects=projects)
+    done = run("run", book)
+    assert "1  0.900  New depot of the north (P2)\n" in done.stdout
+
+
+def test_of_many_budgets_the_text_shows_the_first_and_counts_the_rest(tmp_path: Path) -> None:
+    months = [["Month", "Budget (GBP k)"], *([month, 90] for month in MONTHS)]
+    book = portfolio_book(tmp_path / "book.xlsx", Budgets=months)
+    done = run("run", book)
+    assert "  budget Apr-26: GBP 6.67k of GBP 90k\n" in done.stdout  # 80 of P1 in twelve months
+    assert "  and 2 more budgets, all kept\n" in done.stdout

@@ -16,6 +16,7 @@ from xlportfolio.selection.answer import Decision
 
 _DECISIONS: tuple[Decision, ...] = get_args(Decision)
 _MOST = 5
+_MOST_BUDGETS = 20
 
 
 def tell_run(result: RunResult) -> str:
@@ -36,7 +37,16 @@ def tell_run(result: RunResult) -> str:
     lines += ["", f'Wrote {", ".join(result.sheets)} to "{result.output}".']
     if result.warning:
         lines.append(result.warning)
-    return "\n".join(lines)
+    return "\n".join(map(_one_line, lines))
+
+
+def _one_line(text: str) -> str:
+    """A line of the answer as a terminal can show it, whatever a name holds.
+
+    >>> _one_line("New\\ndepot \\u202eevil")
+    'New depot evil'
+    """
+    return "".join(letter if letter.isprintable() else " " * letter.isspace() for letter in text)
 
 
 def _n_projects(keys: Iterable[ProjectKey]) -> int:
@@ -62,7 +72,7 @@ def _score(result: RunResult) -> list[str]:
             for project in scores.projects
             if project.rank is not None and project.score is not None
         ),
-        key=lambda project: (project.rank or 0, project.key),
+        key=lambda project: (project.rank or 0, project.key.order),
     )
     n_criteria = len(scores.criteria)
     criteria = "1 criterion" if n_criteria == 1 else f"{n_criteria} criteria"
@@ -90,12 +100,17 @@ def _rebalance(result: RunResult) -> list[str]:
     cost = money_text(selection.total_cost, currency)
     lines = ["", f"Portfolio: {said}."]
     lines.append(f"  Value {selection.total_value:.4g} for {cost}; {best}.")
-    for use in selection.budgets:
+    shown = [
+        use for k, use in enumerate(selection.budgets) if k < _MOST_BUDGETS or use.used > use.budget
+    ]
+    for use in shown:
         over = "  over" if use.used > use.budget else ""
         lines.append(
             f"  {use.name}: {money_text(use.used, currency)} of "
             f"{money_text(use.budget, currency)}{over}"
         )
+    if len(shown) < len(selection.budgets):
+        lines.append(f"  and {len(selection.budgets) - len(shown)} more budgets, all kept")
     return lines
 
 
