@@ -14,7 +14,7 @@ from xlportfolio.checking.wording import listed
 from xlportfolio.costing.answer import CostTable
 from xlportfolio.errors import InputError
 from xlportfolio.keys import join_key
-from xlportfolio.records import Link, Project
+from xlportfolio.records import Link, Project, ProjectKey
 from xlportfolio.selection.model import Choice, Fixed
 from xlportfolio.tables import Portfolio
 
@@ -236,13 +236,13 @@ def _without_needed(
     shut: dict[str, bool] = {}
     for row, project in enumerate(projects):
         shut[project.project_id] = shut.get(project.project_id, True) and row in unknown
-    names = {project.project_id: project.name for project in reversed(projects)}
+    names = {project.project_id: _whole_name(project) for project in reversed(projects)}
     let_in = [one for one in needed_by if shut.get(one, False)]
     for project_id in let_in:
         by = needed_by[project_id]
         cautions.append(
-            f"{names[project_id]} ({project_id}) may come in, although its cost or its worth is "
-            f"not known, because {names.get(by, by)} ({by}) needs it."
+            f"{names[project_id]} may come in, although its cost or its worth is "
+            f"not known, because {names.get(by, by)} needs it."
         )
     return [
         one for one in fixed if one.row not in unknown or projects[one.row].project_id not in let_in
@@ -283,7 +283,7 @@ def _mandated_options(
         )
         why = "which is in flight" if costs.is_in_flight[row] else f"by {worth} and then by cost"
         cautions.append(
-            f"{len(rows)} options of {projects[row].name} ({project_id}) are marked In, of which "
+            f"{len(rows)} options of {_whole_name(projects[row])} are marked In, of which "
             f"one at most can be chosen: {projects[row].title} is taken, {why}. Mark the one that "
             "is mandatory."
         )
@@ -319,11 +319,16 @@ def _kept_options(
         kept[project_id] = (current or going)[0]
         if len(current) != 1:
             cautions.append(
-                f"{len(going)} options of {projects[rows[0]].name} ({project_id}) are in flight, "
+                f"{len(going)} options of {_whole_name(projects[rows[0]])} are in flight, "
                 f"of which one at most can go on: {projects[kept[project_id]].title} is kept. "
                 "Mark the one that goes on as In."
             )
     return kept
+
+
+def _whole_name(project: Project) -> str:
+    """A project as a board reads it, whichever of its options a row is."""
+    return ProjectKey(project.project_id).titled(project.name)
 
 
 def _about_freed(projects: Sequence[Project]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlportfolio.costing.answer import CostTable
-from xlportfolio.records import Link, Project
+from xlportfolio.records import Link, Project, ProjectKey
 from xlportfolio.selection.model import Fixed, LinkRule
 
 Rows = tuple[int, ...]
@@ -117,8 +117,7 @@ class _Ends:
 
     def name(self, project_id: str) -> str:
         """The project as a board reads it."""
-        name = self._names.get(project_id, project_id)
-        return project_id if name == project_id else f"{name} ({project_id})"
+        return ProjectKey(project_id).titled(self._names.get(project_id, project_id))
 
     def name_of_row(self, row: int) -> str:
         """The project of a row as a board reads it."""
