@@ -19,7 +19,7 @@ from xlportfolio.money import from_cents, money_text
 from xlportfolio.report.chart_data import cut_line, largest_projects, spend_by_year
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.dashboard import dashboard_sheet
-from xlportfolio.report.dashboard_charts import spend_title
+from xlportfolio.report.dashboard_charts import cut_title, spend_title
 from xlportfolio.report.summary import summary_sheet
 from xlportfolio.selection.answer import BudgetUse, ProjectDecision
 from xlportfolio.workbook.description import CellValue, Chart, Series, SheetDescription
@@ -142,6 +142,13 @@ def test_a_long_curve_is_thinned_and_keeps_its_ends() -> None:
     assert cut.points[-1].n_projects == 2000
     assert [p.n_projects for p in cut.points if p.is_chosen][-1] == cut.n_chosen
     assert [p.cost for p in cut.points] == sorted(p.cost for p in cut.points)
+
+
+def test_a_share_that_rounds_to_nothing_is_not_called_nothing() -> None:
+    cut = cut_line(run_contents())
+    assert cut is not None
+    little = dataclasses.replace(cut, chosen_value=cut.all_value / 1000)
+    assert " buys less than 1 % of the value " in cut_title(run_contents(), little)
 
 
 def test_everything_funded_and_nothing_funded_have_titles_of_their_own() -> None:
@@ -490,6 +497,7 @@ def test_marks_of_axes_have_no_decimals_on_large_numbers() -> None:
     assert across.get("formatCode") == "#,##0.00", "GBP 0.5m to 6m"
     assert axis_format("#,##0.0", 100.0) == "#,##0"
     assert axis_format("0.0%", 400.0) == "0.0%"
+    assert axis_format("#,##0.0", 0.0131) == "General", "13,100 in millions is not nothing"
 
 
 def test_charts_are_tied_to_the_columns_under_them_whatever_the_font() -> None:

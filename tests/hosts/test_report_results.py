@@ -124,6 +124,23 @@ def test_value_for_money_is_in_a_unit_that_reads_well() -> None:
     assert "Value" not in row
 
 
+def test_figures_far_above_the_usual_one_fit_their_column() -> None:
+    contents = made.run_contents()
+    first, *others = contents.selection.decisions
+    decisions = (dataclasses.replace(first, value=1e9), *others)
+    selection = dataclasses.replace(contents.selection, decisions=decisions)
+    sheet = results_sheet(dataclasses.replace(contents, selection=selection))
+    at = next(c for (row, c), cell in sheet.cells.items() if cell.value == "Value per GBP m")
+    largest = max(
+        (cell for (row, c), cell in sheet.cells.items() if c == at and row > 5 and cell.value),
+        key=lambda cell: float(str(cell.value)),
+    )
+    assert float(str(largest.value)) > 1e6
+    assert largest.format is not None
+    assert str(largest.format.number_format).startswith("[>=100]#,##0;")
+    assert sheet.widths[at] > len(f"{largest.value:,.0f}") + 1
+
+
 def test_what_is_not_funded_proposes_no_dates_and_a_deferral_its_new_month() -> None:
     contents = made.run_contents()
     assert row_of(contents, "NW-309")["Proposed start"] is None

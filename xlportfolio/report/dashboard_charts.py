@@ -112,6 +112,7 @@ def cut_title(contents: RunContents, cut: CutLine) -> str:
         return f"{money} carries {cut.n_chosen:,} of {cut.n_projects:,} projects"
     share = 100 * cut.chosen_value / cut.all_value
     said = f"{share:.0f} %" if share < 99.5 else "more than 99 %" if share < 100 else "100 %"
+    said = "less than 1 %" if 0 < share < 0.5 else said
     all_known = all(contents.costs.is_known)
     of = (
         f"all {cut.n_projects:,} projects"

@@ -178,6 +178,8 @@ def value_per_cost(contents: RunContents, lines: Sequence[ResultLine]) -> ValueP
     is_value = (contents.selection.value_name if contents.selection.decisions else name) == "value"
     shown = middle * size
     number_format = "#,##0" if shown >= 1000 else "0.0" if shown >= 10 else "0.00"
+    if shown < 1000 <= max(map(abs, per_unit.values()), default=0.0) * size:
+        number_format = f"[>=100]#,##0;{number_format}"  # the largest are far above the usual one
     return ValuePerCost(
         f"{'Value' if is_value else 'Score'} per {unit}",
         number_format,

@@ -233,8 +233,8 @@ def _columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[_Column
         *(
             _Column(header, width, value, _SET_OFF, most=most, describes=True)
             for header, width, value, most in (
-                ("Programme", 12, lambda line: line.project.programme, 22),
-                ("Category", 10, lambda line: line.project.category, 20),
+                ("Programme", 12, lambda line: line.project.programme, 32),
+                ("Category", 10, lambda line: line.project.category, 28),
                 ("Sponsor", 10, lambda line: line.project.sponsor, 18),
                 ("Lifecycle", 10, lambda line: line.project.lifecycle, 14),
             )
@@ -275,6 +275,11 @@ def _with_something(columns: Sequence[_Column], lines: Sequence[ResultLine]) -> 
 def _wide_enough(column: _Column, values: Sequence[CellValue]) -> float:
     """The width of a column: no word of its header is broken, nor its texts if there is room."""
     width = max(column.width, 1.2 * max(map(len, column.header.split())) + 0.5)
+    numbers = [abs(value) for value in values if isinstance(value, (int, float))]
+    if column.format.number_format and numbers:
+        # Figures wider than their column show as ###.
+        decimals = column.format.number_format.partition(";")[0].partition(".")[2].count("0")
+        width = max(width, 1.05 * len(f"{max(numbers):,.{decimals}f}") + 2.0)
     written = [value for value in values if isinstance(value, str)]
     lengths = sorted(map(len, written))
     if not lengths:

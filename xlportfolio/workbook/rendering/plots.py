@@ -22,6 +22,7 @@ BUBBLE_SCALE = 40
 TEXT_COLOUR = "404040"
 _GRID = "D9D9D9"
 _NO_DECIMALS_FROM = 100
+_FEWEST_STEPS = 5  # of the last decimal on an axis
 _AXIS = "808080"
 
 
@@ -307,12 +308,18 @@ def _shape_number_axes(plot: Any, chart: Chart, description: SheetDescription) -
 def axis_format(cell_format: str, largest: float) -> str:
     """How the marks of an axis are written: as its cells, without decimals on large numbers.
 
+    Numbers too small for the decimals of the cells would all be 0.
+
     >>> axis_format('#,##0.0;-#,##0.0;"-"', 1400.0), axis_format("0.00", 1.5)
     ('#,##0', '0.00')
+    >>> axis_format("#,##0.0", 0.013)
+    'General'
     """
     positive = cell_format.partition(";")[0]
     whole, _, decimals = positive.partition(".")
     is_plain = decimals and not decimals.strip("0") and not whole.strip("#,0")
+    if is_plain and 0 < largest * 10 ** len(decimals) < _FEWEST_STEPS:
+        return "General"
     return whole if is_plain and largest >= _NO_DECIMALS_FROM else positive
 
 
