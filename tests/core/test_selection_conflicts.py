@@ -110,6 +110,17 @@ def test_exit_costs_that_no_decision_avoids_count() -> None:
     )
 
 
+def test_cancelled_project_that_is_needed_in_the_end_is_named_once() -> None:
+    links = (
+        LinkRule("Together", (0,), (1,), "A and B"),
+        LinkRule("Requires", (1,), (), "Project B (B) requires Dock (D), which was cancelled"),
+    )
+    assert told(portfolio(1, 1, fixed=mandates(0), links=links)) == (
+        "These cannot all hold: Project A (A) is mandatory; Project A (A) and Project B (B) belong "
+        "together; Project B (B) requires Dock (D), which was cancelled.",
+    )
+
+
 def test_work_that_costs_too_much_either_way_is_named() -> None:
     model = portfolio(3)
     nothing = np.zeros(1, dtype=np.int64)

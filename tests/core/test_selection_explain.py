@@ -338,6 +338,23 @@ def test_what_comes_along_is_named_where_a_rule_shuts_both_out() -> None:
     ]
 
 
+def test_reason_of_a_stop_never_ends_within_a_figure() -> None:
+    links = (
+        LinkRule("Requires", (0,), (1,), "A requires B"),
+        LinkRule("Excludes", (0,), (2,), "A excludes C"),
+    )
+    rows = [("A", 0.5, 10), ("B", 0.1, 30), ("C", 0.9, 5), ("D", 0.1, 80)]
+    names = tuple(f"Project {k} in the north ({k})" for k in "ABCD")
+    model = hand_made(rows, 100, links=links, fixed=(Fixed(3, True, "mandate"),), names=names)
+    decision, reason = reasons(model, in_flight=(True, False, False, False))[0]
+    assert decision == "Stop"
+    assert reason == (
+        "Does not fit beside mandates and work in flight, with Project B in the north (B), which "
+        "it needs, even in place of Project C in the north (C): GBP 35 more of the Capex budget "
+        "2027/28 is needed and GBP 20 is left."
+    )
+
+
 def test_values_that_rounding_tells_apart_share_a_rank() -> None:
     rows = [("A", 0.1 + 0.2, 10), ("B", 0.3, 10), ("C", 0.1, 10)]
     assert [text for _, text in reasons(hand_made(rows, 100))] == [

@@ -11,6 +11,8 @@ from xlportfolio.selection.answer import Selection
 
 _MONEY = r"(?:[A-Z]{3} )?-?[\d.,]+(?:k|m|bn)?"
 _NAME = r"[A-Z][a-z]+ \(P\d+(?:, option [AB])?\)"
+_LONG = 170
+"""A sentence that is longer has no room for what stopping gives up. [characters]"""
 _FULL = re.compile(_NAME)
 
 
@@ -171,7 +173,7 @@ class _Reasons:
                 if shown and shown != self.money(cents):
                     yield f"{shown} is {self.money(cents)}"
             text = told[7][:1].upper() + told[7][1:]
-        elif row.is_in_flight and "worth" not in text.lower() and "which was cancelled" not in text:
+        elif row.is_in_flight and "worth" not in text.lower() and len(text) < _LONG:
             yield "it does not say what stopping gives up"
         if "the search ended" in text:
             yield "it would fit"

@@ -168,7 +168,7 @@ def _phrases(model: SelectionModel, conflict: Sequence[Limit], currency: str | N
 
 def _link_text(model: SelectionModel, link: LinkRule) -> str:
     if not link.from_rows or not link.to_rows:
-        return f"{link.name}, which is not there"
+        return link.name  # It says by itself that the other end was cancelled.
     start, end = _project(model, link.from_rows), _project(model, link.to_rows)
     if link.type == "Requires":
         return f"{start} requires {end}"

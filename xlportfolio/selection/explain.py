@@ -262,7 +262,9 @@ class _Reasons:
             f"{_capital(text)}; {frees}" if says_worth else f"Worth {worth}; {frees}; {text}"
             for frees in ways
         ]
-        return next((one for one in said if len(one) + more < LONGEST), said[-1])
+        fitting = next((one for one in said if len(one) + more < LONGEST), said[-1])
+        # A figure that is cut off would be another one: then rather why alone.
+        return fitting if len(fitting) < LONGEST else _capital(text)
 
     def _with(self, exchange: Exchange) -> str:
         """What comes along because it is needed."""
