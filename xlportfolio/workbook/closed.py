@@ -478,8 +478,9 @@ class ClosedWorkbook:
         if self._index.structure_protected:
             raise WorkbookError(
                 f'The structure of "{self._file_name}" is protected, which forbids {what}. Lift '
-                "the protection in Excel (Review > Protect Workbook) first, or keep the mapping in "
-                "a file (--mapping FILE.toml)."
+                "the protection in Excel (Review > Protect Workbook), and protect it again "
+                "afterwards; instead of map --write, keep the mapping in a file (--mapping "
+                "FILE.toml)."
             )
 
     @contextmanager
