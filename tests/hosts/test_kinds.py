@@ -367,6 +367,19 @@ def test_a_column_for_each_kind_of_money_by_year_is_a_budget_of_both_kinds(
     assert budget.certain is certain, budget.why
 
 
+@pytest.mark.parametrize("unit", ["units", "thousands", "GBP k"])
+def test_settings_are_found_whatever_their_unit_reads_like(unit: str) -> None:
+    rows = [
+        ["Setting", "Value"],
+        ["Currency", "GBP"],
+        ["Unit", unit],
+        ["Fiscal first month", 4],
+        ["Status date", datetime(2026, 4, 30)],
+    ]
+    fields = only(beside("Settings", rows), "settings").fields
+    assert set(fields) == {"currency", "unit", "fiscal_first_month", "status_date"}
+
+
 def test_five_years_of_monthly_budgets_of_two_kinds_are_budgets() -> None:
     months = [f"{year}-{month:02d}" for year in range(2026, 2031) for month in range(1, 13)]
     rows = [[month, kind, 100] for month in months for kind in ("Capex", "Opex")]

@@ -52,6 +52,9 @@ def lies_on_its_side(grid: Grid, block: CellRange, upright: Header | None, on_si
     fields_above = upright.first > block.first_row and len(over) == block.n_columns == 2
     if fields_above and on_side.known >= 3 and share >= 0.6:
         return True
+    is_stacked = upright.last > upright.first
+    if block.n_columns == 2 and is_stacked and on_side.known >= 3 and share >= 0.6:
+        return True  # "Currency | GBP" over "Unit | units" reads like two more rows of headers
     if on_side.known >= 3 and on_side.known > 1.3 * upright.known:
         return share > upright_share
     if on_side.known >= 3 and share >= 0.6 and upright_share < _FEWEST_KNOWN:
