@@ -12,7 +12,7 @@ import xlportfolio
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
-HOSTS = {"cli", "macros", "__main__"}
+HOSTS = {"cli", "cli_options", "terminal", "macros", "__main__"}
 
 # Whatever lies directly in the package and is not named here is core, and so are its folders of
 # methods. A folder that is named nowhere fails: say here where it belongs.
