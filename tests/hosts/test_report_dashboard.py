@@ -16,10 +16,13 @@ from tests.hosts.report_contents import infeasible, run_contents, scores_only
 from tests.hosts.test_rendering import assert_nothing_is_wrong, parts, put
 from tests.machine import Validator
 from xlportfolio.money import from_cents, money_text
-from xlportfolio.report.chart_data import cut_line, largest_projects, spend_by_year
+from xlportfolio.report.candidates import largest_projects
 from xlportfolio.report.contents import RunContents
+from xlportfolio.report.cut_line import cut_line
+from xlportfolio.report.cut_panel import cut_title
 from xlportfolio.report.dashboard import dashboard_sheet
-from xlportfolio.report.dashboard_charts import cut_title, spend_title
+from xlportfolio.report.spend import spend_by_year
+from xlportfolio.report.spend_panel import spend_title
 from xlportfolio.report.summary import summary_sheet
 from xlportfolio.selection.answer import BudgetUse, ProjectDecision
 from xlportfolio.workbook.description import CellValue, Chart, Series, SheetDescription

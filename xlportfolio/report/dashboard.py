@@ -10,20 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xlportfolio.money import money_text
-from xlportfolio.report.chart_data import (
-    critical_roles,
-    cut_line,
-    largest_projects,
-    spend_by_year,
-)
+from xlportfolio.report.candidates import largest_projects
 from xlportfolio.report.contents import RunContents
-from xlportfolio.report.dashboard_charts import (
-    Panel,
-    cost_and_value,
-    largest_by_cost,
-    money_by_year,
-    people_by_period,
-)
+from xlportfolio.report.cut_line import cut_line
+from xlportfolio.report.cut_panel import cost_and_value
+from xlportfolio.report.largest_panel import largest_by_cost
 from xlportfolio.report.look import (
     ACCENT,
     BLOCK,
@@ -43,7 +34,12 @@ from xlportfolio.report.look import (
     print_setup,
     subtitle,
 )
+from xlportfolio.report.panels import Panel
+from xlportfolio.report.people import critical_roles
+from xlportfolio.report.people_panel import people_by_period
 from xlportfolio.report.result_rows import result_lines
+from xlportfolio.report.spend import spend_by_year
+from xlportfolio.report.spend_panel import money_by_year
 from xlportfolio.report.summary_items import decisions_needed, decisions_note
 from xlportfolio.report.summary_words import Figure, figures
 from xlportfolio.workbook.description import (

@@ -10,9 +10,10 @@ from xlportfolio.levelling.answer import FloatArray, Plan
 from xlportfolio.levelling.model import excess
 from xlportfolio.plan_calendar import PlanMonths, month_label
 from xlportfolio.report.contents import RunContents
-from xlportfolio.report.timeline import Grain, TimeColumn, grain_for, time_columns
+from xlportfolio.report.timeline import Grain, TimeColumn, grain_for, mean_by_column, time_columns
 
 _LONGER_GRAINS: tuple[Grain, ...] = ("quarter", "half", "year")
+MAX_ROLES = 4
 LEAST_SHORT = 0.005
 """Less than this is rounding, not a person. [FTE]"""
 
@@ -75,6 +76,51 @@ def people_columns(contents: RunContents, months: PlanMonths) -> tuple[TimeColum
     span = range(months.first, months.first + months.n_months)
     grain = grain_for(len(span), given_grain(contents))
     return time_columns(span, grain, months.fiscal_first_month)
+
+
+@dataclass(frozen=True)
+class CriticalRoles:
+    """The roles that are shortest of people, needed as proposed and there, by period.
+
+    Attributes
+    ----------
+    needed, there : shape (n_roles, n_columns)
+        Means of the months; NaN in `there` where no capacity is given. [FTE]
+    """
+
+    people: PeopleByRole
+    columns: tuple[TimeColumn, ...]
+    roles: tuple[str, ...]
+    needed: FloatArray
+    there: FloatArray
+
+
+def critical_roles(contents: RunContents) -> CriticalRoles | None:
+    """The worst roles, at most `MAX_ROLES`; None where levelling was skipped."""
+    people = people_by_role(contents.plan)
+    if people is None:
+        return None
+    short = people.short_after.sum(axis=1) + people.short_before.sum(axis=1)
+    picked = [r for r in range(len(people.roles)) if short[r] >= LEAST_SHORT]
+    if not picked:
+        picked = sorted(range(len(people.roles)), key=lambda r: (-_tightness(people, r), r))[:2]
+    picked = picked[:MAX_ROLES]
+    columns = people_columns(contents, people.months)
+    first = people.months.first
+    return CriticalRoles(
+        people,
+        columns,
+        tuple(people.roles[r] for r in picked),
+        mean_by_column(people.after[picked], first, columns),
+        mean_by_column(people.capacity[picked], first, columns),
+    )
+
+
+def _tightness(people: PeopleByRole, role: int) -> float:
+    """How near a role comes to its capacity in its worst month. [-]"""
+    capacity, needed = people.capacity[role], people.after[role]
+    there = ~np.isnan(capacity) & (capacity > 0)
+    return float((needed[there] / capacity[there]).max(initial=0.0))
 
 
 def fte_text(fte: float) -> str:
