@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlportfolio.cell_values import Grid, Rows, grid_of
-from xlportfolio.checking.wording import shown
 from xlportfolio.errors import InputError
+from xlportfolio.wording import shown
 
 _YEARS = range(1990, 2101)
 _DAYS = range(36526, 73051)

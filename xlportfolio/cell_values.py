@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any, TypeVar
 
-from xlportfolio.checking.wording import listed, shown
 from xlportfolio.errors import InputError
 from xlportfolio.parsing.words import parse_direction
 from xlportfolio.values import CellError
+from xlportfolio.wording import listed, shown
 
 Word = TypeVar("Word", bound=str)
 Grid = tuple[tuple[Any, ...], ...]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from xlportfolio.checking.wording import counted, day
 from xlportfolio.money import money_text
 from xlportfolio.plan_calendar import month_number
 from xlportfolio.records import ProjectKey
+from xlportfolio.wording import counted, day
 
 What = Literal["project", "cost", "value", "score", "start", "finish", "decision"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from xlportfolio.checking.wording import day
 from xlportfolio.money import money_text, to_cents
 from xlportfolio.records import Project
+from xlportfolio.wording import day
 
 ENDED = ("closed", "cancelled")
 """Where the life of a project ends; a closed one was delivered, a cancelled one was not."""

@@ -37,7 +37,6 @@ from xlportfolio.checking.scoring import (
     rating_columns,
 )
 from xlportfolio.checking.settings_rows import read_settings
-from xlportfolio.checking.wording import shown
 from xlportfolio.keys import join_key
 from xlportfolio.problems import Problem
 from xlportfolio.records import (
@@ -53,6 +52,7 @@ from xlportfolio.records import (
     Settings,
 )
 from xlportfolio.sources import SourceTable
+from xlportfolio.wording import shown
 
 _DATE_FIELDS = ("start", "finish", "earliest_start", "latest_start")
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from xlportfolio.cell_ranges import DataRange
 from xlportfolio.cell_values import grid_of, is_left_out
-from xlportfolio.checking.wording import shown
 from xlportfolio.errors import InputError
 from xlportfolio.parsing.words import parse_link_type
 from xlportfolio.values import CellError
+from xlportfolio.wording import shown
 
 if TYPE_CHECKING:
     from xlportfolio.selection.model import LinkRule

@@ -156,7 +156,7 @@ def _why(ratings: DataRange, scores: list[float], contributions: list[list[float
         if score != score and not ratings.is_blank_row(i)
     ]
     if left_out:
-        from xlportfolio.checking.wording import listed
+        from xlportfolio.wording import listed
 
         sentences.append(f"Less than half of the weight is rated of {listed(left_out)}.")
     return " ".join(sentences)

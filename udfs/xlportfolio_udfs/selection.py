@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from xlportfolio.cell_ranges import DataRange, cells_beside, data_range, range_beside
 from xlportfolio.cell_values import cells_for, is_left_out
 from xlportfolio.cells import Example, cell_function
-from xlportfolio.checking.wording import listed, number, shown
 from xlportfolio.errors import InputError
 from xlportfolio.parsing.words import parse_force
 from xlportfolio.values import CellError
+from xlportfolio.wording import listed, number, shown
 from xlportfolio_udfs.link_rows import link_rules
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from xlportfolio.checking.calendar_columns import span
 from xlportfolio.checking.findings import Entry, Findings, Origin
-from xlportfolio.checking.wording import named, quoted, shown, so_too
 from xlportfolio.keys import name_key
 from xlportfolio.periods import Period
 from xlportfolio.records import PRIOR, Amount, Budget
+from xlportfolio.wording import named, quoted, shown, so_too
 
 
 @dataclass(frozen=True)

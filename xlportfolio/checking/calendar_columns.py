@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 
 from xlportfolio.checking.columns import Claim, ReadColumn, report_stored_as_text
 from xlportfolio.checking.findings import Findings, Origin
-from xlportfolio.checking.wording import day, quoted, shown
 from xlportfolio.parsing import DateOrder, date_order, from_serial, is_placeholder, parse_date
 from xlportfolio.periods import Period, parse_period
 from xlportfolio.values import CellError, Value
+from xlportfolio.wording import day, quoted, shown
 
 _EARLIEST = date(1950, 1, 1)
 """Before the projects of any living portfolio; a zero formatted as a date is in 1899 or 1900."""

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from xlportfolio.checking.findings import Findings, Origin
-from xlportfolio.checking.wording import shown, so_too
 from xlportfolio.parsing import (
     is_placeholder,
     parse_direction,
@@ -23,6 +22,7 @@ from xlportfolio.parsing import (
 )
 from xlportfolio.periods import Period, parse_period
 from xlportfolio.values import CellError, Value
+from xlportfolio.wording import shown, so_too
 
 _IDS = ("project_id", "name", "criterion", "category", "role", "from", "to")
 _STATES = {"pending", "awaiting", "reset", "exempt", "various", "outstanding", "confidential"}

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 
 from xlportfolio.checking.findings import Entry, Findings
-from xlportfolio.checking.wording import named, shown
+from xlportfolio.wording import named, shown
 
 _VERBS = {
     "Requires": "requires",

@@ -10,8 +10,8 @@ from xlportfolio.checking.findings import Entry, Findings, Origin
 from xlportfolio.checking.number_columns import DOLLARS
 from xlportfolio.checking.profiles import parts_of_totals, total
 from xlportfolio.checking.rows import is_money
-from xlportfolio.checking.wording import day, listed, named, number, quoted, shown
 from xlportfolio.lifecycle import ENDED
+from xlportfolio.wording import day, listed, named, number, quoted, shown
 
 OVERSPEND = 0.10
 """Share over budget from which a green project is doubted: a tenth is the tolerance at which

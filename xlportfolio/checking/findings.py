@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from xlportfolio.checking.wording import listed, named, number, quoted, row_named, shown
 from xlportfolio.problems import Problem, Severity, Step
 from xlportfolio.sources import SourceColumn, SourceTable
 from xlportfolio.values import Value
+from xlportfolio.wording import listed, named, number, quoted, row_named, shown
 
 MOST_OF_A_KIND = 20
 """How many problems of one kind in one column are told one by one; the rest become one problem.

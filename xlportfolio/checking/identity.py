@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from xlportfolio.checking.columns import is_blank_row, read_text
 from xlportfolio.checking.findings import Entry, Findings, Origin
 from xlportfolio.checking.profiles import total
-from xlportfolio.checking.wording import named, quoted, shown
 from xlportfolio.keys import join_key, row_key
+from xlportfolio.wording import named, quoted, shown
 
 _KEYS_WITHOUT_ID = (
     ("name",),

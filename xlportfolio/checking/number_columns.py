@@ -15,7 +15,6 @@ from xlportfolio.checking.columns import (
     report_stored_as_text,
 )
 from xlportfolio.checking.findings import Findings, Origin
-from xlportfolio.checking.wording import number, quoted, shown, so_too
 from xlportfolio.parsing import (
     ParsedNumber,
     decimal_mark,
@@ -24,6 +23,7 @@ from xlportfolio.parsing import (
     percent,
 )
 from xlportfolio.values import CellError, Value
+from xlportfolio.wording import number, quoted, shown, so_too
 
 _PERCENT = re.compile(r"%|\bper ?cent", re.IGNORECASE)
 DOLLARS = ("AUD", "CAD", "HKD", "NZD", "SGD", "TWD", "USD")

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from xlportfolio.checking.calendar_columns import span
 from xlportfolio.checking.findings import Entry, Findings
-from xlportfolio.checking.wording import day, number, quoted, shown
 from xlportfolio.keys import name_key
 from xlportfolio.periods import Period
 from xlportfolio.records import Settings
+from xlportfolio.wording import day, number, quoted, shown
 
 _EFFORT = (("day", "days"), ("hour", "hours"), ("hrs", "hours"))
 """What a unit of effort is called in a header, and what the settings call it."""

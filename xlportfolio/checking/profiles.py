@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from xlportfolio.checking.findings import Entry, Findings, Origin
-from xlportfolio.checking.wording import quoted
 from xlportfolio.records import Amount
 from xlportfolio.sources import SourceColumn
+from xlportfolio.wording import quoted
 
 _ROUNDING = 0.005
 """Share by which a total may differ from its sum: totals shown to three digits differ by less."""

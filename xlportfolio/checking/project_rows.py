@@ -9,9 +9,9 @@ from xlportfolio.checking.findings import Entry, Findings, Origin
 from xlportfolio.checking.identity import identify_projects, texts_of
 from xlportfolio.checking.profiles import read_profile, total
 from xlportfolio.checking.rows import Basis, read_rows
-from xlportfolio.checking.wording import quoted, shown
 from xlportfolio.keys import join_key, name_key, row_key
 from xlportfolio.records import TABLES
+from xlportfolio.wording import quoted, shown
 
 _PROFILES = ("cost", "budget")
 _LOOSE_KINDS = ("text", "person")

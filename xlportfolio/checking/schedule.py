@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from xlportfolio.checking.findings import Entry, Findings
-from xlportfolio.checking.wording import day, quoted, shown
 from xlportfolio.values import Value
+from xlportfolio.wording import day, quoted, shown
 
 _ENOUGH_DATES = 20
 """Fewer dates say nothing about a column: all days may be 12 or less by chance."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlportfolio.checking.findings import Entry, Findings, Origin
-from xlportfolio.checking.wording import number, quoted, row_named
 from xlportfolio.keys import name_key
 from xlportfolio.lifecycle import ENDED
+from xlportfolio.wording import number, quoted, row_named
 
 
 def check_criteria(entries: Sequence[Entry], findings: Findings) -> None:

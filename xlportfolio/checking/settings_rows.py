@@ -10,11 +10,11 @@ from typing import Any
 
 from xlportfolio.checking.columns import as_text
 from xlportfolio.checking.findings import Findings, Origin
-from xlportfolio.checking.wording import quoted, shown
 from xlportfolio.parsing import parse_date, parse_fraction, parse_number
 from xlportfolio.periods import parse_period
 from xlportfolio.records import Settings
 from xlportfolio.values import Value
+from xlportfolio.wording import quoted, shown
 
 _MONTHS = [name.lower() for name in calendar.month_name]
 _CURRENCY_SIGNS = {"£": "GBP", "€": "EUR", "$": "USD", "¥": "JPY", "₹": "INR"}

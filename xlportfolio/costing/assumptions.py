@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlportfolio.checking.wording import listed
 from xlportfolio.costing.rows import Assumption, RowCost
 from xlportfolio.money import money_text
+from xlportfolio.wording import listed
 
 _OVER_MONTHS = "it is spread evenly over the months of the project, from the plan's first on"
 

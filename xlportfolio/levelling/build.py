@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlportfolio.checking.wording import listed, number
 from xlportfolio.costing.answer import CostTable
 from xlportfolio.costing.timeline import Span, project_span
 from xlportfolio.levelling.model import (
@@ -32,6 +31,7 @@ from xlportfolio.plan_calendar import PlanMonths
 from xlportfolio.records import Demand, Project, ProjectKey
 from xlportfolio.selection.budget_limits import BudgetChange, BudgetSpan, budget_spans
 from xlportfolio.tables import Portfolio
+from xlportfolio.wording import listed, number
 
 _ENDLESS = 1 << 20
 """More months than any plan has."""

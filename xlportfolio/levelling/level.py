@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import numpy as np
 
-from xlportfolio.checking.wording import listed
 from xlportfolio.costing.answer import CostTable
 from xlportfolio.defaults import EFFORT, MAX_DELAY
 from xlportfolio.levelling.anneal import LevelledStarts, default_effort, level_starts
@@ -20,6 +19,7 @@ from xlportfolio.plan_calendar import first_day, month_label, moved
 from xlportfolio.records import ProjectKey
 from xlportfolio.selection.budget_limits import BudgetChange
 from xlportfolio.tables import Portfolio
+from xlportfolio.wording import listed
 
 
 def level(

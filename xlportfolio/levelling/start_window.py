@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from xlportfolio.checking.wording import day
 from xlportfolio.plan_calendar import month_label, month_number, moved
 from xlportfolio.records import Project
+from xlportfolio.wording import day
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from math import ceil
 import numpy as np
 
 from xlportfolio.checking.dependencies import find_cycles
-from xlportfolio.checking.wording import listed
 from xlportfolio.costing.timeline import project_span
 from xlportfolio.levelling.model import IntArray, StartLink
 from xlportfolio.levelling.windows import narrowed_windows
 from xlportfolio.plan_calendar import month_number, moved
 from xlportfolio.records import Link, Project
+from xlportfolio.wording import listed
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from xlportfolio.checking.wording import listed
 from xlportfolio.operations.job import JobAnswer
 from xlportfolio.operations.reading import ReadPortfolio
 from xlportfolio.periods import Period
 from xlportfolio.plan_calendar import month_label, months_of
 from xlportfolio.tables import Portfolio
+from xlportfolio.wording import listed
 from xlportfolio.workbook.references import sheet_reference
 
 _JANUARY = 1

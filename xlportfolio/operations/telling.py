@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from xlportfolio.checking.wording import counted
 from xlportfolio.operations.checking import CheckResult
 from xlportfolio.operations.handback import HandbackResult
 from xlportfolio.operations.mapping import MapResult
 from xlportfolio.problems import SEVERITIES
+from xlportfolio.wording import counted
 from xlportfolio.workbook.mapping.located import LocatedProblem
 from xlportfolio.workbook.mapping.mapping import header_cell
 from xlportfolio.workbook.mapping.model import MappedField, MappedTable, Question

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import get_args
 
-from xlportfolio.checking.wording import counted
 from xlportfolio.comparison import Change
 from xlportfolio.money import money_text
 from xlportfolio.operations.running import RunResult
@@ -13,6 +12,7 @@ from xlportfolio.operations.telling import counted_problems
 from xlportfolio.records import ProjectKey
 from xlportfolio.report.summary_words import better_possible, decisions_by_project
 from xlportfolio.selection.answer import Decision
+from xlportfolio.wording import counted
 
 _DECISIONS: tuple[Decision, ...] = get_args(Decision)
 _MOST = 5

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from xlportfolio.checking.wording import listed
 from xlportfolio.keys import name_key
 from xlportfolio.lifecycle import ended_because
 from xlportfolio.reconciliation.answer import ReconciledLine
 from xlportfolio.scoring.answer import Scores
 from xlportfolio.tables import Portfolio
+from xlportfolio.wording import listed
 
 _Row = tuple[str, str | None]
 

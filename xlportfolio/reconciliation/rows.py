@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xlportfolio.checking.wording import listed, named
 from xlportfolio.costing.answer import CostTable
 from xlportfolio.keys import name_key
 from xlportfolio.problems import Problem
@@ -13,6 +12,7 @@ from xlportfolio.records import Criterion
 from xlportfolio.scoring.answer import Scores
 from xlportfolio.selection.answer import Selection
 from xlportfolio.tables import Portfolio
+from xlportfolio.wording import listed, named
 
 
 def row_lines(

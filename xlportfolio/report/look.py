@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from xlportfolio.checking.wording import day
 from xlportfolio.money import from_cents
 from xlportfolio.records import Settings
 from xlportfolio.report.contents import RunContents
 from xlportfolio.selection.answer import Decision
+from xlportfolio.wording import day
 from xlportfolio.workbook.description import CellFormat, PrintSetup
 
 SUMMARY, RESULTS, PROBLEMS = "PF Summary", "PF Results", "PF Problems"

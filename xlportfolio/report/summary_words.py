@@ -6,11 +6,11 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from xlportfolio.checking.wording import counted
 from xlportfolio.money import money_text
 from xlportfolio.records import ProjectKey
 from xlportfolio.report.contents import RunContents
 from xlportfolio.selection.answer import BudgetUse, Decision, Selection
+from xlportfolio.wording import counted
 
 NOTHING = "–"
 _CERTAIN = 1e-9

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlportfolio.checking.wording import listed, number, quoted
 from xlportfolio.records import Project
 from xlportfolio.scoring.answer import ProjectScore, ScoredCriterion
+from xlportfolio.wording import listed, number, quoted
 
 
 def cautions_of(

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xlportfolio.checking.wording import listed, number, quoted
 from xlportfolio.keys import name_key
 from xlportfolio.records import Criterion
 from xlportfolio.scoring.additive import FloatArray
+from xlportfolio.wording import listed, number, quoted
 
 
 @dataclass(frozen=True)

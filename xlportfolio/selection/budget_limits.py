@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 
-from xlportfolio.checking.wording import listed
 from xlportfolio.costing.answer import NO_KIND, CostTable
 from xlportfolio.keys import name_key
 from xlportfolio.money import money_text, to_cents
@@ -16,6 +15,7 @@ from xlportfolio.periods import Period
 from xlportfolio.plan_calendar import PlanMonths, month_label, months_of
 from xlportfolio.records import LATER, PRIOR, Budget
 from xlportfolio.tables import Portfolio
+from xlportfolio.wording import listed
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xlportfolio.checking.wording import listed
 from xlportfolio.costing.answer import CostTable
 from xlportfolio.errors import InputError
 from xlportfolio.keys import join_key
 from xlportfolio.records import Link, Project, ProjectKey
 from xlportfolio.selection.model import Choice, Fixed
 from xlportfolio.tables import Portfolio
+from xlportfolio.wording import listed
 
 FloatArray = NDArray[np.float64]
 

@@ -1,7 +1,8 @@
-"""How values, headers and rows are named in a sentence about a problem."""
+"""How values, headers, rows and lists of names are written in a sentence."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from xlportfolio.values import CellError
@@ -116,12 +117,15 @@ def counted(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
-def listed(words: list[str], longest: int = 5) -> str:
-    """Words as an enumeration, cut after the first few.
+def listed(words: Sequence[str], longest: int = 5, *, noun: str = "") -> str:
+    """Words as an enumeration, cut after the first few; the rest are "more" or `noun` counted.
 
     >>> listed(["A"]), listed(["A", "B", "C"]), listed(list("ABCDEFG"))
     ('A', 'A, B and C', 'A, B, C, D, E and 2 more')
+    >>> listed(["A", "B", "C"], 1, noun="other"), listed(["A", "B"], 1, noun="other")
+    ('A and 2 others', 'A and 1 other')
     """
     if len(words) > longest:
-        return f"{', '.join(words[:longest])} and {len(words) - longest} more"
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+        n = len(words) - longest
+        return f"{', '.join(words[:longest])} and {counted(n, noun) if noun else f'{n} more'}"
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
