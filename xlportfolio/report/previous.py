@@ -18,7 +18,7 @@ from xlportfolio.records import ProjectKey
 from xlportfolio.report.contents import LogRow
 from xlportfolio.report.log import HEADERS as LOG_HEADERS
 from xlportfolio.report.look import DECISION_COLOURS, LETTERS, SCALES
-from xlportfolio.report.results import (
+from xlportfolio.report.result_columns import (
     DECISION,
     FINISH,
     LEVELLED,
