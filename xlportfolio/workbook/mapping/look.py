@@ -84,7 +84,11 @@ def naming_column(evidence: Sequence[Evidence], projects: frozenset[str]) -> int
 def rating_columns(
     found: FoundTable, evidence: Sequence[Evidence], criteria: frozenset[str]
 ) -> list[int]:
-    """Columns headed by the name of a criterion and filled with ratings."""
+    """Columns headed by the name of a criterion and filled with ratings.
+
+    One column alone is one where no field of a project goes by its header: a criterion may be
+    called "Cost".
+    """
     named = [
         k
         for k, column in enumerate(found.columns)
@@ -92,9 +96,19 @@ def rating_columns(
         and (column.heading.words in criteria or fold(column.heading.text) in criteria)
         and (evidence[k].filled == 0 or evidence[k].number >= 0.5)
     ]
-    if len(named) < 2:
+    if len(named) == 1 and _is_field(found, evidence, named[0]):
         return []
     return named
+
+
+def _is_field(found: FoundTable, evidence: Sequence[Evidence], column: int) -> bool:
+    """Whether a column reads like a field of a project, or holds more than ratings."""
+    if evidence[column].filled and not evidence[column].is_rating:
+        return True
+    return any(
+        candidate.column == column and candidate.score >= LIKELY
+        for candidate in candidates(found, evidence, "projects")
+    )
 
 
 def key_column(

@@ -85,11 +85,19 @@ def ratings(look: Look) -> float:
     ]
     if len(rated) >= 2:
         return 0.9 if len(others) <= 1 else 0.0
+    if rated and look.projects and not others and _numbers(look) == rated:
+        return 0.9
     assessor = look.has(look.fields("ratings"), "assessor")
     loose = _loose_ratings(look)
     if len(loose) >= 3 and len(others) <= 1 and (assessor or _RATING_CONTEXT.search(look.context)):
         return 0.75
     return 0.0
+
+
+def _numbers(look: Look) -> list[int]:
+    """Columns of numbers that are not the key."""
+    keys = {c.column for name, c in look.project.items() if name in ("project_id", "name")}
+    return [k for k in look.named if k not in keys and look.evidence[k].number >= 0.5]
 
 
 def _loose_ratings(look: Look) -> list[int]:

@@ -1,0 +1,80 @@
+"""Tables with little in them, or little that can be read: found and told, never dropped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.hosts.portfolio_books import PROJECTS, RATINGS, Rows, portfolio_book
+from tests.hosts.test_kinds import mapped
+from tests.hosts.test_run_command import answer_of
+from xlportfolio.operations.checking import check_workbook
+
+ONE_CRITERION: Rows = [
+    ["Criterion", "Weight", "Direction", "Scale min", "Scale max"],
+    ["Safety", 100, "max", 1, 5],
+]
+
+
+def told(book: Path) -> list[str]:
+    """The problems that `check` finds, each with its cell."""
+    return [problem.sentence for problem in check_workbook(book).problems]
+
+
+def scores_of(book: Path) -> dict[str, float]:
+    answer = answer_of(book, command="score", code=0)
+    return {one["project_id"]: one["score"] for one in answer["score"]["scores"]}
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_ratings_under_one_criterion_are_scored(tmp_path: Path, named: bool) -> None:
+    names = {row[0]: row[1] for row in PROJECTS}
+    ratings = [[row[0], *([names[row[0]]] if named else []), row[2]] for row in RATINGS]
+    if named:
+        ratings[0][1] = "Project name"
+    book = portfolio_book(tmp_path / "book.xlsx", Criteria=ONE_CRITERION, Ratings=ratings)
+    # Safety 4, 4, 2, 5 on a scale from 1 to 5.
+    assert scores_of(book) == pytest.approx({"P1": 0.75, "P2": 0.75, "P3": 0.25, "P4": 1.0})
+    assert told(book) == []
+
+
+def test_one_criterion_is_rated_among_the_projects(tmp_path: Path) -> None:
+    ratings = [row[2] for row in RATINGS]
+    projects = [[*row, rating] for row, rating in zip(PROJECTS, ratings, strict=True)]
+    tables: dict[str, Rows | None] = {"Criteria": ONE_CRITERION, "Ratings": None}
+    book = portfolio_book(tmp_path / "book.xlsx", **{**tables, "Projects": projects})
+    assert scores_of(book) == pytest.approx({"P1": 0.75, "P2": 0.75, "P3": 0.25, "P4": 1.0})
+
+
+def test_ratings_of_one_of_several_criteria_are_read_and_the_others_told(tmp_path: Path) -> None:
+    book = portfolio_book(tmp_path / "book.xlsx", Ratings=[[row[0], row[2]] for row in RATINGS])
+    said = told(book)
+    assert [line[: line.index(";")] for line in said] == [
+        'Criterion "Strategic fit" has no ratings',
+        'Criterion "Disruption" has no ratings',
+    ]
+
+
+@pytest.mark.parametrize("where", ["Projects", "Costs"])
+def test_a_cost_is_no_rating_though_a_criterion_is_called_cost(where: str) -> None:
+    criteria = [["Criterion", "Weight"], ["Cost", 100]]
+    keys = [
+        ["Project ID", "Project name", "Manager"],
+        *([["P1", "P2", "P3"][k], f"Work {k}", f"A. Khan {k}"] for k in range(3)),
+    ]
+    costs = ["Cost", 3, 4, 5]
+    if where == "Projects":
+        sheets = [(where, [[*row, cost] for row, cost in zip(keys, costs, strict=True)])]
+    else:
+        sheets = [
+            ("Projects", keys),
+            (where, [[row[0], c] for row, c in zip(keys, costs, strict=True)]),
+        ]
+    mapping = mapped(*sheets, ("Criteria", criteria))
+    assert not mapping.of("ratings")
+    assert [
+        t.fields["cost"].header
+        for t in mapping.of("projects", "main", "joined")
+        if "cost" in t.fields
+    ] == ["Cost"]
