@@ -224,16 +224,29 @@ def test_window_that_is_closed_keeps_the_start_and_says_so() -> None:
                 finish=date(2026, 5, 1),
                 latest_start=date(2026, 3, 20),
             ),
+            project(
+                "D",
+                4,
+                start=date(2026, 4, 15),
+                finish=date(2026, 5, 1),
+                earliest_start=date(2026, 5, 20),
+                latest_start=date(2026, 6, 10),
+            ),
+            project("E", 4, earliest_start=date(2026, 5, 1), latest_start=date(2026, 4, 1)),
             demand=(needs("A", 1.0),),
             status=date(2026, 3, 31),
         )
     )
-    assert [one.months_moved for one in plan.projects] == [0, 4, 0]
+    assert [one.months_moved for one in plan.projects] == [0, 4, 0, 0, 0]
     assert plan.cautions == (
-        "Name A (A) may start not before Apr-26, after the status date, and at the latest on 1 Mar "
-        "2026: no start is both, so it stays as planned. Correct one of the two.",
-        "Name C (C) may start as planned, and at the latest on 20 Mar 2026: no start is both, so "
-        "it stays as planned. Correct one of the two.",
+        "Name A (A) stays as planned: its latest start, 1 Mar 2026, lies before Apr-26, after the "
+        "status date. Correct one of the two.",
+        "Name C (C) stays as planned: its latest start, 20 Mar 2026, lies before its planned "
+        "start. Correct one of the two.",
+        "Name D (D) stays as planned: moved by whole months, it cannot start between its earliest "
+        "start, 20 May 2026, and its latest start, 10 Jun 2026. Correct one of the two.",
+        "Name E (E) stays as planned: its latest start, 1 Apr 2026, lies before its earliest "
+        "start, 1 May 2026. Correct one of the two.",
     )
 
 

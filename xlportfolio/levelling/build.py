@@ -256,14 +256,10 @@ class _Building:
                     plan_first=self.first,
                     max_delay=self.max_delay,
                 )
-                if window.least > window.most:
-                    why = (
-                        f"Its window is closed ({window.opens}, and {window.closes}): it stays as "
-                        "planned."
-                    )
+                if window.closed_because:
+                    why = f"It stays as planned: {window.closed_because}."
                     self.cautions.append(
-                        f"{name} may start {window.opens}, and {window.closes}: no start is both, "
-                        "so it stays as planned. Correct one of the two."
+                        f"{name} stays as planned: {window.closed_because}. Correct one of the two."
                     )
                     window = None
             windows.append(window)

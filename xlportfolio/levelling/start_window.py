@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from xlportfolio.plan_calendar import month_label, month_number, moved
+from xlportfolio.plan_calendar import first_day, month_label, month_number, moved
 from xlportfolio.records import Project
 from xlportfolio.wording import day
 
@@ -22,6 +22,8 @@ class StartWindow:
         What sets each end, as in "not before 3 Apr 2026".
     is_assumed
         Whether the project states no latest start.
+    closed_because
+        Why no start lies in the window; "" where one does.
     """
 
     least: int
@@ -29,6 +31,7 @@ class StartWindow:
     opens: str
     closes: str
     is_assumed: bool
+    closed_because: str = ""
 
 
 def start_window(
@@ -64,26 +67,39 @@ def start_window(
         raise ValueError("a project without a start has no window")
     month = month_number(start)
     least, opens = 0, "as planned"
+    bound, bound_name = start, "its planned start"
     if project.earliest_start is not None:
-        least = _shift_to(start, project.earliest_start)
-        opens = f"not before {day(project.earliest_start)}"
+        bound = project.earliest_start
+        least, opens = _shift_to(start, bound), f"not before {day(bound)}"
+        bound_name = f"its earliest start, {day(bound)}"
         if least < plan_first - month:
             least, opens = min(plan_first - month, 0), f"not before {month_label(plan_first)}"
+            bound, bound_name = moved(start, least), month_label(month + least)
     if status_date is not None:
         after = month_number(status_date) + 1 - month
         if start > status_date:
             after = min(after, 0)
         if least < after:
             least = after
-            opens = f"not before {month_label(month + after)}, after the status date"
+            bound_name = f"{month_label(month + after)}, after the status date"
+            bound, opens = first_day(month + after), f"not before {bound_name}"
     if project.latest_start is None:
         return StartWindow(
             least, max(least, 0) + max_delay, opens, f"{max_delay} months later at the most", True
         )
-    most = _shift_to(start, project.latest_start)
-    if moved(start, most) > project.latest_start:
+    latest = project.latest_start
+    most = _shift_to(start, latest)
+    if moved(start, most) > latest:
         most -= 1
-    return StartWindow(least, most, opens, f"at the latest on {day(project.latest_start)}", False)
+    closed_because = ""
+    if least > most:
+        latest_name = f"its latest start, {day(latest)}"
+        closed_because = (
+            f"{latest_name}, lies before {bound_name}"
+            if latest < bound
+            else f"moved by whole months, it cannot start between {bound_name}, and {latest_name}"
+        )
+    return StartWindow(least, most, opens, f"at the latest on {day(latest)}", False, closed_because)
 
 
 def _shift_to(start: date, to: date) -> int:
