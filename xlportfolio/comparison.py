@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from xlportfolio.keys import row_key
 from xlportfolio.money import money_text
 from xlportfolio.plan_calendar import month_number
 from xlportfolio.records import ProjectKey
@@ -118,8 +119,9 @@ def compare(
         return Comparison(is_first=True)
     old, new = _by_key(before), _by_key(after)
     found: list[tuple[int, Change]] = []
-    for key in sorted(old.keys() | new.keys(), key=lambda key: key.order):
-        one, other = old.get(key), new.get(key)
+    keys = {joined: row.key for joined, row in (old | new).items()}
+    for joined, key in sorted(keys.items(), key=lambda entry: entry[1].order):
+        one, other = old.get(joined), new.get(joined)
         source = sources(key, "project") if one is None or other is None else None
         if other is None:
             assert one is not None
@@ -133,8 +135,8 @@ def compare(
     return Comparison(is_first=False, changes=tuple(change for _, change in found))
 
 
-def _by_key(rows: Sequence[ResultRow]) -> dict[ProjectKey, ResultRow]:
-    return {row.key: row for row in reversed(rows)}
+def _by_key(rows: Sequence[ResultRow]) -> dict[tuple[str, str], ResultRow]:
+    return {row_key(row.key.project_id, row.key.option): row for row in reversed(rows)}
 
 
 def _called(row: ResultRow) -> str:

@@ -24,7 +24,7 @@ def name_key(text: str) -> str:
 def row_key(project_id: str, option: str | None) -> tuple[str, str]:
     """What rows of projects are compared by: the ID, and the option where there are several.
 
-    >>> row_key("P 012", "A"), row_key("P012", None)
-    (('p012', 'a'), ('p012', ''))
+    >>> row_key("P 012", "Option  A"), row_key("P012", None)
+    (('p012', 'option a'), ('p012', ''))
     """
-    return join_key(project_id), (option or "").casefold()
+    return join_key(project_id), name_key(option or "")

@@ -47,6 +47,22 @@ def test_options_of_one_project_share_its_id() -> None:
     assert only(portfolio).row == 2
 
 
+def test_option_written_another_way_is_the_same_option() -> None:
+    source = table(
+        "projects",
+        column("project_id"),
+        column("name"),
+        column("option"),
+        rows=[("P1", "Bridge", "Option  A"), ("P1", "Bridge", "option a")],
+    )
+    portfolio = read_tables([source])
+    assert len(portfolio.projects) == 1
+    assert (only(portfolio).row, only(portfolio).message.split(";")[0]) == (
+        1,
+        "Project ID P1 is used again",
+    )
+
+
 def test_missing_id_is_told_and_the_name_serves() -> None:
     source = table(
         "projects",

@@ -122,6 +122,14 @@ def test_rounding_of_a_sheet_is_no_change(new: dict[str, object]) -> None:
     assert changes([SLUDGE], [replace(SLUDGE, **new)]).changes == ()  # type: ignore[arg-type]
 
 
+def test_project_whose_key_is_written_another_way_is_the_same() -> None:
+    old = replace(SLUDGE, key=ProjectKey("NW-301", "Large  A"))
+    new = replace(SLUDGE, key=ProjectKey("nw-301", "large a"), cost=150_000_000)
+    assert [(one.key, one.sentence) for one in changes([old], [new]).changes] == [
+        (new.key, "Cost of Sludge upgrade (nw-301, option large a) rose from GBP 1.2m to GBP 1.5m.")
+    ]
+
+
 def test_cost_that_becomes_known_is_told() -> None:
     (change,) = changes([replace(SLUDGE, cost=None)], [SLUDGE]).changes
     assert change.sentence == ("Cost of Sludge upgrade (NW-301) is now GBP 1.2m; it was not known.")

@@ -218,6 +218,19 @@ def test_budgets_are_those_of_the_table_but_for_what_no_plan_can_use() -> None:
 # Ratings, criteria and categories
 
 
+def test_ratings_of_an_option_written_another_way_are_used() -> None:
+    portfolio = Portfolio(
+        (project("P1", money(1), option="Option  A"), project("P2", money(1))),
+        criteria=(Criterion(criterion="Fit", weight=1),),
+        ratings=(
+            Rating(project_id="P1", option="option a", ratings={"Fit": 1.0}),
+            Rating(project_id="P2", ratings={"Fit": 2.0}),
+        ),
+    )
+    ratings = line(reconciled(portfolio, score_portfolio(portfolio)), "ratings", "ratings")
+    assert (ratings.given, ratings.used, ratings.left_out) == (2, 2, ())
+
+
 def test_ratings_that_no_score_rests_on_are_named() -> None:
     portfolio = Portfolio(
         (

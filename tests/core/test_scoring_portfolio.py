@@ -138,6 +138,20 @@ def test_ratings_of_an_option_hold_for_it_alone_and_others_for_all_options() -> 
     assert scores.of(ProjectKey("A", "2")) is scores.projects[1]
 
 
+def test_spaces_and_capitals_do_not_tell_options_apart() -> None:
+    scores = score_portfolio(
+        portfolio(
+            projects=(project("A", option="Option  A"), project("A", option="B")),
+            ratings=(
+                rating("A", {"Fit": 8, "Cost": 300}, option="option a"),
+                rating("A", {"Fit": 2, "Cost": 100}, option=" b "),
+            ),
+        )
+    )
+    assert [one.ratings for one in scores.projects] == [(8, 300), (2, 100)]
+    assert scores.cautions == ()
+
+
 def test_ratings_of_an_option_that_is_not_there_are_told() -> None:
     table = portfolio()
     scores = score_portfolio(

@@ -106,7 +106,7 @@ def _keys_from_names(
             for name, parts in zip(names, zip(*columns, strict=True), strict=True)
         ]
         told = [
-            (join_key(key), option)
+            row_key(key, option)
             for key, option in zip(keys, options, strict=True)
             if key is not None
         ]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from xlportfolio.keys import name_key
+from xlportfolio.keys import join_key, name_key, row_key
 from xlportfolio.lifecycle import ended_because
 from xlportfolio.reconciliation.answer import ReconciledLine
 from xlportfolio.scoring.answer import Scores
 from xlportfolio.tables import Portfolio
 from xlportfolio.wording import listed
-
-_Row = tuple[str, str | None]
 
 
 def rating_lines(portfolio: Portfolio, scores: Scores) -> list[ReconciledLine]:
@@ -25,30 +23,33 @@ def rating_lines(portfolio: Portfolio, scores: Scores) -> list[ReconciledLine]:
     if scores.status != "done":
         return []
     position = {name_key(criterion.name): j for j, criterion in enumerate(scores.criteria)}
-    rated: dict[_Row, tuple[float | None, ...]] = {
-        _row(one.key.project_id, one.key.option): one.ratings for one in scores.projects
+    rated: dict[tuple[str, str], tuple[float | None, ...]] = {
+        row_key(one.key.project_id, one.key.option): one.ratings for one in scores.projects
     }
     of_project: dict[str, list[tuple[float | None, ...]]] = {}
     for (project_id, _), means in rated.items():
         of_project.setdefault(project_id, []).append(means)
     over = {
-        project.project_id for project in portfolio.projects if ended_because(project) is not None
+        join_key(project.project_id)
+        for project in portfolio.projects
+        if ended_because(project) is not None
     }
     given = used = ended = no_option = 0
     unknown: dict[str, int] = {}
     for rating in portfolio.ratings:
-        row = _row(rating.project_id, rating.option)
+        row = row_key(rating.project_id, rating.option)
+        project_id = row[0]
         for criterion, value in rating.ratings.items():
             if value is None:
                 continue
             given += 1
             j = position.get(name_key(criterion))
-            if rating.project_id not in of_project and rating.project_id in over:
+            if project_id not in of_project and project_id in over:
                 ended += 1
             elif j is None:
                 unknown[criterion] = unknown.get(criterion, 0) + 1
             elif rating.option is None:
-                used += any(means[j] is not None for means in of_project.get(rating.project_id, ()))
+                used += any(means[j] is not None for means in of_project.get(project_id, ()))
             elif row not in rated:
                 no_option += 1
             else:
@@ -83,7 +84,3 @@ def rating_lines(portfolio: Portfolio, scores: Scores) -> list[ReconciledLine]:
             else (),
         ),
     ]
-
-
-def _row(project_id: str, option: str | None) -> _Row:
-    return project_id, None if option is None else name_key(option)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlportfolio.keys import name_key
+from xlportfolio.keys import name_key, row_key
 from xlportfolio.records import Project, ProjectKey, Rating
 from xlportfolio.scoring.additive import FloatArray
 
-_RowKey = tuple[str, str | None]
+_RowKey = tuple[str, str]
 _Opinions = dict[int, dict[object, tuple[float, int]]]
 """By criterion and assessor, the sum and the number of the ratings given."""
 
@@ -98,8 +98,9 @@ def assess(
     n_assessors: list[int] = []
     n_given = 0
     for i, key in enumerate(keys):
-        own = opinions.get(_row_key(key), {})
-        given = own if key.option is None else opinions.get((key.project_id, None), {}) | own
+        own = opinions.get(row_key(key.project_id, key.option), {})
+        of_project = opinions.get(row_key(key.project_id, None), {})
+        given = own if key.option is None else of_project | own
         for j, by_assessor in given.items():
             single = [total / n for total, n in by_assessor.values()]
             means[i, j] = math.fsum(single) / len(single)
@@ -122,15 +123,11 @@ def assess(
     )
 
 
-def _row_key(key: ProjectKey) -> _RowKey:
-    return key.project_id, None if key.option is None else name_key(key.option)
-
-
 def _opinions(ratings: Sequence[Rating], position: Mapping[str, int]) -> dict[_RowKey, _Opinions]:
     found: dict[_RowKey, _Opinions] = {}
     columns: dict[str, int | None] = {}
     for row, rating in enumerate(ratings):
-        by_criterion = found.setdefault(_row_key(ProjectKey(rating.project_id, rating.option)), {})
+        by_criterion = found.setdefault(row_key(rating.project_id, rating.option), {})
         assessor: object = row if rating.assessor is None else name_key(rating.assessor)
         for criterion, value in rating.ratings.items():
             if criterion not in columns:
@@ -153,15 +150,15 @@ def _n_people(given: _Opinions) -> int:
 
 def _strays(projects: Sequence[Project], ratings: Sequence[Rating]) -> tuple[str, ...]:
     """Ratings of an option that the projects table does not have."""
-    options: dict[str, set[str | None]] = {}
+    options: dict[str, set[str]] = {}
     for project in projects:
-        options.setdefault(project.project_id, set()).add(_row_key(project.key)[1])
+        project_id, option = row_key(project.project_id, project.option)
+        options.setdefault(project_id, set()).add(option)
     stray: dict[str, None] = {}
     for rating in ratings:
-        key = ProjectKey(rating.project_id, rating.option)
-        known = options.get(rating.project_id)
-        if rating.option is not None and known is not None and _row_key(key)[1] not in known:
-            stray[key.label] = None
+        project_id, option = row_key(rating.project_id, rating.option)
+        if option and option not in options.get(project_id, {option}):
+            stray[ProjectKey(rating.project_id, rating.option).label] = None
     return tuple(
         f"The ratings of {label} are not used: the projects have no such option. Correct its name."
         for label in stray
