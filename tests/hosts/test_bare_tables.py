@@ -58,19 +58,17 @@ def test_ratings_of_one_of_several_criteria_are_read_and_the_others_told(tmp_pat
 
 @pytest.mark.parametrize("where", ["Projects", "Costs"])
 def test_a_cost_is_no_rating_though_a_criterion_is_called_cost(where: str) -> None:
-    criteria = [["Criterion", "Weight"], ["Cost", 100]]
-    keys = [
+    criteria: list[list[object]] = [["Criterion", "Weight"], ["Cost", 100]]
+    keys: list[list[object]] = [
         ["Project ID", "Project name", "Manager"],
-        *([["P1", "P2", "P3"][k], f"Work {k}", f"A. Khan {k}"] for k in range(3)),
+        ["P1", "Bridge", "A. Khan"],
+        ["P2", "Depot", "B. Osei"],
+        ["P3", "Portal", "C. Lund"],
     ]
-    costs = ["Cost", 3, 4, 5]
-    if where == "Projects":
-        sheets = [(where, [[*row, cost] for row, cost in zip(keys, costs, strict=True)])]
-    else:
-        sheets = [
-            ("Projects", keys),
-            (where, [[row[0], c] for row, c in zip(keys, costs, strict=True)]),
-        ]
+    costs: list[object] = ["Cost", 3, 4, 5]
+    rated = [[*row, cost] for row, cost in zip(keys, costs, strict=True)]
+    apart = [[row[0], row[-1]] for row in rated]
+    sheets = [(where, rated)] if where == "Projects" else [("Projects", keys), (where, apart)]
     mapping = mapped(*sheets, ("Criteria", criteria))
     assert not mapping.of("ratings")
     assert [
@@ -78,3 +76,39 @@ def test_a_cost_is_no_rating_though_a_criterion_is_called_cost(where: str) -> No
         for t in mapping.of("projects", "main", "joined")
         if "cost" in t.fields
     ] == ["Cost"]
+
+
+@pytest.mark.parametrize(
+    "budgets",
+    [
+        [["Item", "Budget (GBP k)"], ["Total", 200]],
+        [[None, "Budget"], ["Total", 200]],
+        [["Budget (GBP k)"], [200]],
+        [["Total budget (GBP k)", 200]],
+        [["What there is to spend"], [], ["Available budget (GBP k)"], [200], ["Agreed in May"]],
+    ],
+)
+def test_one_amount_on_a_sheet_of_budgets_limits_all_costs(tmp_path: Path, budgets: Rows) -> None:
+    book = portfolio_book(tmp_path / "book.xlsx", Budgets=budgets)
+    # P1 is under way: 80. P2 needs 150, P3 110, P4 50, and P4 is worth more than P3.
+    assert sorted(answer_of(book, code=0)["rebalance"]["selected"]) == ["P1", "P4"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["Budget remaining"], [200]],
+        [["Capex budget"], [200]],
+        [["Region", "Budget"], ["North", None], [], [None, "Budget"], ["North region", 200]],
+        [["Budget holder"], [7]],
+    ],
+)
+def test_one_amount_of_another_meaning_is_no_budget(rows: Rows) -> None:
+    projects = [list(row) for row in PROJECTS]
+    mapping = mapped(("Projects", projects), ("Budget", rows))
+    assert [table.fields for table in mapping.of("budgets")] == []
+
+
+def test_one_amount_on_a_sheet_that_does_not_speak_of_budgets_is_none() -> None:
+    projects = [list(row) for row in PROJECTS]
+    assert not mapped(("Projects", projects), ("Notes", [["Budget"], [200]])).of("budgets")

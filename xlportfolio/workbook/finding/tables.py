@@ -23,6 +23,7 @@ from xlportfolio.workbook.finding.headers import (
     is_label,
     read_header,
 )
+from xlportfolio.workbook.finding.lone_amounts import lone_budget
 from xlportfolio.workbook.finding.titles import title_of
 from xlportfolio.workbook.headings import read_heading
 from xlportfolio.workbook.protocol import ExcelTable, SheetContents, Workbook
@@ -91,6 +92,8 @@ def find_on_sheet(
             blocks = [block for block in blocks if block != inside[0]]
             blocks.append(_trim(grid, cells))
     found += _read_blocks(grid, contents, sorted(blocks))
+    if not any(table.records for table in found) and (lone := lone_budget(grid, contents)):
+        return [lone]
     return sorted(found, key=lambda table: (table.range.first_row, table.range.first_column))
 
 
