@@ -165,6 +165,17 @@ def test_plan_without_settings_begins_with_the_first_budget() -> None:
         "The plan begins in Jan-27, with the first budget, because the settings name neither a "
         "first period nor a status date. Enter one of them.",
     )
+    assert costs.cautions == ()
+
+
+def test_plan_that_only_costs_begin_needs_a_person_and_is_no_mere_note() -> None:
+    costs = cost_table(Portfolio((project(amount(1, "2026-11")),)))
+    assert costs.months.labels == ("Nov-26",)
+    assert costs.notes == ()
+    assert costs.cautions == (
+        "The plan begins in Nov-26, with the first cost or start, because the settings name "
+        "neither a first period nor a status date. Enter one of them.",
+    )
 
 
 def test_plan_without_any_date_has_no_months() -> None:
@@ -258,6 +269,26 @@ def test_total_of_work_in_flight_counts_less_what_was_spent() -> None:
         "1 project has spent more than the total cost and states no cost to go, so that nothing "
         "more is counted: Road (P2)."
     )
+    assert_nothing_is_lost(costs)
+
+
+def test_total_that_is_what_was_spent_and_what_is_to_go_is_no_assumption() -> None:
+    dates = {"start": date(2026, 3, 1), "finish": date(2026, 5, 31), "cost_to_go": 600.0}
+    prior = amount(300, None, PRIOR)
+    costs = costs_of(
+        project(amount(1000), spent_to_date=400, **dates),
+        # Prior 300 is spent already; of the 1,000 in all 400 are.
+        project(prior, amount(700), spent_to_date=400, project_id="P2", **dates),
+        # 300 spent and 600 to go are 900: another cost than the 1,000 of the table.
+        project(amount(1000), spent_to_date=300, project_id="P3", **dates),
+    )
+    assert costs.counted.tolist() == [60_000, 60_000, 60_000]
+    assert costs.sunk.tolist() == [40_000, 40_000, 0]
+    assert costs.adjusted is not None
+    assert costs.adjusted.tolist() == [0, 0, -40_000]
+    assert [note.partition(" another")[0] for note in costs.notes if "another" in note] == [
+        "1 project states"
+    ]
     assert_nothing_is_lost(costs)
 
 

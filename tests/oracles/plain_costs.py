@@ -192,17 +192,23 @@ def _count(row: PlainRow, first: int, fiscal: int, order: dict[str, int]) -> Non
         _whole(row, cents_of(project.forecast_cost), "", first)
     elif row.is_in_flight and to_go is not None:
         if row.counted > 0:
+            spent = None if project.spent_to_date is None else cents_of(project.spent_to_date)
+            if _is_a_total(project) and spent == row.counted + row.sunk - to_go:
+                row.sunk = spent
             _scale(row, to_go, order)
         elif row.counted != to_go:
             row.cents.clear()
             _whole(row, to_go, "", first)
         return
-    is_total = all(one.period is None and one.kind != LATER for one in project.cost)
-    if row.is_in_flight and is_total and project.spent_to_date and row.counted > 0:
+    if row.is_in_flight and _is_a_total(project) and project.spent_to_date and row.counted > 0:
         left = row.counted + row.sunk - cents_of(project.spent_to_date)
         left = max(min(left, row.counted), 0)
         row.sunk += row.counted - left
         _scale(row, left, order)
+
+
+def _is_a_total(project: Project) -> bool:
+    return all(one.period is None and one.kind != LATER for one in project.cost)
 
 
 def _scale(row: PlainRow, target: int, order: dict[str, int]) -> None:

@@ -66,7 +66,8 @@ def row_cost(project: Project, is_in_flight: bool, placing: Placing) -> RowCost:
     if project.cost:
         row = dataclasses.replace(row, placed=placing.place(amounts, span))
         if is_in_flight and cost_to_go is not None:
-            return _stated(row, cost_to_go, span, placing)
+            spent = None if project.spent_to_date is None else to_cents(project.spent_to_date)
+            return _stated(row, cost_to_go, spent, span, placing)
     elif cost_to_go is not None:
         placed = placing.place([(None, None, cost_to_go)], span)
         return dataclasses.replace(
@@ -87,10 +88,18 @@ def row_cost(project: Project, is_in_flight: bool, placing: Placing) -> RowCost:
     return dataclasses.replace(row, assumed=row.assumed | {"nothing spent"})
 
 
-def _stated(row: RowCost, cost_to_go: int, span: Span, placing: Placing) -> RowCost:
+def _stated(
+    row: RowCost, cost_to_go: int, spent: int | None, span: Span, placing: Placing
+) -> RowCost:
     """Work that goes on and says what is still to be spent."""
     placed, counted = row.placed, row.placed.future
     if counted == cost_to_go:
+        return row
+    is_split = row.is_total and spent is not None and spent + cost_to_go == counted + placed.sunk
+    if counted > 0 and is_split:
+        # The total is told in two parts that agree with it: nothing is adjusted or assumed.
+        placed.scaled_to(cost_to_go)
+        placed.sunk += counted - cost_to_go
         return row
     if counted > 0:
         placed.scaled_to(cost_to_go)
