@@ -140,15 +140,15 @@ def test_without_ids_the_unique_name_serves_as_the_key_and_that_is_said() -> Non
     rows = [row[1:] for row in (HEADERS, *PROJECTS)]
     mapping = mapping_of(sheet(rows, name="Plan"))
     assert "project_id" not in table_of(mapping, "projects").fields
-    assert mapping.notes[0] == (
-        'Plan!A1:C4 has no column of project IDs: "Project name" serves as the key.'
+    assert mapping.key_notes == (
+        'Plan!A1:C4 has no column of project IDs: "Project name" serves as the key.',
     )
 
 
 def test_a_repeated_name_as_the_key_is_said() -> None:
     rows = [row[1:] for row in (HEADERS, *PROJECTS, ["", "Old pumps", datetime(2026, 5, 1), 9])]
     mapping = mapping_of(sheet(rows, name="Plan"))
-    assert mapping.notes[0].endswith("though 1 of its 4 names are repeated.")
+    assert mapping.key_notes[0].endswith("though 1 of its 4 names are repeated.")
 
 
 def test_where_only_cost_exists_it_serves_for_the_budget_and_that_is_said() -> None:

@@ -18,7 +18,6 @@ from xlportfolio.periods import Period
 from xlportfolio.problems import Problem
 from xlportfolio.reconciliation import ReconciledLine, Reconciliation
 from xlportfolio.records import ProjectKey
-from xlportfolio.report.assumed import assumptions
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.look import lines_of
 from xlportfolio.report.result_rows import result_lines
@@ -335,21 +334,14 @@ def test_a_plan_that_nothing_begins_is_a_caution_and_not_an_assumption() -> None
         "The plan begins in Nov-87, with the first cost or start, because the settings name "
         "neither a first period nor a status date. Enter one of them."
     )
-    contents = dataclasses.replace(made.first_run(), notes=(note,))
+    contents = made.first_run()
+    costs = dataclasses.replace(contents.costs, cautions=(note,))
+    contents = dataclasses.replace(contents, costs=costs)
     sheet = summary_sheet(contents)
     cautioned = [line.split(" | ")[0] for line in below(sheet, "Cautions")]
     n_breaches = len(contents.plan.breaches)
     assert cautioned[n_breaches] == note, "before every problem of one project"
     assert note not in below(sheet, "Assumptions")
-
-
-def test_what_serves_as_the_id_is_said_once_as_the_check_has_it() -> None:
-    of_the_mapping = 'Plan!A1:C9 has no column of project IDs: "Name" serves as the key.'
-    of_the_check = '"Plan" has no column of project IDs: "Name" with "Phase" serves as the key.'
-    notes = (of_the_mapping, "Another note.", of_the_check)
-    said = assumptions(dataclasses.replace(made.run_contents(), notes=notes))
-    assert said[:2] == ("Another note.", of_the_check)
-    assert of_the_mapping not in said
 
 
 def test_the_other_sheets_are_linked_but_not_those_that_are_not_there() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import zipfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
 from tests.hosts.portfolio_books import (
@@ -348,3 +349,27 @@ def test_functions_lists_and_shows_the_cell_functions() -> None:
     unknown = run("functions", "PF_NOTHING")
     assert unknown.returncode == 2
     assert 'There is no function "PF_NOTHING"' in unknown.stderr
+
+
+def test_what_serves_as_the_id_is_said_once_as_the_rows_settle_it(tmp_path: Path) -> None:
+    workbook = Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    sheet.title = "Plan"
+    sheet.append(["Project name", "Programme", "Cost", "Planned start"])
+    for name, programme in (("Depot", "North"), ("Depot", "South"), ("Bridge", "South")):
+        sheet.append([name, programme, 100, datetime(2026, 5, 1)])
+    book = tmp_path / "names.xlsx"
+    workbook.save(book)
+
+    def said(command: str) -> list[str]:
+        done = CliRunner().invoke(app, [command, str(book), "--json"])
+        return [note for note in json.loads(done.stdout)["notes"] if "project IDs" in note]
+
+    assert said("map") == [
+        'Plan!A1:D4 has no column of project IDs: "Project name" serves as the key, though 1 of '
+        "its 3 names are repeated."
+    ]
+    assert said("check") == [
+        '"Plan" has no column of project IDs: "Project name" with "Programme" serves as the key.'
+    ]

@@ -54,6 +54,8 @@ class CostTable:
         For every row table_cost + adjusted = sunk + to_go + undated.
     notes
         What was assumed, in sentences, such as a total spread over months.
+    cautions
+        What was assumed and needs a person, such as a plan that begins with the first cost.
     """
 
     keys: tuple[ProjectKey, ...]
@@ -71,6 +73,7 @@ class CostTable:
     table_cost: Cents | None = None
     adjusted: Cents | None = None
     notes: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
 
     @property
     def counted(self) -> Cents:

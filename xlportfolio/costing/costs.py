@@ -58,7 +58,8 @@ def cost_table(portfolio: Portfolio) -> CostTable:
         else:
             ended.append((project.key, why))
             ended_cost.append(cents_of(project.cost))
-    months, where_it_begins = plan_months(portfolio, projects)
+    planned = plan_months(portfolio, projects)
+    months = planned.months
     kinds = kinds_of(
         [budget.kind for budget in portfolio.budgets],
         (amount.kind for project in projects for amount in project.cost),
@@ -100,9 +101,8 @@ def cost_table(portfolio: Portfolio) -> CostTable:
         ended_cost=tuple(ended_cost),
         table_cost=_column([row.table_cost for row in rows]),
         adjusted=_column([row.adjusted for row in rows]),
-        notes=tuple(
-            note for note in (where_it_begins, *sentences(rows, settings.currency)) if note
-        ),
+        notes=tuple(note for note in (planned.note, *sentences(rows, settings.currency)) if note),
+        cautions=(planned.caution,) if planned.caution else (),
     )
 
 

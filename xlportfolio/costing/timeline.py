@@ -19,6 +19,24 @@ _NO_MONTH = 24_000
 
 
 @dataclass(frozen=True)
+class PlannedMonths:
+    """The months of a plan, and what is to be known of where it begins.
+
+    Attributes
+    ----------
+    note
+        What was assumed, where the settings do not say it; else "".
+    caution
+        The same where it needs a person: costs and starts alone put the plan where nobody expects
+        it, and every sum of money hangs on it. Else "".
+    """
+
+    months: PlanMonths
+    note: str = ""
+    caution: str = ""
+
+
+@dataclass(frozen=True)
 class Span:
     """The months in which a project runs; None at an end that is not known."""
 
@@ -63,7 +81,7 @@ def offset_month(span: Span, period: Period) -> int | None:
     return None if span.first is None else span.first + period.number - 1
 
 
-def plan_months(portfolio: Portfolio, projects: Sequence[Project]) -> tuple[PlanMonths, str]:
+def plan_months(portfolio: Portfolio, projects: Sequence[Project]) -> PlannedMonths:
     """The months of the plan.
 
     Parameters
@@ -77,8 +95,8 @@ def plan_months(portfolio: Portfolio, projects: Sequence[Project]) -> tuple[Plan
     -------
     From the first period of the settings, else the month of the status date, else the first
     budget, else the first month that anything says, to the last month that a cost, a budget,
-    people or a date of a project touches, at most `LONGEST_PLAN`; and a sentence on where the plan
-    begins if neither of the settings says so, else "".
+    people or a date of a project touches, at most `LONGEST_PLAN`; with a sentence on where the plan
+    begins if neither of the settings says so.
     """
     settings = portfolio.settings
     fiscal = settings.fiscal_first_month
@@ -86,7 +104,7 @@ def plan_months(portfolio: Portfolio, projects: Sequence[Project]) -> tuple[Plan
     ranges = [*budgets, *_spans((one.period for one in portfolio.capacity), fiscal)]
     ranges += _spans((one.period for one in portfolio.demand), fiscal)
     costs = list(_costs_and_dates(projects, fiscal))
-    note = ""
+    note = caution = ""
     if settings.first_period is not None:
         first = month_number(settings.first_period)
     elif settings.status_date is not None:
@@ -94,14 +112,19 @@ def plan_months(portfolio: Portfolio, projects: Sequence[Project]) -> tuple[Plan
     elif budgets or costs or ranges:
         first = min(months.start for months in budgets or costs or ranges)
         of = "budget" if budgets else "cost or start" if costs else "month of people"
-        note = (
+        told = (
             f"The plan begins in {month_label(first)}, with the first {of}, because the settings "
             "name neither a first period nor a status date. Enter one of them."
         )
+        if costs and not budgets:
+            caution = told
+        else:
+            note = told
     else:
-        return PlanMonths(_NO_MONTH, 0, fiscal), ""
+        return PlannedMonths(PlanMonths(_NO_MONTH, 0, fiscal))
     stop = max((months.stop for months in (*costs, *ranges)), default=first + 1)
-    return PlanMonths(first, min(max(stop - first, 1), LONGEST_PLAN), fiscal), note
+    months = PlanMonths(first, min(max(stop - first, 1), LONGEST_PLAN), fiscal)
+    return PlannedMonths(months, note, caution)
 
 
 def _spans(periods: Iterable[Period | None], fiscal_first_month: int) -> Iterator[range]:

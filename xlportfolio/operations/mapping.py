@@ -156,7 +156,7 @@ def map_workbook(
         raise WorkbookError(f'"{toml}" would hold a mapping; expected a name that ends in .toml.')
     with open_workbook(path) as book:
         read = read_mapping(book, given, progress)
-        notes = (*being_edited(book.path), *read.mapping.notes)
+        notes = (*being_edited(book.path), *read.mapping.key_notes, *read.mapping.notes)
         mapping = dataclasses.replace(read.mapping, notes=notes)
         written: Path | None = None
         if toml is not None and given is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from xlportfolio.comparison import Change
 from xlportfolio.money import money_text
-from xlportfolio.report.assumed import assumptions, is_to_mend
+from xlportfolio.report.assumed import assumptions
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.look import (
     ACCENT,
@@ -294,7 +294,7 @@ def _told(change: Change) -> str:
 
 def _assumed(page: Page, row: int, contents: RunContents) -> int:
     """What was assumed; the last row of the block."""
-    notes = [note for note in assumptions(contents) if not is_to_mend(note)]
+    notes = [note for note in assumptions(contents) if note not in contents.costs.cautions]
     lines = [_Said(note) for note in notes[:_MOST_ASSUMED]]
     if len(notes) > _MOST_ASSUMED:
         more = f"and {len(notes) - _MOST_ASSUMED:,} more on {RECONCILE}"

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from xlportfolio.money import to_cents
 from xlportfolio.problems import SEVERITIES, Problem
 from xlportfolio.records import ProjectKey
-from xlportfolio.report.assumed import assumptions, is_to_mend
 from xlportfolio.report.contents import RunContents
 from xlportfolio.report.problems import place_of
 from xlportfolio.report.reconcile import verdict
@@ -116,7 +115,7 @@ def cautions(contents: RunContents) -> list[Caution]:
     told = [
         *agreement,
         *(Caution(text) for text in contents.plan.breaches),
-        *(Caution(note) for note in assumptions(contents) if is_to_mend(note)),
+        *(Caution(text) for text in contents.costs.cautions),
         *errors[:_MOST_ERRORS_FIRST],
         *asked,
         *(Caution(text, None, place_of(text)) for text in dict.fromkeys(steps)),

@@ -22,7 +22,13 @@ from xlportfolio.workbook.mapping.link_tables import settle_ends
 from xlportfolio.workbook.mapping.look import Look
 from xlportfolio.workbook.mapping.model import MappedColumn, MappedField, MappedTable, Mapping
 from xlportfolio.workbook.mapping.people_tables import UNSURE, effort_unit
-from xlportfolio.workbook.mapping.questions import header_cell, notes_of, place_of, questions_of
+from xlportfolio.workbook.mapping.questions import (
+    header_cell,
+    key_notes_of,
+    notes_of,
+    place_of,
+    questions_of,
+)
 from xlportfolio.workbook.mapping.roles import is_whole, settle_others, settle_projects
 from xlportfolio.workbook.mapping.row_notes import row_notes
 from xlportfolio.workbook.mapping.small_tables import criteria_by_weight, says_budget
@@ -111,7 +117,13 @@ def complete(
     served = [_serve(table) for table in ordered]
     notes = [note for table in served for note in notes_of(table)]
     notes += dict.fromkeys(note for table in served for note in row_notes(table.found))
-    return Mapping(tuple(served), tuple(questions_of(served)), tuple(notes), tuple(ignored))
+    return Mapping(
+        tuple(served),
+        tuple(questions_of(served)),
+        tuple(notes),
+        tuple(ignored),
+        key_notes=tuple(note for table in served for note in key_notes_of(table)),
+    )
 
 
 def map_as(found: FoundTable, table: str, mapping: Mapping) -> MappedTable:

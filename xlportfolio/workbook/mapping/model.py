@@ -98,12 +98,20 @@ class Question:
 
 @dataclass(frozen=True)
 class Mapping:
-    """All tables of a workbook that were recognised, what was left out, and what is asked."""
+    """All tables of a workbook that were recognised, what was left out, and what is asked.
+
+    Attributes
+    ----------
+    key_notes
+        What serves as the key of projects without IDs. Who reads the rows leaves it out: reading
+        them decides the key, and says so itself.
+    """
 
     tables: tuple[MappedTable, ...]
     questions: tuple[Question, ...] = ()
     notes: tuple[str, ...] = ()
     ignored: tuple[tuple[FoundTable, str], ...] = field(default=())
+    key_notes: tuple[str, ...] = ()
 
     def of(self, table: str, *roles: Role) -> tuple[MappedTable, ...]:
         """The mapped tables of a canonical name, of the given roles or of any."""

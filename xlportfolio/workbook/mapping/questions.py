@@ -30,8 +30,23 @@ def header_cell(found: FoundTable, column: int) -> str:
     return cell_address(*found.cell(None, column))
 
 
+def key_notes_of(table: MappedTable) -> list[str]:
+    """A sentence on what serves as the key of projects that have no IDs; none for other tables."""
+    name = table.fields.get("name")
+    if table.table != "projects" or table.role != "main":
+        return []
+    if "project_id" in table.fields or name is None:
+        return []
+    values = [v for v in table.found.values(name.column) if v is not None]
+    repeated = len(values) - len({key_of(v) for v in values})
+    return [
+        f'{place_of(table.found)} has no column of project IDs: "{name.header}" serves as the key'
+        + (f", though {repeated} of its {len(values)} names are repeated." if repeated else ".")
+    ]
+
+
 def notes_of(table: MappedTable) -> list[str]:
-    """Sentences on what was taken for granted in a table: its key, cost that serves as budget."""
+    """Sentences on what was taken for granted in a table, such as cost that serves as budget."""
     if table.table == "links" and table.constants:
         said = " | ".join(table.fields[name].header for name in ("from", "to"))
         return [
@@ -46,26 +61,14 @@ def notes_of(table: MappedTable) -> list[str]:
         ]
     if table.table == "projects" and table.role == "joined":
         return _notes_of_long_money(table)
-    if table.table != "projects" or table.role not in ("main", "alternative"):
+    if table.table != "projects" or table.role != "main":
         return []
-    notes = []
-    where = place_of(table.found)
-    name = table.fields.get("name")
-    if table.role == "main" and "project_id" not in table.fields and name is not None:
-        values = [v for v in table.found.values(name.column) if v is not None]
-        repeated = len(values) - len({key_of(v) for v in values})
-        notes.append(
-            f'{where} has no column of project IDs: "{name.header}" serves as the key'
-            + (f", though {repeated} of its {len(values)} names are repeated." if repeated else ".")
-        )
-    if table.role == "main":
-        notes += [
-            f'{where} has no {field.field} column: "{field.header}" ({field.serves}) serves for '
-            "both cost and budget."
-            for field in table.fields.values()
-            if field.serves is not None
-        ]
-    return notes
+    return [
+        f'{place_of(table.found)} has no {field.field} column: "{field.header}" ({field.serves}) '
+        "serves for both cost and budget."
+        for field in table.fields.values()
+        if field.serves is not None
+    ]
 
 
 def _notes_of_long_money(table: MappedTable) -> list[str]:
