@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast, get_args
+from typing import cast
 
 from xlportfolio.comparison import Comparison, ResultRow, What, compare
 from xlportfolio.costing import CostTable, cost_table
@@ -20,11 +20,16 @@ from xlportfolio.reconciliation import Reconciliation, reconcile
 from xlportfolio.records import ProjectKey
 from xlportfolio.scoring.answer import Scores
 from xlportfolio.scoring.portfolio import score_portfolio
-from xlportfolio.selection.answer import Decision, ProjectDecision, Selection
+from xlportfolio.selection.answer import (
+    DECISION_ORDER,
+    FUNDED,
+    Decision,
+    ProjectDecision,
+    Selection,
+)
 from xlportfolio.selection.rebalance import rebalance
 from xlportfolio.tables import Portfolio
 
-_DECISIONS = get_args(Decision)
 NOT_ASKED = "It was not asked for in this run."
 _EVERY_PROJECT = (
     "No portfolio is proposed, so the plan holds every project that goes on or may begin."
@@ -184,7 +189,7 @@ def _chosen(selection: Selection) -> Collection[ProjectKey] | None:
 
 def _kept(previous: Sequence[ResultRow] | None, costs: CostTable) -> Selection:
     """The decisions of the last run, where this one does not rebalance."""
-    before = {row.key: row for row in previous or () if row.decision in _DECISIONS}
+    before = {row.key: row for row in previous or () if row.decision in DECISION_ORDER}
     if not before:
         return Selection("skipped", NOT_ASKED)
     counted = dict(zip(costs.keys, costs.counted.tolist(), strict=True))
@@ -194,7 +199,7 @@ def _kept(previous: Sequence[ResultRow] | None, costs: CostTable) -> Selection:
             key=key,
             decision=cast(Decision, row.decision),
             reason=row.reason,
-            is_chosen=row.decision in ("Continue", "Start"),
+            is_chosen=row.decision in FUNDED,
             standing=None,
             value=row.value if has_values else row.score,
             cost=counted[key],

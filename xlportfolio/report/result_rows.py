@@ -16,10 +16,7 @@ from xlportfolio.records import Project, ProjectKey
 from xlportfolio.report.contents import RunContents
 from xlportfolio.scoring.answer import ProjectScore
 from xlportfolio.scoring.worth import worth_of
-from xlportfolio.selection.answer import Decision, ProjectDecision
-
-DECISION_ORDER: tuple[Decision, ...] = ("Continue", "Start", "Defer", "Stop", "Not funded")
-"""First what is funded, then what loses something, then the rest."""
+from xlportfolio.selection.answer import DECISION_ORDER, Decision, ProjectDecision
 
 _NEXT_TO_NOTHING = 0.02
 _SIZES = ((1.0, ""), (1e3, "k"), (1e6, "m"), (1e9, "bn"))

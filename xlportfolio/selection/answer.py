@@ -10,6 +10,10 @@ from xlportfolio.periods import Period
 from xlportfolio.records import ProjectKey
 
 Decision = Literal["Continue", "Start", "Defer", "Stop", "Not funded"]
+DECISION_ORDER: tuple[Decision, ...] = ("Continue", "Start", "Defer", "Stop", "Not funded")
+"""The order in which decisions are shown: first what is funded, then the others."""
+FUNDED: tuple[Decision, ...] = ("Continue", "Start")
+"""The decisions of what is in the proposed portfolio."""
 Status = Literal["optimal", "feasible", "infeasible", "skipped"]
 
 
