@@ -60,6 +60,32 @@ def spans_of(
     return (*budget_spans(portfolio, costs, budget=change), costs)
 
 
+# The plan
+
+
+def cautions_with(*projects: Project, **settings: object) -> tuple[str, ...]:
+    known = Settings(currency="GBP", fiscal_first_month=4, **settings)  # type: ignore[arg-type]
+    return built(portfolio_of(*projects, settings=known)).cautions
+
+
+def test_plan_that_begins_after_all_the_money_is_told() -> None:
+    dated = project("P1", money(10, "2026-05")), project("P2", money(5, "FY2026/27"))
+    after = "after all the money of the projects (GBP 15), so that no cost counts. "
+    assert cautions_with(*dated, first_period=date(2062, 4, 1)) == (
+        f"The plan begins in Apr-62, {after}Correct the first period in the settings.",
+    )
+    assert cautions_with(*dated, status_date=date(2062, 4, 30))[0] == (
+        f"The plan begins in Apr-62, {after}Correct the status date, or enter the first period, "
+        "in the settings."
+    )
+    assert cautions_with(*dated, first_period=date(2027, 3, 1)) == ()
+
+
+def test_work_that_is_all_spent_is_no_plan_that_begins_too_late() -> None:
+    spent = project("P1", money(10, None), lifecycle="active", spent_to_date=12.0)
+    assert cautions_with(spent, first_period=date(2026, 4, 1)) == ()
+
+
 # Budgets
 
 

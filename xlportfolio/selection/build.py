@@ -10,6 +10,8 @@ import numpy as np
 from xlportfolio.costing.answer import CostTable
 from xlportfolio.keys import name_key
 from xlportfolio.lifecycle import ended_because
+from xlportfolio.money import money_text
+from xlportfolio.plan_calendar import month_label
 from xlportfolio.records import Project, ProjectKey
 from xlportfolio.scoring.answer import Scores
 from xlportfolio.scoring.worth import Worth, worth_of
@@ -142,7 +144,12 @@ def build_model(
         model,
         projects,
         spans,
-        (*beforehand.cautions, *links.cautions, *limit_cautions),
+        (
+            *_all_before_the_plan(portfolio, costs),
+            *beforehand.cautions,
+            *links.cautions,
+            *limit_cautions,
+        ),
         (*beforehand.notes, *limit_notes),
         tuple(costs.keys[row] for row in beforehand.freed),
     )
@@ -220,6 +227,24 @@ def _shares(portfolio: Portfolio, projects: Sequence[Project]) -> tuple[ShareLim
             ShareLimit(one.category, one.min_share, one.max_share, member, one.target_share),
         )
     return tuple(shares.values())
+
+
+def _all_before_the_plan(portfolio: Portfolio, costs: CostTable) -> tuple[str, ...]:
+    """That every cost lies before the plan, so that the choice is between projects for nothing."""
+    settings = portfolio.settings
+    sunk = int(costs.sunk.sum())
+    is_dated = any(one.period is not None for project in portfolio.projects for one in project.cost)
+    if sunk <= 0 or costs.counted.any() or not is_dated:
+        return ()
+    remedy = "Enter the first period in the settings"
+    if settings.first_period is not None:
+        remedy = "Correct the first period in the settings"
+    elif settings.status_date is not None:
+        remedy = "Correct the status date, or enter the first period, in the settings"
+    return (
+        f"The plan begins in {month_label(costs.months.first)}, after all the money of the "
+        f"projects ({money_text(sunk, settings.currency)}), so that no cost counts. {remedy}.",
+    )
 
 
 def _alternatives(keys: Sequence[ProjectKey]) -> tuple[tuple[int, ...], ...]:
