@@ -58,7 +58,7 @@ def test_the_recommendation_says_how_many_for_how_much_and_how_sure() -> None:
         "within the limits."
     ) in said
     assert (
-        "4 continue, 5 start, 1 stopped, 1 deferred, 4 not funded. 3 projects start at another "
+        "4 continue, 5 start, 1 deferred, 1 stopped, 4 not funded. 3 projects start at another "
         "time; people are short by 4.3 instead of 19.6 FTE months."
     ) in said
     unproven = with_selection(made.run_contents(), gap=0.0031, status="feasible")

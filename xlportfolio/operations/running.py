@@ -21,6 +21,7 @@ from xlportfolio.operations.reading import ReadPortfolio, read_portfolio
 from xlportfolio.operations.runs import Progress, being_edited, no_progress, save
 from xlportfolio.report.capacity import capacity_sheet
 from xlportfolio.report.contents import LogRow, RunContents
+from xlportfolio.report.counts import run_counts
 from xlportfolio.report.dashboard import dashboard_sheet
 from xlportfolio.report.log import log_sheet
 from xlportfolio.report.look import (
@@ -39,6 +40,7 @@ from xlportfolio.report.reconcile import reconcile_sheet
 from xlportfolio.report.results import results_sheet
 from xlportfolio.report.roadmap import roadmap_sheet
 from xlportfolio.report.summary import summary_sheet
+from xlportfolio.wording import counted
 from xlportfolio.workbook.closed import ClosedWorkbook, open_workbook
 from xlportfolio.workbook.description import SheetDescription
 from xlportfolio.workbook.mapping.setup_sheet import setup_sheet
@@ -212,13 +214,13 @@ def _contents(
 
 
 def figures(answer: JobAnswer, currency: str | None) -> str:
-    """What came out, in a line: "24 of 37 projects for GBP 18.2m, 3 moved"."""
-    said = [f"{len({key.project_id for key in answer.costs.keys})} projects"]
+    """What came out, in a line: "37 projects; 24 chosen, value 18.2, cost GBP 18.2m; ..."."""
     selection, plan = answer.selection, answer.plan
+    counts = run_counts(answer.costs, answer.scores, selection)
+    said = [counted(counts.known, "project")]
     if selection.decisions and selection.status != "skipped":
-        chosen = sum(decision.is_chosen for decision in selection.decisions)
         cost = money_text(selection.total_cost, currency)
-        said.append(f"{chosen} chosen, value {selection.total_value:.4g}, cost {cost}")
+        said.append(f"{counts.chosen} chosen, value {selection.total_value:.4g}, cost {cost}")
     if plan.status != "skipped":
         said.append(
             f"{plan.n_moved} moved, shortfall {plan.shortfall_before:.1f} to "

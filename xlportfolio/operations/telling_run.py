@@ -9,8 +9,8 @@ from xlportfolio.comparison import Change
 from xlportfolio.money import money_text
 from xlportfolio.operations.running import RunResult
 from xlportfolio.operations.telling import counted_problems
-from xlportfolio.records import ProjectKey
-from xlportfolio.report.summary_words import better_possible, decisions_by_project
+from xlportfolio.report.counts import RunCounts, run_counts
+from xlportfolio.report.summary_words import better_possible
 from xlportfolio.selection.answer import Decision
 from xlportfolio.wording import counted
 
@@ -49,16 +49,15 @@ def _one_line(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " * letter.isspace() for letter in text)
 
 
-def _n_projects(keys: Iterable[ProjectKey]) -> int:
-    """Projects, not options of them."""
-    return len({key.project_id for key in keys})
+def _counts(result: RunResult) -> RunCounts:
+    answer = result.answer
+    return run_counts(answer.costs, answer.scores, answer.selection)
 
 
 def _projects(result: RunResult) -> str:
-    n_projects = _n_projects(result.answer.costs.keys)
-    n_ended = len(result.answer.costs.ended)
-    ended = f", {n_ended} more ended" if n_ended else ""
-    return f"{counted(n_projects, 'project')}{ended}"
+    counts = _counts(result)
+    ended = f", {counts.ended} more ended" if counts.ended else ""
+    return f"{counted(counts.known, 'project')}{ended}"
 
 
 def _score(result: RunResult) -> list[str]:
@@ -76,7 +75,7 @@ def _score(result: RunResult) -> list[str]:
     )
     n_criteria = len(scores.criteria)
     criteria = "1 criterion" if n_criteria == 1 else f"{n_criteria} criteria"
-    n_scored = _n_projects(project.key for project in ranked)
+    n_scored = _counts(result).scored
     more = f", {len(ranked)} with their options," if len(ranked) > n_scored else ""
     lines = ["", f"Scores: {counted(n_scored, 'project')}{more} on {criteria}. The best:"]
     lines += [
@@ -94,7 +93,7 @@ def _rebalance(result: RunResult) -> list[str]:
     if selection.status == "infeasible":
         lines = ["", f"Portfolio: none is possible. {selection.why}"]
         return lines + [f"  {conflict}" for conflict in selection.conflicts]
-    counts = decisions_by_project(selection)
+    counts = _counts(result).by_decision
     said = ", ".join(f"{word} {counts[word]}" for word in _DECISIONS if counts[word])
     best = better_possible(selection.gap)
     cost = money_text(selection.total_cost, currency)

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlportfolio.money import money_text
 from xlportfolio.records import ProjectKey
 from xlportfolio.report.contents import RunContents
-from xlportfolio.selection.answer import BudgetUse, Decision, Selection
+from xlportfolio.report.counts import RunCounts, run_counts
+from xlportfolio.selection.answer import DECISION_ORDER, FUNDED, BudgetUse, Decision
 from xlportfolio.wording import counted
 
 NOTHING = "–"
 _CERTAIN = 1e-9
 _BEST_NAMED = 3
-_WORDS: tuple[tuple[Decision, str], ...] = (
-    ("Continue", "continue"),
-    ("Start", "start"),
-    ("Stop", "stopped"),
-    ("Defer", "deferred"),
-    ("Not funded", "not funded"),
-)
+_WORDS: Mapping[Decision, str] = {
+    "Continue": "continue",
+    "Start": "start",
+    "Defer": "deferred",
+    "Stop": "stopped",
+    "Not funded": "not funded",
+}
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,13 @@ def recommendation(contents: RunContents) -> tuple[str, str]:
 
 def _portfolio_proposed(contents: RunContents) -> str:
     selection = contents.selection
-    chosen, known = _n_projects(selection, chosen=True), _n_projects(selection, chosen=False)
+    counts = _counts(contents)
     cost = money_text(selection.total_cost, contents.portfolio.settings.currency)
     money = f" for {cost}" if selection.total_cost else ""
     if selection.exit_cost:
         leaving = money_text(selection.exit_cost, contents.portfolio.settings.currency)
         money += f", with {leaving} more to leave what stops"
-    said = f"Fund {chosen:,} of {counted(known, 'project')}{money}."
+    said = f"Fund {counts.chosen:,} of {counted(counts.decided, 'project')}{money}."
     gap = better_possible(selection.gap)
     return f"{said} {gap[0].upper()}{gap[1:]} within the limits." if gap else said
 
@@ -84,8 +85,8 @@ def _portfolio_proposed(contents: RunContents) -> str:
 def _beside(contents: RunContents) -> str:
     """The decisions in numbers, and what levelling did."""
     selection, plan = contents.selection, contents.plan
-    counts = decisions_by_project(selection)
-    said = [f"{counts[word]:,} {text}" for word, text in _WORDS if counts[word]]
+    counts = _counts(contents).by_decision
+    said = [f"{counts[word]:,} {_WORDS[word]}" for word in DECISION_ORDER if counts[word]]
     sentences = [f"{', '.join(said).capitalize()}."]
     if selection.status == "skipped" and selection.why:
         sentences.append(selection.why)
@@ -108,13 +109,12 @@ def _best_scores(contents: RunContents) -> str:
         return ""
     best = sorted(ranked, key=lambda project: project.rank or 0)[:_BEST_NAMED]
     names = ", ".join(project_name(contents, project.key) for project in best)
-    scored = f"{counted(_n_scored(contents), 'project')} scored"
+    scored = f"{counted(_counts(contents).scored, 'project')} scored"
     return f"{scored}; the best: {names}." if len(ranked) > 1 else f"{scored}: {names}."
 
 
-def _n_scored(contents: RunContents) -> int:
-    """Projects of which an option at least has a score."""
-    return len({one.key.project_id for one in contents.scores.projects if one.score is not None})
+def _counts(contents: RunContents) -> RunCounts:
+    return run_counts(contents.costs, contents.scores, contents.selection)
 
 
 def figures(contents: RunContents, n_decisions: int, decisions_note: str) -> tuple[Figure, ...]:
@@ -139,20 +139,18 @@ def figures(contents: RunContents, n_decisions: int, decisions_note: str) -> tup
 
 
 def _funded(contents: RunContents) -> Figure:
-    selection = contents.selection
+    selection, counts = contents.selection, _counts(contents)
     if selection.decisions:
-        chosen, known = _n_projects(selection, chosen=True), _n_projects(selection, chosen=False)
-        counts = decisions_by_project(selection)
-        said = [f"{counts[word]:,} {text}" for word, text in _WORDS[:2] if counts[word]]
+        decisions = counts.by_decision
+        said = [f"{decisions[word]:,} {_WORDS[word]}" for word in FUNDED if decisions[word]]
         note = ", ".join(said) or "nothing continues or starts"
-        return Figure("Projects funded", f"{chosen:,} of {known:,}", note)
+        return Figure("Projects funded", f"{counts.chosen:,} of {counts.decided:,}", note)
     if selection.status == "infeasible":
         return Figure("Projects funded", NOTHING, "no portfolio keeps every limit")
-    scored = _n_scored(contents)
-    known = len({key.project_id for key in contents.costs.keys})
-    if scored:
-        return Figure("Projects scored", f"{scored:,}", f"of {counted(known, 'project')}")
-    return Figure("Projects", f"{known:,}", "not scored, not chosen")
+    if counts.scored:
+        known = counted(counts.known, "project")
+        return Figure("Projects scored", f"{counts.scored:,}", f"of {known}")
+    return Figure("Projects", f"{counts.known:,}", "not scored, not chosen")
 
 
 def _money(contents: RunContents) -> Figure:
@@ -212,28 +210,6 @@ def budget_totals(budgets: tuple[BudgetUse, ...]) -> tuple[int, int] | None:
         budget += sum(use.budget for use in whole)
         used += sum(use.used for use in whole)
     return budget, used
-
-
-def decisions_by_project(selection: Selection) -> Counter[Decision]:
-    """How many projects have each decision; of several options the one that comes first counts."""
-    order = [word for word, _ in _WORDS]
-    first: dict[str, int] = {}
-    for decision in selection.decisions:
-        place = order.index(decision.decision)
-        project_id = decision.key.project_id
-        first[project_id] = min(place, first.get(project_id, place))
-    return Counter(order[place] for place in first.values())
-
-
-def _n_projects(selection: Selection, *, chosen: bool) -> int:
-    """Projects, not options of them."""
-    return len(
-        {
-            decision.key.project_id
-            for decision in selection.decisions
-            if decision.is_chosen or not chosen
-        }
-    )
 
 
 def fte(amount: float) -> str:
