@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.hosts.portfolio_books import PROJECTS, RATINGS, Rows, portfolio_book
+from tests.hosts.portfolio_books import (
+    BUDGETS,
+    CRITERIA,
+    PROJECTS,
+    RATINGS,
+    Rows,
+    changed,
+    portfolio_book,
+)
 from tests.hosts.test_kinds import mapped
 from tests.hosts.test_run_command import answer_of
 from xlportfolio.operations.checking import check_workbook
@@ -112,3 +120,89 @@ def test_one_amount_of_another_meaning_is_no_budget(rows: Rows) -> None:
 def test_one_amount_on_a_sheet_that_does_not_speak_of_budgets_is_none() -> None:
     projects = [list(row) for row in PROJECTS]
     assert not mapped(("Projects", projects), ("Notes", [["Budget"], [200]])).of("budgets")
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+def test_each_weight_in_words_is_told_with_its_cell(tmp_path: Path, scaled: bool) -> None:
+    words = ["Weight", "high", "low", "medium"]
+    criteria = [
+        [row[0], word, *(row[2:] if scaled else ())]
+        for row, word in zip(CRITERIA, words, strict=True)
+    ]
+    book = portfolio_book(tmp_path / "book.xlsx", Criteria=criteria)
+    remedy = "Enter the number alone, or leave the cell blank until it is known."
+    assert told(book) == [
+        f'"Weight" of criterion "{name}" is "{word}"; expected a number. {remedy} [Criteria!{cell}]'
+        for name, word, cell in (
+            ("Strategic fit", "high", "B2"),
+            ("Safety", "low", "B3"),
+            ("Disruption", "medium", "B4"),
+        )
+    ]
+    assert not check_workbook(book).mapping.questions
+
+
+@pytest.mark.parametrize(("first", "second"), [("high", "low"), ("high", 30)])
+def test_a_weight_in_words_beside_weights_in_numbers_is_told(
+    tmp_path: Path, first: object, second: object
+) -> None:
+    criteria = changed(
+        changed(CRITERIA, "Strategic fit", "Weight", first), "Safety", "Weight", second
+    )
+    said = told(portfolio_book(tmp_path / "book.xlsx", Criteria=criteria))
+    words = [word for word in (first, second) if isinstance(word, str)]
+    assert [line[line.rindex("[") :] for line in said] == ["[Criteria!B2]", "[Criteria!B3]"][
+        : len(words)
+    ]
+
+
+UNREADABLE = [
+    ("Budgets", [["Fiscal year", "Budget (GBP k)"], ["2026/27", "much"], ["2027/28", "ditto"]],
+     ["[Budgets!B2]", "[Budgets!B3]"]),
+    ("Budgets", [["Fiscal year", "Budget (GBP k)"], ["2026/27", "#REF!"], ["2027/28", "#REF!"]],
+     ["[Budgets!B2]", "[Budgets!B3]"]),
+    ("Budgets", [["Fiscal year", "Budget (GBP k)"], ["this year", 200], ["next year", 200]],
+     ["[Budgets!A2]", "[Budgets!A3]"]),
+    ("Capacity", [["Role", "Period", "Capacity (FTE)"], ["Engineer", "Apr-26", "three"],
+                  ["Planner", "Apr-26", "#N/A"]],
+     ["[Capacity!C2]", "[Capacity!C3]"]),
+    ("Capacity", [["Role", "Period", "Capacity (FTE)"], ["Engineer", "soon", 3],
+                  ["Planner", "later on", 2]],
+     ["[Capacity!B2]", "[Capacity!B3]"]),
+    ("Capacity", [["Role", "Capacity (FTE)"], ["Engineer", "three"], ["Planner", "two"]],
+     ["[Capacity!B2]", "[Capacity!B3]"]),
+    ("Demand", [["Project ID", "Role", "Period", "Demand (FTE)"],
+                ["P1", "Engineer", "Apr-26", "one"],
+                ["P2", "Planner", "Apr-26", "half"]],
+     ["[Demand!D2]", "[Demand!D3]"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "rows", "cells"), UNREADABLE)
+def test_each_cell_of_a_column_without_a_readable_value_is_told(
+    tmp_path: Path, table: str, rows: Rows, cells: list[str]
+) -> None:
+    book = portfolio_book(tmp_path / "book.xlsx", **{table: rows})
+    said = [line[line.rindex("[") :] for line in told(book)]
+    assert [cell for cell in said if cell.startswith(f"[{table}!")] == cells
+    assert not check_workbook(book).mapping.questions
+
+
+def test_a_budget_of_no_readable_year_is_not_counted_as_the_total(tmp_path: Path) -> None:
+    budgets = changed(BUDGETS, "2026/27", "Fiscal year", "this year")
+    budgets = changed(budgets, "2027/28", "Fiscal year", "next year")
+    answer = answer_of(portfolio_book(tmp_path / "book.xlsx", Budgets=budgets), code=1)
+    assert answer["rebalance"]["status"] == "skipped"
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("Staff", [["Role", "Available"], ["Engineer", "full time"], ["Planner", "part time"]]),
+        ("Sources", [["Year", "Funding"], ["2026", "grant"], ["2027", "loan"]]),
+    ],
+)
+def test_words_under_a_header_of_several_meanings_are_no_amounts(name: str, rows: Rows) -> None:
+    projects = [list(row) for row in PROJECTS]
+    mapping = mapped(("Projects", projects), (name, rows))
+    assert [table.table for table in mapping.tables] == ["projects"]

@@ -93,7 +93,7 @@ def test_infeasible_is_said_once_and_no_limit_is_called_kept(tmp_path: Path) -> 
 
 
 def test_a_table_that_was_not_read_is_named_where_a_step_lacks_one(tmp_path: Path) -> None:
-    budgets = [BUDGETS[0], ["2026/27", "tbc"], ["2027/28", "n/a"]]
+    budgets = [["Fiscal year", "Money"], ["2026/27", "tbc"], ["2027/28", "n/a"]]
     book = portfolio_book(tmp_path / "book.xlsx", Budgets=budgets)
     answer = answer_of(book, code=1)
     assert answer["rebalance"]["status"] == "skipped"

@@ -8,7 +8,12 @@ from xlportfolio.records import TABLES
 from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.headings import Heading
 from xlportfolio.workbook.mapping.evidence import Evidence
-from xlportfolio.workbook.mapping.scoring import CLOSE, EARLIER_PHASES, Candidate
+from xlportfolio.workbook.mapping.scoring import (
+    CLOSE,
+    EARLIER_PHASES,
+    Candidate,
+    is_told_by_header,
+)
 from xlportfolio.workbook.mapping.units import money_unit_of
 
 _CERTAIN_SCORE = 0.72  # of a field whose wrong reading would be seen
@@ -131,6 +136,8 @@ class Certainty:
             # Under its own header an empty column reads as blank: nothing to be decided yet.
             return candidate.exact, "" if candidate.exact else "the column is empty"
         if candidate.fit < 0.8:
+            if candidate.exact and is_told_by_header(self.table, spec.kind):
+                return True, ""  # each of its cells that cannot be read is told
             return False, f"its values do not look like {plural_of(spec.kind)}"
         if column.heading.period is not None and spec.kind in ("money", "profile"):
             return False, f"it is headed by one period, {column.heading.period.label}"

@@ -23,6 +23,8 @@ from xlportfolio.records import Kind
 from xlportfolio.values import CellError, Value
 
 _SAMPLE = 250  # values parsed per column; uniqueness looks at all of them
+UNTOLD = 0.7
+"""How well a column fits whose header alone can tell what it is for."""
 _CODE = re.compile(
     r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_./#-]{0,24}$|"
     r"[A-Z]{2,6} \d{1,6}$|"
@@ -124,6 +126,11 @@ class Evidence:
         return 1.0 - self.filled / self.n if self.n else 1.0
 
     @property
+    def says_nothing(self) -> bool:
+        """Whether nothing in it can be read: it is blank, or holds errors and "tbc" alone."""
+        return not (self.number or self.date or self.text)
+
+    @property
     def is_rating(self) -> bool:
         """Whether the numbers could be ratings on a small scale."""
         return (
@@ -183,9 +190,9 @@ def _count(value: Value, counts: Counter[str], numbers: list[float], lengths: li
 
 
 def fit(evidence: Evidence, kind: Kind) -> float:
-    """How well a column's values suit a kind of field. [0..1]; 0.7 for a column without values."""
+    """How well a column's values suit a kind of field. [0..1]; `UNTOLD` if they say nothing."""
     if evidence.filled == 0:
-        return 0.7
+        return UNTOLD
     return max(0.0, min(1.0, _FITS[kind](evidence)))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.headings import fold
-from xlportfolio.workbook.mapping.evidence import Evidence
+from xlportfolio.workbook.mapping.evidence import UNTOLD, Evidence
 from xlportfolio.workbook.mapping.profiles import Profile
 from xlportfolio.workbook.mapping.scoring import Candidate, assign, candidates
 
@@ -166,6 +166,10 @@ class Look:
     def has(self, fields: Mapping[str, Candidate], *names: str) -> bool:
         """Whether each of the fields has a column that is likely to hold it."""
         return all(name in fields and fields[name].score >= LIKELY for name in names)
+
+    def is_unreadable(self, candidate: Candidate) -> bool:
+        """Whether a column is taken for its header alone, against what stands in it."""
+        return self.evidence[candidate.column].filled > 0 and candidate.fit <= UNTOLD
 
     @property
     def is_named(self) -> bool:

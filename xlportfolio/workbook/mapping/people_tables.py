@@ -9,6 +9,7 @@ from xlportfolio.workbook.finding.found import FoundTable
 from xlportfolio.workbook.headings import fold
 from xlportfolio.workbook.mapping.foreign_tables import count_telltales
 from xlportfolio.workbook.mapping.look import LIKELY, TELLING, Look
+from xlportfolio.workbook.mapping.scoring import Candidate
 from xlportfolio.workbook.mapping.units import unit_of
 from xlportfolio.workbook.words import any_word
 
@@ -140,13 +141,22 @@ def _is_about_projects(look: Look, role: int) -> bool:
     return len(telling) >= 3
 
 
+def _says_people(look: Look, sized: Candidate) -> bool:
+    """Whether its numbers, its header or what stands over it say that a column counts people.
+
+    "Available" over "full time" does not: it tells how somebody works.
+    """
+    said = f"{look.context} {fold(look.found.columns[sized.column].header)}"
+    return not look.is_unreadable(sized) or bool(re.search(r"\b(?:capacity|fte)\b", said))
+
+
 def capacity(look: Look) -> float:
     """How sure a table is one of the people that there are; 0.0 if it is none."""
     fields = look.fields("capacity")
     if look.refers or not look.has(fields, "role"):
         return 0.0
     periods = any(p.n_periods >= 2 for p in look.profiles)
-    sized = look.has(fields, "capacity")
+    sized = look.has(fields, "capacity") and _says_people(look, fields["capacity"])
     if is_ratio(look):
         return 0.0
     if _BUDGET_CONTEXT.search(look.context) and not _CAPACITY_CONTEXT.search(look.context):

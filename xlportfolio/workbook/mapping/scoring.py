@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xlportfolio.records import TABLES, Kind
 from xlportfolio.workbook.finding.found import FoundColumn, FoundTable
 from xlportfolio.workbook.headings import Heading, fold
-from xlportfolio.workbook.mapping.evidence import Evidence, fit
+from xlportfolio.workbook.mapping.evidence import UNTOLD, Evidence, fit
 from xlportfolio.workbook.mapping.rulings import (
     Ruling,
     pays,
@@ -24,6 +24,8 @@ CLOSE = 0.13  # two columns this close for one field are both candidates
 
 _OWN_HEADERS = 0.5  # share of the fields that our template heads by their names, some deleted
 _KINDS_OF_COST = frozenset(("capex", "opex"))  # the vocabulary's; no fields of their own
+_FEW_COLUMNS = frozenset(("criteria", "budgets", "capacity", "demand"))
+_QUANTITIES = frozenset(("weight", "money", "profile", "fte", "period"))
 _PREFERRED = {  # what a plan is made from, where variants of one date or sum stand side by side
     "forecast": 0.04, "projected": 0.04, "current": 0.04, "latest": 0.04, "expected": 0.03,
     "revised": 0.03, "planned": -0.05, "baseline": -0.12, "original": -0.12, "first": -0.05,
@@ -70,6 +72,15 @@ def _kind_of(table: str, field: str) -> Kind | None:
     if spec is not None:
         return spec.kind
     return "money" if field in _KINDS_OF_COST else None
+
+
+def is_told_by_header(table: str, kind: Kind) -> bool:
+    """Whether a column under a field's own header is that field's, whatever stands in it.
+
+    So it is for the quantities and periods of the small tables: a text among them is a mistake
+    to be told with its cell, and no reason to read the table without the column.
+    """
+    return table in _FEW_COLUMNS and kind in _QUANTITIES
 
 
 def candidates(
@@ -145,6 +156,8 @@ def _candidate(
     if kind == "id" and table != "projects":
         kind = "word"  # a role or a criterion is its own key
     suits = fit(evidence, kind)
+    if match.exact and is_told_by_header(table, kind) and evidence.date < 0.5:
+        suits = max(suits, UNTOLD)
     score = match.score * suits * ruling.factor
     exact, plain = match.exact and ruling.may_be_certain, match.plain and ruling.may_be_certain
     words = column.heading.words.split()

@@ -99,6 +99,8 @@ def budgets(look: Look) -> float:
     if len(look.found.records) > 80 and not look.has(fields, "period", "budget"):
         return 0.0
     context = bool(_BUDGET_CONTEXT.search(look.context))
+    if not context and not any("budget" in look.found.columns[k].heading.words for k in look.named):
+        fields = {name: c for name, c in fields.items() if not look.is_unreadable(c)}
     money = [p for p in look.profiles if p.n_periods >= 2]
     if money and (context or look.has(fields, "kind") or "budget" in money[0].words):
         return 0.85 if context else 0.7
