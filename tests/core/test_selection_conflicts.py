@@ -191,6 +191,31 @@ def test_contradictory_rules_are_told_by_name(limits: dict[str, object], sentenc
     assert told(portfolio(1, 1, **limits)) == (sentence,)
 
 
+def test_project_with_options_is_told_by_its_title() -> None:
+    link = LinkRule("Requires", (0,), (1, 2), "A requires B")
+    model = replace(
+        portfolio(1, 1, 1, fixed=mandates(0) + mandates(1, 2, is_in=False), links=(link,)),
+        keys=(ProjectKey("A"), ProjectKey("B", "1"), ProjectKey("B", "2")),
+        names=("Road (A)", "Bridge (B, option 1)", "Bridge (B, option 2)"),
+        alternatives=((1, 2),),
+    )
+    assert told(model) == (
+        "Road (A) is mandatory and requires Bridge (B), but Bridge (B, option 1) and Bridge (B, "
+        "option 2) must stay out.",
+    )
+    both_needed = replace(
+        model,
+        fixed=mandates(0),
+        links=(LinkRule("Requires", (0,), (1,), ""), LinkRule("Requires", (0,), (2,), "")),
+    )
+    assert told(both_needed) == (
+        "These cannot all hold: Road (A) is mandatory; only one option of Bridge (B) can be "
+        "chosen; Road (A) requires Bridge (B, option 1); Road (A) requires Bridge (B, option 2).",
+    )
+    nameless = replace(both_needed, names=("A", "B, option 1", "B, option 2"))
+    assert "only one option of B can be chosen" in told(nameless)[0]
+
+
 def test_a_chain_of_rules_is_told_whole() -> None:
     model = portfolio(
         1,

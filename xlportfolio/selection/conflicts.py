@@ -9,6 +9,7 @@ import numpy as np
 from xlportfolio.money import money_text
 from xlportfolio.selection.conflicting_limits import Limit, budget_conflict, minimal_conflict
 from xlportfolio.selection.model import Fixed, LinkRule, SelectionModel
+from xlportfolio.wording import listed
 
 _MOST_NAMES = 5
 _MOST_SENTENCES = 3
@@ -35,7 +36,7 @@ def find_conflicts(model: SelectionModel, *, currency: str | None = None) -> tup
         told = [_budget_sentence(model, k, currency) for k in broken[:_MOST_SENTENCES]]
         rest = broken[_MOST_SENTENCES:]
         if rest:
-            names = _listed([model.budgets[k].name for k in rest])
+            names = _some([model.budgets[k].name for k in rest])
             told[-1] += f" The same holds for {len(rest)} more: {names}."
         return tuple(told)
     conflict = minimal_conflict(model)
@@ -67,7 +68,7 @@ def _budget_sentence(model: SelectionModel, place: int, currency: str | None) ->
     ):
         rows = sorted(forced[group], key=lambda row: (-forced[group][row], model.keys[row].label))
         if rows:
-            names = _listed([_name(model, row) for row in rows])
+            names = _some([_name(model, row) for row in rows])
             phrases.append(f"{one if len(rows) == 1 else several} {names}")
     if others > 0:
         phrases.append("continuing or stopping the work that may be stopped")
@@ -77,7 +78,7 @@ def _budget_sentence(model: SelectionModel, place: int, currency: str | None) ->
     is_plural = len(phrases) > 1 or len(forced["mandate"]) > 1
     wants = "need" if is_plural else "needs"
     text = (
-        f"{_and(phrases)} {wants} {money_text(need, currency)} of the {budget.name}, which is "
+        f"{_all(phrases)} {wants} {money_text(need, currency)} of the {budget.name}, which is "
         f"{have}: {money_text(need - budget.amount, currency)} too little."
     )
     if forced["in flight"]:
@@ -95,7 +96,7 @@ def _rules_sentence(model: SelectionModel, conflict: Sequence[Limit], currency: 
             f"lift one of the two."
         )
     if len(groups) == 1 and len(conflict) == len(fixed) + 1:
-        names = _and([_name(model, row.row) for row in fixed])
+        names = _all([_name(model, row.row) for row in fixed])
         return f"{names} are {_held(fixed)}, but they are options of one project: keep one of them."
     if len(links) == 1 and len(conflict) == len(fixed) + 1 and fixed:
         told = _link_conflict(model, links[0], fixed)
@@ -109,7 +110,7 @@ def _link_conflict(model: SelectionModel, link: LinkRule, fixed: list[Fixed]) ->
     kept = [row for row in fixed if row.is_in]
     out = [row for row in fixed if not row.is_in]
     if link.type == "Excludes":
-        names = _and([_name(model, row.row) for row in kept])
+        names = _all([_name(model, row.row) for row in kept])
         return f"{names} are {_held(kept)}, but exclude each other: keep one of them."
     if len(kept) != 1:
         return ""
@@ -130,7 +131,7 @@ def _phrases(model: SelectionModel, conflict: Sequence[Limit], currency: str | N
             row.row for row in fixed if row.is_in and (row.why == "in flight") == (why != "mandate")
         ]
         if rows:
-            names = _listed([_name(model, row) for row in rows])
+            names = _some([_name(model, row) for row in rows])
             phrases.append(f"{names} {'is' if len(rows) == 1 else 'are'} {text}")
     out = [row for row in fixed if not row.is_in]
     if out:
@@ -143,7 +144,7 @@ def _phrases(model: SelectionModel, conflict: Sequence[Limit], currency: str | N
         if row not in decided and any(budget.exit[row] > 0 for budget in budgets)
     ]
     if leave:
-        names = _listed([_name(model, row) for row in leave])
+        names = _some([_name(model, row) for row in leave])
         ways = "either goes on or is" if len(leave) == 1 else "either go on or are"
         phrases.append(f"{names} {ways} stopped, and both cost money")
     for limit in conflict:
@@ -159,7 +160,7 @@ def _phrases(model: SelectionModel, conflict: Sequence[Limit], currency: str | N
                 f"at {word} {100 * (part or 0):g} % of the money goes to {share.category}"
             )
         elif limit.kind == "alternatives":
-            project = model.keys[model.alternatives[limit.place][0]].project_id
+            project = _project(model, model.alternatives[limit.place])
             phrases.append(f"only one option of {project} can be chosen")
         elif limit.kind == "link":
             phrases.append(_link_text(model, model.links[limit.place]))
@@ -188,7 +189,7 @@ def _outs(model: SelectionModel, out: Sequence[Fixed]) -> str:
             row.row for row in out if (row.why if row.why in ("no cost", "no value") else "") == why
         ]
         if rows:
-            told.append(f"{_listed([_name(model, row) for row in rows])} {text}")
+            told.append(f"{_some([_name(model, row) for row in rows])} {text}")
     return " and ".join(told)
 
 
@@ -205,14 +206,18 @@ def _name(model: SelectionModel, row: int) -> str:
 
 
 def _project(model: SelectionModel, rows: Sequence[int]) -> str:
-    return _name(model, rows[0]) if len(rows) == 1 else model.keys[rows[0]].project_id
+    """The project that rows are options of, or the one row, as a board reads it."""
+    name, key = _name(model, rows[0]), model.keys[rows[0]]
+    if len(rows) == 1:
+        return name
+    title, found, _ = name.rpartition(f"({key.label})")
+    return f"{title}({key.project_id})" if found else key.project_id
 
 
-def _listed(names: Sequence[str]) -> str:
-    if len(names) > _MOST_NAMES:
-        names = [*names[: _MOST_NAMES - 2], f"{len(names) - _MOST_NAMES + 2} more"]
-    return _and(names)
+def _some(names: Sequence[str]) -> str:
+    """All names of a few, the first of many."""
+    return listed(names, _MOST_NAMES if len(names) <= _MOST_NAMES else _MOST_NAMES - 2)
 
 
-def _and(parts: Sequence[str]) -> str:
-    return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]
+def _all(parts: Sequence[str]) -> str:
+    return listed(parts, len(parts))
