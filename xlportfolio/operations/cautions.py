@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 from xlportfolio.operations.job import JobAnswer
@@ -17,13 +16,9 @@ _JANUARY = 1
 _MOST_PLACES = 4
 
 
-def with_cautions(answer: JobAnswer, found: ReadPortfolio) -> JobAnswer:
-    """The answer, with the cautions of the whole run added to those of its steps."""
-    said = (*_tables_not_read(answer, found), *_fiscal_years(found.portfolio))
-    if not said:
-        return answer
-    plan = dataclasses.replace(answer.plan, cautions=(*answer.plan.cautions, *said))
-    return dataclasses.replace(answer, plan=plan)
+def cautions_of_run(answer: JobAnswer, found: ReadPortfolio) -> tuple[str, ...]:
+    """What is to be known of the data and of the run, and belongs to no one step."""
+    return (*_tables_not_read(answer, found), *_fiscal_years(found.portfolio))
 
 
 def _tables_not_read(answer: JobAnswer, found: ReadPortfolio) -> Iterator[str]:

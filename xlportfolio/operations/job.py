@@ -38,7 +38,13 @@ _EVERY_PROJECT = (
 
 @dataclass(frozen=True)
 class JobAnswer:
-    """What each step answered; a step that did not run is "skipped" and says why."""
+    """What each step answered; a step that did not run is "skipped" and says why.
+
+    Attributes
+    ----------
+    cautions
+        What a person should know of the run as a whole, beside the cautions of its steps.
+    """
 
     costs: CostTable
     scores: Scores
@@ -48,6 +54,7 @@ class JobAnswer:
     reconciliation: Reconciliation
     seed: int
     steps: tuple[str, ...]
+    cautions: tuple[str, ...] = ()
 
     @property
     def asked(self) -> tuple[str, ...]:

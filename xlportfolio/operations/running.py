@@ -13,7 +13,7 @@ from xlportfolio import __version__
 from xlportfolio.comparison import ResultRow
 from xlportfolio.money import money_text
 from xlportfolio.operations.amounts import require_countable, require_same_currency
-from xlportfolio.operations.cautions import with_cautions
+from xlportfolio.operations.cautions import cautions_of_run
 from xlportfolio.operations.job import JobAnswer, do_job
 from xlportfolio.operations.options import RunOptions
 from xlportfolio.operations.places import ProjectPlaces
@@ -78,10 +78,10 @@ class RunResult:
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What a person should know of the steps, each said once."""
+        """What a person should know of the steps and of the run, each said once."""
         answer = self.answer
-        steps = (answer.scores, answer.selection, answer.plan)
-        return tuple(dict.fromkeys(sentence for step in steps for sentence in step.cautions))
+        sources = (answer.scores, answer.selection, answer.plan, answer)
+        return tuple(dict.fromkeys(sentence for one in sources for sentence in one.cautions))
 
 
 def run_workbook(
@@ -132,7 +132,7 @@ def run_workbook(
             sources=places.source,
             progress=progress,
         )
-        answer = with_cautions(answer, found)
+        answer = dataclasses.replace(answer, cautions=cautions_of_run(answer, found))
         contents = _contents(book, found, answer, places, command, options)
         progress("writing the sheets")
         described = [sheet(contents) for sheet in _sheets(book, answer)]
@@ -197,6 +197,7 @@ def _contents(
         questions=tuple(question.text for question in found.mapping.questions),
         references=places.references(project.key for project in portfolio.projects),
         notes=found.notes,
+        cautions=answer.cautions,
     )
     row = LogRow(
         when=datetime.now(UTC).replace(microsecond=0),

@@ -67,6 +67,8 @@ class RunContents:
         Rows of the runs before, and last this one.
     notes
         What was assumed in reading the workbook, in sentences; each step has notes of its own.
+    cautions
+        What a person should know of the run as a whole; each step has cautions of its own.
     """
 
     workbook: str
@@ -83,3 +85,4 @@ class RunContents:
     references: Mapping[ProjectKey, str] = field(default_factory=dict)
     log: tuple[LogRow, ...] = ()
     notes: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()

@@ -97,7 +97,7 @@ def decisions_note(needed: Sequence[ToDecide]) -> str:
 
 
 def cautions(contents: RunContents) -> list[Caution]:
-    """What does not reconcile, limits not kept, errors, questions, cautions of the steps, warnings.
+    """What does not reconcile, limits not kept, errors, questions, cautions of the run, warnings.
 
     Among problems of one severity those that block a step stand first, then the one with the most
     money. Of many errors only the first few come before the other cautions, so that these are seen.
@@ -106,9 +106,10 @@ def cautions(contents: RunContents) -> list[Caution]:
         _by_money(contents.problems, severity) for severity in SEVERITIES
     )
     asked = [Caution(text, None, place_of(text)) for text in contents.questions]
-    steps = (
+    of_the_run = (
         *contents.selection.cautions,
         *contents.plan.cautions,
+        *contents.cautions,
         *contents.scores.cautions,
     )
     agreement = [] if contents.reconciliation.is_exact else [Caution(_DISAGREE + verdict(contents))]
@@ -118,7 +119,7 @@ def cautions(contents: RunContents) -> list[Caution]:
         *(Caution(text) for text in contents.costs.cautions),
         *errors[:_MOST_ERRORS_FIRST],
         *asked,
-        *(Caution(text, None, place_of(text)) for text in dict.fromkeys(steps)),
+        *(Caution(text, None, place_of(text)) for text in dict.fromkeys(of_the_run)),
         *errors[_MOST_ERRORS_FIRST:],
         *questions,
         *warnings,
