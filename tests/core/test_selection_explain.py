@@ -11,7 +11,8 @@ import pytest
 
 from tests.core.selection_models import breaches, random_model
 from xlportfolio.records import ProjectKey
-from xlportfolio.selection.explain import Explained, explain
+from xlportfolio.selection.explain import explain
+from xlportfolio.selection.explained import Explained
 from xlportfolio.selection.model import (
     BudgetLimit,
     Choice,

@@ -15,7 +15,7 @@ from xlportfolio.plan_calendar import first_day, month_label, month_number
 from xlportfolio.records import Project
 from xlportfolio.selection.budget_limits import BudgetSpan
 from xlportfolio.selection.exchange import Limits, is_rule_kept
-from xlportfolio.selection.explain import Explained
+from xlportfolio.selection.explained import Explained
 from xlportfolio.selection.model import Choice, SelectionModel
 from xlportfolio.selection.wording import sentence
 

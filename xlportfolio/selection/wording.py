@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from xlportfolio.money import money_text
+from xlportfolio.wording import listed
 
 LONGEST = 220
 """What a board still reads as one sentence. [characters]"""
@@ -26,18 +27,22 @@ def short_name(name: str) -> str:
     return f"{head[:room].rstrip()}… ({label}"
 
 
-def listed(names: Sequence[str], most: int = 2) -> str:
+def briefly_listed(names: Sequence[str], most: int = 2) -> str:
     """Names in a row, the rest of a long list counted.
 
-    >>> listed(["A", "B"]), listed(["A", "B", "C", "D"])
+    >>> briefly_listed(["A", "B"]), briefly_listed(["A", "B", "C", "D"])
     ('A and B', 'A, B and 2 others')
     """
-    if len(names) <= 1:
-        return "".join(names)
-    if len(names) <= most:
-        return f"{', '.join(names[:-1])} and {names[-1]}"
-    n = len(names) - most
-    return f"{', '.join(names[:most])} and {n} other{'s' if n > 1 else ''}"
+    return listed(names, most, noun="other")
+
+
+def capital(text: str) -> str:
+    """The text as a sentence begins.
+
+    >>> capital("needed by A")
+    'Needed by A'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def worth_text(value: float) -> str:
