@@ -8,7 +8,9 @@ import pytest
 
 from tests.hosts.portfolio_books import (
     BUDGETS,
+    CAPACITY,
     CRITERIA,
+    MONTHS,
     PROJECTS,
     RATINGS,
     Rows,
@@ -206,3 +208,54 @@ def test_words_under_a_header_of_several_meanings_are_no_amounts(name: str, rows
     projects = [list(row) for row in PROJECTS]
     mapping = mapped(("Projects", projects), (name, rows))
     assert [table.table for table in mapping.tables] == ["projects"]
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("Cost 2027/28 (GBP k)", "#REF!"),
+        ("Cost 2027/28 (GBP k)", "about 90, or so"),
+        ("Start date", "tbc"),
+    ],
+)
+def test_each_cell_of_a_column_of_projects_without_a_readable_value_is_told(
+    tmp_path: Path, header: str, said: str
+) -> None:
+    projects = PROJECTS
+    for key in ("P1", "P2", "P3", "P4"):
+        projects = changed(projects, key, header, said)
+    book = portfolio_book(tmp_path / "book.xlsx", Projects=projects)
+    letter = "ABCDEFGHIJK"[list(PROJECTS[0]).index(header)]
+    assert [line[line.rindex("[") :] for line in told(book)] == [
+        f"[Projects!{letter}{row}]" for row in (2, 3, 4, 5)
+    ]
+
+
+@pytest.mark.parametrize("said", ["#REF!", "three"])
+def test_months_of_capacity_without_a_readable_value_are_told(tmp_path: Path, said: str) -> None:
+    capacity = [CAPACITY[0], ["Engineer", *([said] * len(MONTHS))]]
+    problems = told(portfolio_book(tmp_path / "book.xlsx", Capacity=capacity))
+    assert sum("[Capacity!" in line for line in problems) == len(MONTHS)
+
+
+def test_one_year_in_words_among_others_is_told_though_no_header_names_a_unit(
+    tmp_path: Path,
+) -> None:
+    years = ["Cost 2026/27", "Cost 2027/28", "Cost 2028/29"]
+    projects = [
+        [*row[:7], *(years if row[0] == "Project ID" else (40, "see the board paper", 30))]
+        for row in PROJECTS
+    ]
+    said = told(portfolio_book(tmp_path / "book.xlsx", Projects=projects))
+    assert [line[line.rindex("[") :] for line in said if "board paper" in line] == [
+        f"[Projects!I{row}]" for row in (2, 3, 4, 5)
+    ]
+
+
+def test_a_chart_of_months_ticked_in_words_is_no_profile() -> None:
+    chart: list[list[object]] = [
+        ["Project ID", "Project name", *MONTHS[:4]],
+        *([row[0], row[1], "x", "x", None, "x"] for row in PROJECTS[1:]),
+    ]
+    mapping = mapped(("Projects", PROJECTS), ("Roadmap", chart))
+    assert {name for table in mapping.tables[1:] for name in table.fields} <= {"project_id", "name"}

@@ -132,8 +132,9 @@ class Certainty:
         )
         if other_field is not None and spec.consequential:
             return False, f'"{column.header}" could mean {other_field.field} as well'
-        if self.evidence[candidate.column].filled == 0:
+        if self.evidence[candidate.column].says_nothing:
             # Under its own header an empty column reads as blank: nothing to be decided yet.
+            # Errors and "tbc" are told, each with its cell.
             return candidate.exact, "" if candidate.exact else "the column is empty"
         if candidate.fit < 0.8:
             if candidate.exact and is_told_by_header(self.table, spec.kind):

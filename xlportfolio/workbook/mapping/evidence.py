@@ -128,7 +128,7 @@ class Evidence:
     @property
     def says_nothing(self) -> bool:
         """Whether nothing in it can be read: it is blank, or holds errors and "tbc" alone."""
-        return not (self.number or self.date or self.text)
+        return not (self.number or self.date or self.text or self.force)
 
     @property
     def is_rating(self) -> bool:
@@ -191,7 +191,7 @@ def _count(value: Value, counts: Counter[str], numbers: list[float], lengths: li
 
 def fit(evidence: Evidence, kind: Kind) -> float:
     """How well a column's values suit a kind of field. [0..1]; `UNTOLD` if they say nothing."""
-    if evidence.filled == 0:
+    if evidence.says_nothing:
         return UNTOLD
     return max(0.0, min(1.0, _FITS[kind](evidence)))
 

@@ -70,16 +70,20 @@ def find_profiles(table: FoundTable, evidence: Sequence[Evidence]) -> list[Profi
     """Group the columns of a table that differ only by period and kind; [] if it has none."""
     groups: dict[str, list[MappedColumn]] = {}
     totals: list[int] = []
+    in_words: list[tuple[str, MappedColumn]] = []
     for k, column in enumerate(table.columns):
-        if evidence[k].filled and (evidence[k].number < 0.5 or evidence[k].date >= 0.5):
+        if evidence[k].date >= 0.5:
             continue
         part, words = _read_part(column, k)
         if part is None:
             continue
-        if column.heading.is_total:
+        if not evidence[k].says_nothing and evidence[k].number < 0.5:
+            in_words.append((words, part))
+        elif column.heading.is_total:
             totals.append(k)
-            continue
-        groups.setdefault(words, []).append(part)
+        else:
+            groups.setdefault(words, []).append(part)
+    _add_told(groups, in_words, table)
     groups = _joined(groups)
     groups = {
         words: parts
@@ -122,6 +126,23 @@ def _kind_beside(words: str) -> tuple[str | None, str]:
             if kind in MONEY_KINDS and meaning in _SUMS_OF_MONEY:
                 return MONEY_KINDS[kind], meaning
     return None, words
+
+
+def _add_told(
+    groups: dict[str, list[MappedColumn]],
+    in_words: Sequence[tuple[str, MappedColumn]],
+    table: FoundTable,
+) -> None:
+    """Add the columns of words whose headers say quantity: by a unit, or as the others do.
+
+    What stands in them is a mistake that is told cell by cell; without them a year is lost.
+    """
+    for words, part in in_words:
+        others = groups.get(words, [])
+        said = {(other.period, other.kind) for other in others}
+        has_unit = any(level.unit is not None for level in table.columns[part.column].levels)
+        if (has_unit or len(others) >= 2) and (part.period, part.kind) not in said:
+            groups[words] = sorted((*others, part), key=lambda other: other.column)
 
 
 def _joined(groups: dict[str, list[MappedColumn]]) -> dict[str, list[MappedColumn]]:
