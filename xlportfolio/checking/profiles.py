@@ -13,6 +13,7 @@ from xlportfolio.wording import quoted
 _ROUNDING = 0.005
 """Share by which a total may differ from its sum: totals shown to three digits differ by less."""
 
+_SET_ASIDE = "Contingency"
 _NOT_A_TOTAL = re.compile(
     r"\b(prior|previous|earlier|past|later|beyond|future|after|contingency|optimism|risk|"
     r"reserve|remaining)\b",
@@ -25,7 +26,7 @@ def parts_of_totals(columns: Sequence[SourceColumn], field: str) -> dict[int, tu
 
     A column without a period stands for the sum of the columns of its kind with one; a column
     without a kind for the sum of its period's columns with one. "Prior" and "Later" are periods
-    without a name, not totals.
+    without a name, not totals. A contingency alone makes no total of the cost beside it.
 
     Returns
     -------
@@ -55,7 +56,7 @@ def _is_grand(column: SourceColumn) -> bool:
 
 def _is_finer(part: SourceColumn, whole: SourceColumn) -> bool:
     is_more = (whole.period is None and part.period is not None) or (
-        whole.kind is None and part.kind is not None
+        whole.kind is None and part.kind not in (None, _SET_ASIDE)
     )
     return _fits(part, whole) and is_more
 

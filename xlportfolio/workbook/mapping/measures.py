@@ -189,6 +189,8 @@ class _Measures:
             if k in used or not any(level.period is not None for level in column.levels):
                 continue
             words = column.heading.words.split()
+            if words == ["contingency"]:
+                return f'"{column.header}" may belong to it or not'
             if field in words and not {"original", "previous", "initial"} & set(words):
                 return f'"{column.header}" is {field} of a period as well'
         return ""

@@ -28,6 +28,7 @@ _MEANINGS = word_set("meanings of money")
 _SUMS_OF_MONEY = frozenset(
     ("cost", "limit", "budget", "cap", "ceiling", "envelope", "funding", "allocation")
 )
+_CONTINGENCY = MONEY_KINDS["contingency"]
 _REACH = 3  # columns between a profile and its Prior, Later or Contingency
 
 
@@ -85,15 +86,17 @@ def find_profiles(table: FoundTable, evidence: Sequence[Evidence]) -> list[Profi
             groups.setdefault(words, []).append(part)
     _add_told(groups, in_words, table)
     groups = _joined(groups)
+    beside = _contingencies(groups)
     groups = {
         words: parts
         for words, parts in groups.items()
-        if len({part.period for part in parts}) >= 2 or len({part.kind for part in parts}) >= 2
+        if len({part.period for part in (*parts, *beside.get(words, ()))}) >= 2
+        or len({part.kind for part in (*parts, *beside.get(words, ()))}) >= 2
     }
-    used = {part.column for parts in groups.values() for part in parts}
+    used = {part.column for parts in (*groups.values(), *beside.values()) for part in parts}
     profiles = []
     for words, parts in groups.items():
-        outer = _outer_parts(table, parts, used, evidence)
+        outer = [*_outer_parts(table, parts, used, evidence), *beside.get(words, ())]
         spent = _spent_before(table, parts, used, evidence)
         profiles.append(_with_totals(table, words, parts, outer, spent, totals, used, evidence))
     return profiles
@@ -163,6 +166,29 @@ def _joined(groups: dict[str, list[MappedColumn]]) -> dict[str, list[MappedColum
         if len(parts) > len(others) - len(parts):  # named for what most of it is
             joined[words] = joined.pop(known)
     return joined
+
+
+def _contingencies(groups: dict[str, list[MappedColumn]]) -> dict[str, list[MappedColumn]]:
+    """Take out what is set aside by period, and give it to the money that stands nearest.
+
+    Returns
+    -------
+    dict
+        Words of a group -> its contingencies.
+    """
+    apart = groups.get("", [])
+    aside = [part for part in apart if part.kind == _CONTINGENCY]
+    named = {words: parts for words, parts in groups.items() if _SUMS_OF_MONEY & set(words.split())}
+    if not aside or len(aside) < len(apart) or not named:
+        return {}
+    del groups[""]
+    beside: dict[str, list[MappedColumn]] = {}
+    for part in aside:
+        nearest = min(
+            named, key=lambda words: min(abs(one.column - part.column) for one in named[words])
+        )
+        beside.setdefault(nearest, []).append(part)
+    return beside
 
 
 def _carries_on(
