@@ -191,13 +191,13 @@ def test_more_decisions_than_fit_are_counted_and_stand_on_results() -> None:
     assert needed[-1] == "and 8 more on PF Results"
 
 
-def test_limits_that_are_not_kept_come_before_errors_and_warnings() -> None:
+def test_questions_then_limits_that_are_not_kept_come_before_errors_and_warnings() -> None:
     said = below(summary_sheet(made.run_contents()), "Cautions")
-    assert said[0].startswith("Control room consolidation (NW-307) now ends in Nov-27;")
-    assert said[1] == (
+    assert said[0].startswith('Is "Cost (£k)" [Projects!G3] what each project still needs')
+    assert said[1].startswith("Control room consolidation (NW-307) now ends in Nov-27;")
+    assert said[2] == (
         '"Cost (£k)" of project NW-315 is "tbc"; expected a number in £k. | Projects!G19'
     ), "how to mend it stands on PF Problems"
-    assert said[2].endswith("| Projects!G3")
     assert said[7].endswith("| GBP 1.2m")
     assert said[8] == "and 1 more; PF Problems has those of the data"
 

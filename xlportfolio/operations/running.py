@@ -80,7 +80,7 @@ class RunResult:
     def cautions(self) -> tuple[str, ...]:
         """What a person should know of the steps and of the run, each said once."""
         answer = self.answer
-        sources = (answer.scores, answer.selection, answer.plan, answer)
+        sources = (answer.costs, answer.scores, answer.selection, answer.plan, answer)
         return tuple(dict.fromkeys(sentence for one in sources for sentence in one.cautions))
 
 

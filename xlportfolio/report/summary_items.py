@@ -16,7 +16,7 @@ from xlportfolio.report.result_rows import ResultLine
 from xlportfolio.workbook.mapping.located import LocatedProblem
 
 CONFLICT, OPTION = "Conflict", "Option"
-_MOST_ERRORS_FIRST = 4
+_MOST_FIRST = 3
 _DISAGREE = "Inputs and results differ, see PF Reconcile: "
 
 
@@ -97,15 +97,17 @@ def decisions_note(needed: Sequence[ToDecide]) -> str:
 
 
 def cautions(contents: RunContents) -> list[Caution]:
-    """What does not reconcile, limits not kept, errors, questions, cautions of the run, warnings.
+    """What does not reconcile, the mapping's questions, limits not kept, errors, other cautions.
 
-    Among problems of one severity those that block a step stand first, then the one with the most
-    money. Of many errors only the first few come before the other cautions, so that these are seen.
+    A table that is read in another way changes everything, so what the mapping asks leads. Among
+    problems of one severity those that block a step stand first, then the one with the most money.
+    Of each sort only the first few come before the rest, so that all sorts are seen.
     """
     errors, questions, warnings = (
         _by_money(contents.problems, severity) for severity in SEVERITIES
     )
     asked = [Caution(text, None, place_of(text)) for text in contents.questions]
+    breaches = [Caution(text) for text in contents.plan.breaches]
     of_the_run = (
         *contents.selection.cautions,
         *contents.plan.cautions,
@@ -115,12 +117,14 @@ def cautions(contents: RunContents) -> list[Caution]:
     agreement = [] if contents.reconciliation.is_exact else [Caution(_DISAGREE + verdict(contents))]
     told = [
         *agreement,
-        *(Caution(text) for text in contents.plan.breaches),
+        *asked[:_MOST_FIRST],
+        *breaches[:_MOST_FIRST],
         *(Caution(text) for text in contents.costs.cautions),
-        *errors[:_MOST_ERRORS_FIRST],
-        *asked,
+        *errors[:_MOST_FIRST],
         *(Caution(text, None, place_of(text)) for text in dict.fromkeys(of_the_run)),
-        *errors[_MOST_ERRORS_FIRST:],
+        *asked[_MOST_FIRST:],
+        *breaches[_MOST_FIRST:],
+        *errors[_MOST_FIRST:],
         *questions,
         *warnings,
     ]
