@@ -301,3 +301,10 @@ def test_a_contingency_stands_with_the_money_nearest_to_it(tmp_path: Path) -> No
     (main,) = check.mapping.of("projects")
     assert [part.kind for part in main.fields["cost"].columns] == [None, None, "Contingency"]
     assert sum(amount.amount for amount in check.portfolio.projects[0].cost) == 88_000
+
+
+def test_a_total_for_each_year_and_no_more_is_the_budget_of_each_year(tmp_path: Path) -> None:
+    budgets: Rows = [["Budget (GBP k)", "2026/27", "2027/28"], ["Total", 200, 200]]
+    answer = answer_of(portfolio_book(tmp_path / "book.xlsx", Budgets=budgets), code=0)
+    # As with a row for each year: 80 + 60 + 50 = 190 of 200.
+    assert sorted(answer["rebalance"]["selected"]) == ["P1", "P2", "P4"]

@@ -6,6 +6,7 @@ from xlportfolio.parsing import parse_number
 from xlportfolio.values import Value
 from xlportfolio.workbook.finding.found import FoundColumn, FoundTable
 from xlportfolio.workbook.finding.grid import Grid
+from xlportfolio.workbook.finding.headers import Header
 from xlportfolio.workbook.finding.titles import title_of
 from xlportfolio.workbook.headings import fold, read_heading
 from xlportfolio.workbook.protocol import SheetContents
@@ -40,6 +41,14 @@ def lone_budget(grid: Grid, contents: SheetContents) -> FoundTable | None:
     else:
         return None
     return table if _BUDGET_CONTEXT.search(f"{fold(table.sheet)} {fold(table.title)}") else None
+
+
+def budgets_by_period(header: Header, sheet: str) -> bool:
+    """Whether a header says budget and periods alone: a row "Total" below it sums nothing."""
+    named = [levels for levels in header.levels.values() if levels]
+    others = [levels for levels in named if all(level.period is None for level in levels)]
+    said = " ".join([fold(sheet), *(level.words for levels in named for level in levels)])
+    return len(others) <= 1 and len(named) >= 3 and bool(_BUDGET_CONTEXT.search(said))
 
 
 def _table(grid: Grid, contents: SheetContents, line: int, record: int, header: int) -> FoundTable:

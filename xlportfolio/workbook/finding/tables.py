@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from xlportfolio.workbook.finding.blocks import find_blocks
@@ -23,7 +24,7 @@ from xlportfolio.workbook.finding.headers import (
     is_label,
     read_header,
 )
-from xlportfolio.workbook.finding.lone_amounts import lone_budget
+from xlportfolio.workbook.finding.lone_amounts import budgets_by_period, lone_budget
 from xlportfolio.workbook.finding.titles import title_of
 from xlportfolio.workbook.headings import read_heading
 from xlportfolio.workbook.protocol import ExcelTable, SheetContents, Workbook
@@ -251,6 +252,8 @@ def _build(
     excel_table: str | None = None,
 ) -> FoundTable | None:
     body = read_body(grid, header, parts, contents.formulas)
+    if not body.records and len(body.totals) == 1 and budgets_by_period(header, contents.name):
+        body = dataclasses.replace(body, records=body.totals, totals=())
     if not body.records and excel_table is None:
         return None  # an Excel table is one before anybody fills it in
     hidden = contents.hidden_rows if grid.turned else contents.hidden_columns
