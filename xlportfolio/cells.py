@@ -27,6 +27,8 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _MARK = "cell_function"
 _LONGEST_NAME = 31
 _LAST_COLUMN = "XFD"
+_SHORTEST_LIKE = 4
+_LIKE = 0.8
 
 # Words that a VBA wrapper could not call an argument: MS-VBAL, section 3.3.5.2.
 _RESERVED = {
@@ -399,17 +401,36 @@ class Registry:
 
         Returns
         -------
-        Those with a word in the name first, else in alphabetical order.
+        Those with a word in the name first, else in alphabetical order. Where no function has
+        every word, those that have most of them, or words like them: "weigths", "ranking".
         """
         words = text.casefold().split()
         found = [one for one in self if all(word in _searched(one) for word in words)]
+        if not found:
+            have = {one.name: sum(_has_one_like(word, one) for word in words) for one in self}
+            most = max(have.values(), default=0)
+            found = [one for one in self if most and have[one.name] == most]
         return tuple(
             sorted(found, key=lambda one: not any(word in one.name.casefold() for word in words))
         )
 
 
+def _has_one_like(word: str, function: CellFunction) -> bool:
+    """Whether the help has the word, also misspelt or in another form; not for short ones."""
+    if len(word) < _SHORTEST_LIKE:
+        return False
+    searched = _searched(function)
+    words = {one for one in re.split(r"[\W\d_]+", searched) if len(one) >= _SHORTEST_LIKE}
+    return (
+        word in searched
+        or any(word.startswith(one) for one in words)
+        or bool(difflib.get_close_matches(word, words, n=1, cutoff=_LIKE))
+    )
+
+
 def _searched(function: CellFunction) -> str:
     parts = [function.name, function.family, function.summary, function.result, function.notes]
+    parts.append(function.errors)
     for argument in function.arguments:
-        parts += [argument.name, argument.help, *argument.choices]
+        parts += [argument.name, argument.help, argument.unit, *argument.choices]
     return " ".join(parts).casefold()

@@ -272,20 +272,31 @@ def demo(as_json: AsJson = False, quiet: Quiet = False) -> None:
 
 @app.command()
 def functions(
-    name: Annotated[
-        str | None,
-        typer.Argument(metavar="NAME", help="A function such as PF_SCORE, or words to look for."),
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME...", help="A function such as PF_SCORE, or words to look for."
+        ),
     ] = None,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the whole reference as a page of Markdown.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the cell functions, or show one in full."""
     from xlportfolio.cells import Registry
+    from xlportfolio.operations.function_page import functions_page
     from xlportfolio.operations.functions import find_functions, functions_as_json, tell_functions
 
+    if markdown and as_json:
+        refuse("--markdown and --json ask for two answers; name one of them.")
     try:
-        found = find_functions(Registry.load(), name)
+        found = find_functions(Registry.load(), " ".join(words or ()))
     except PortfolioError as error:
         refuse(str(error))
+    if markdown:
+        print_answer(functions_page(Registry(found)).rstrip("\n"))
+        return
     print_answer(
         json.dumps(functions_as_json(found), indent=2, ensure_ascii=False, default=str)
         if as_json

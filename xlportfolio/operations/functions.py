@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xlportfolio.cells import Argument, CellFunction, Registry
+from xlportfolio.operations.function_examples import typed_calls
 
 _WIDTH = 100
 
@@ -76,7 +77,6 @@ def functions_as_json(functions: Sequence[CellFunction]) -> list[dict[str, Any]]
 
 
 def _in_full(function: CellFunction) -> str:
-    typed = ", ".join(one.example for one in function.arguments if not one.is_optional)
     lines = [f"{function.syntax}", "", *_wrapped(function.summary), ""]
     for argument in function.arguments:
         lines += [f"  {argument.name}", *_wrapped(_help(argument), "      ")]
@@ -84,7 +84,7 @@ def _in_full(function: CellFunction) -> str:
     lines += ["", "Error:", *_wrapped(function.errors, "  ")]
     if function.notes:
         lines += ["", "Method:", *_wrapped(function.notes, "  ")]
-    lines += ["", f"Example: ={function.name}({typed})", f"Family: {function.family}"]
+    lines += ["", f"Example: {typed_calls(function)[-1]}", f"Family: {function.family}"]
     return "\n".join(lines)
 
 
