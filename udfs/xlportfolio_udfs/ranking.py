@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from xlportfolio.cell_ranges import data_range
 from xlportfolio.cell_values import word_of
 from xlportfolio.cells import Example, cell_function
 from xlportfolio.defaults import ORDERS, TIES
-from xlportfolio.errors import InputError
+from xlportfolio_udfs.figure_columns import figure_column
 
 
 @cell_function(
@@ -67,13 +66,8 @@ def pf_rank(scores: Any, order: Any = "descending", ties: Any = "competition") -
     """
     from xlportfolio.ranking import rank_scores
 
-    data = data_range("scores", scores, may_run_across=True)
+    data = figure_column("scores", scores, may_run_across=True)
     how = word_of("order", order, ORDERS)
     rule = word_of("ties", ties, TIES)
-    if data.n_columns > 1:
-        raise InputError(
-            f"scores has {data.n_columns} columns of figures; expected one, with or without a "
-            "column of labels before it."
-        )
     ranks = rank_scores([row[0] for row in data.numbers()], order=how, ties=rule)
     return data.spill([[None if rank != rank else rank] for rank in ranks.tolist()], ["Rank"])

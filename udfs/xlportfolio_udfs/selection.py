@@ -7,25 +7,19 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from xlportfolio.cell_ranges import DataRange, cells_beside, data_range, range_beside
+from xlportfolio.cell_ranges import DataRange, cells_beside, range_beside
 from xlportfolio.cell_values import cells_for, is_left_out
 from xlportfolio.cells import Example, cell_function
 from xlportfolio.errors import InputError
 from xlportfolio.parsing.words import parse_force
 from xlportfolio.values import CellError
 from xlportfolio.wording import listed, number, shown
+from xlportfolio_udfs.figure_columns import figure_column
 from xlportfolio_udfs.link_rows import link_rules
 
 if TYPE_CHECKING:
-    from xlportfolio.money import Cents
-    from xlportfolio.scoring.additive import FloatArray
     from xlportfolio.selection.conflicting_limits import Limit
     from xlportfolio.selection.model import LinkRule, SelectionModel
-
-_FINEST = 1e12
-"""Amounts count to this share of their sum, and exactly where they have fewer digits. [-]"""
-_MOST_DIGITS = 15
-
 
 _MOST_NODES, _LEAST_NODES, _ROWS_TIMES_NODES = 2_000, 200, 400_000
 """Branch-and-bound nodes: fewer for more projects, so that a cell answers in seconds."""
@@ -108,12 +102,7 @@ def pf_select(value: Any, costs: Any, budgets: Any, force: Any = None, links: An
     """
     from xlportfolio.selection.solve import solve_selection
 
-    projects = data_range("value", value)
-    if projects.n_columns > 1:
-        raise InputError(
-            f"value has {projects.n_columns} columns of figures; expected one, with or without a "
-            "column of labels before it."
-        )
+    projects = figure_column("value", value)
     case = _case(projects, costs, budgets, force)
     model = _model(case, link_rules("links", links, projects, case.rows))
     effort = min(_MOST_NODES, max(_LEAST_NODES, _ROWS_TIMES_NODES // max(1, len(case.rows))))
@@ -228,12 +217,13 @@ def _model(case: _Case, rules: tuple[LinkRule, ...]) -> SelectionModel:
 
     from xlportfolio.records import ProjectKey
     from xlportfolio.selection.model import BudgetLimit, Fixed, SelectionModel
+    from xlportfolio.selection.whole_amounts import whole_amounts
 
     n = len(case.rows)
     costs = np.array(
         [cost or (0.0,) * len(case.budgets) for cost in case.costs], dtype=np.float64
     ).reshape(n, len(case.budgets))
-    whole, limits = _whole_amounts(costs, np.array(case.budgets))
+    whole, limits = whole_amounts(costs, np.array(case.budgets))
     nothing = np.zeros(n, dtype=np.int64)
     fixed = []
     for i, (is_in, cost, value) in enumerate(zip(case.is_in, case.costs, case.values, strict=True)):
@@ -259,31 +249,6 @@ def _model(case: _Case, rules: tuple[LinkRule, ...]) -> SelectionModel:
         value_name="value",
         names=case.names,
     )
-
-
-def _whole_amounts(costs: FloatArray, budgets: FloatArray) -> tuple[Cents, Cents]:
-    """Costs and budgets in the same whole units: exact where their digits allow.
-
-    Cells have no unit: 1.255 may be millions, so cents would round it. Amounts are taken with as
-    many decimals as they have; computed ones without an end are cut, costs and budgets alike, so
-    that what fits is never refused for its last digit.
-    """
-    import numpy as np
-
-    amounts = np.concatenate([costs.ravel(), budgets])
-    largest = max(float(amounts.sum()), 1.0 / _FINEST)
-    finest = min(math.floor(math.log10(_FINEST / largest)), _MOST_DIGITS)
-    for digits in range(finest + 1):
-        scaled = amounts * 10.0**digits
-        if bool((np.abs(scaled - np.rint(scaled)) <= 1e-14 * scaled).all()):
-            return _scaled(costs, digits, 0.5), _scaled(budgets, digits, 0.5)
-    return _scaled(costs, finest, 1e-3), _scaled(budgets, finest, 1e-3)
-
-
-def _scaled(amounts: FloatArray, digits: int, up: float) -> Cents:
-    import numpy as np
-
-    return np.floor(amounts * 10.0**digits + up).astype(np.int64)
 
 
 def _why_infeasible(model: SelectionModel, case: _Case) -> str:
