@@ -3,5 +3,6 @@
 from xlportfolio_udfs.ranking import pf_rank
 from xlportfolio_udfs.scoring import pf_score
 from xlportfolio_udfs.selection import pf_select
+from xlportfolio_udfs.wsjf import pf_wsjf
 
-__all__ = ["pf_rank", "pf_score", "pf_select"]
+__all__ = ["pf_rank", "pf_score", "pf_select", "pf_wsjf"]
