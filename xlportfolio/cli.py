@@ -44,6 +44,9 @@ from xlportfolio.terminal import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xlportfolio.cells import CellFunction
     from xlportfolio.operations.runs import Progress
 
 app = typer.Typer(
@@ -281,27 +284,41 @@ def functions(
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print the whole reference as a page of Markdown.")
     ] = False,
+    book: Annotated[
+        Path | None,
+        typer.Option(
+            "--book",
+            metavar="BOOK",
+            help="Put them on the sheet PF Functions of this workbook.",
+            readable=False,
+        ),
+    ] = None,
+    output: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """List the cell functions, or show one in full."""
     from xlportfolio.cells import Registry
-    from xlportfolio.operations.function_page import functions_page
     from xlportfolio.operations.functions import find_functions, functions_as_json, tell_functions
 
-    if markdown and as_json:
-        refuse("--markdown and --json ask for two answers; name one of them.")
+    if markdown and (as_json or book is not None):
+        refuse("--markdown prints the page and nothing else; leave out --json and --book.")
+    if output is not None and book is None:
+        refuse("-o names where a workbook goes; name the workbook with --book.")
     try:
         found = find_functions(Registry.load(), " ".join(words or ()))
     except PortfolioError as error:
         refuse(str(error))
-    if markdown:
+    if book is not None:
+        _put_functions(book, found, output=output, as_json=as_json)
+    elif markdown:
+        from xlportfolio.operations.function_page import functions_page
+
         print_answer(functions_page(Registry(found)).rstrip("\n"))
-        return
-    print_answer(
-        json.dumps(functions_as_json(found), indent=2, ensure_ascii=False, default=str)
-        if as_json
-        else tell_functions(found)
-    )
+    elif as_json:
+        answer = functions_as_json(found)
+        print_answer(json.dumps(answer, indent=2, ensure_ascii=False, default=str))
+    else:
+        print_answer(tell_functions(found))
 
 
 @app.command()
@@ -353,6 +370,21 @@ def handback(
         return result.as_json(), tell_handback(result), False
 
     run_all(books, run, as_json=as_json, quiet=quiet)
+
+
+def _put_functions(
+    book: Path, found: Sequence[CellFunction], *, output: Path | None, as_json: bool
+) -> None:
+    """Write the sheet PF Functions."""
+    from xlportfolio.operations.function_sheet import put_functions
+
+    outputs = outputs_of(output, [book])
+
+    def run(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
+        result = put_functions(path, found, output=outputs.get(path), progress=progress)
+        return result.as_json(), str(result), False
+
+    run_all([book], run, as_json=as_json, quiet=True)
 
 
 class _Asked(NamedTuple):

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 import xlportfolio_udfs
+from tests.hosts.described_sheets import users_workbook
 from xlportfolio.cells import CellFunction, Example, Registry, cell_function
 from xlportfolio.errors import InputError
 from xlportfolio.operations.function_examples import typed_calls, worked
 from xlportfolio.operations.function_page import functions_page
+from xlportfolio.operations.function_sheet import put_functions
 from xlportfolio.operations.functions import find_functions
+from xlportfolio.operations.handback import handback_workbook
+from xlportfolio.operations.undo import undo
+from xlportfolio.workbook.closed import open_workbook
+from xlportfolio.workbook.lint import new_findings
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "functions.md"
 REGISTRY = Registry()
@@ -70,7 +78,7 @@ def test_command_prints_the_page_to_the_byte() -> None:
     assert done.stdout.decode("utf-8").replace("\r\n", "\n") == functions_page(Registry.load())
     both = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
     assert (both.returncode, both.stdout) == (2, "")
-    assert "--markdown and --json ask for two answers" in both.stderr
+    assert "--markdown prints the page and nothing else" in both.stderr
 
 
 def test_figures_stand_side_by_side_and_the_formula_names_their_cells() -> None:
@@ -167,3 +175,78 @@ def test_words_that_nothing_is_like_are_answered_with_the_functions_there_are() 
 
 def test_calls_as_they_are_typed_are_the_shortest_and_the_longest() -> None:
     assert typed_calls(_added()) == ("=PF_ADD(C2:C9)", '=PF_ADD(C2:C9, D2:D9, "why")')
+
+
+# -- PF Functions --------------------------------------------------------------------------------
+
+
+def test_sheet_lists_each_function_by_family_with_its_calls(tmp_path: Path) -> None:
+    book = users_workbook(tmp_path / "users.xlsx")
+    before = book.read_bytes()
+    out = tmp_path / "out.xlsx"
+    asked = [REGISTRY["PF_SELECT"], REGISTRY["PF_SCORE"], _added()]
+    result = put_functions(book, asked, output=out)
+    assert book.read_bytes() == before
+    assert str(result) == f'The sheet PF Functions of "{out}" lists 3 functions.'
+    assert (result.sheet, result.functions) == (
+        "PF Functions",
+        ("PF_SCORE", "PF_SELECT", "PF_ADD"),
+    )
+    sheet = load_workbook(out)["PF Functions"]
+    assert [cell.value for cell in sheet[4]] == [
+        "Function",
+        "Family",
+        "What it does",
+        "Arguments",
+        "Result",
+        "Example",
+    ]
+    assert [sheet.cell(row, 1).value for row in (5, 6, 7)] == ["PF_SCORE", "PF_SELECT", "PF_ADD"]
+    assert [cell.value for cell in sheet[7]] == [
+        "PF_ADD",
+        "Sums",
+        "Add up what things cost | twice.",
+        "costs: What each thing costs. [money]\n"
+        "[rates]: What it is multiplied by. May be blank.\n"
+        "[output]: sum: one figure; why: a sentence. One of sum, why. Blank means sum.",
+        "One cell.\nAn error: If a cost is below 0.",
+        '=PF_ADD(C2:C9)\n=PF_ADD(C2:C9, D2:D9, "why")',
+    ]
+    assert sheet["F7"].data_type == "s", "a call that is shown is no formula"
+    assert sheet.tables["pf_functions"].ref == "A4:F7"
+    assert new_findings(book, out) == []
+
+
+def test_sheet_is_put_again_undone_and_taken_out_as_after_any_run(tmp_path: Path) -> None:
+    book = users_workbook(tmp_path / "users.xlsx")
+    before = book.read_bytes()
+    put_functions(book, list(REGISTRY))
+    once = book.read_bytes()
+    put_functions(book, list(REGISTRY))
+    assert book.read_bytes() == once
+    undone = undo(book)
+    assert (undone.command, undone.n_left) == ("functions", 0), "what changes nothing is no run"
+    assert book.read_bytes() == before
+    put_functions(book, list(REGISTRY))
+    assert handback_workbook(book).sheets == ("PF Functions",)
+    with open_workbook(book) as again:
+        assert again.our_sheets == []
+
+
+def test_command_puts_the_sheet_and_refuses_an_output_without_a_book(tmp_path: Path) -> None:
+    book = users_workbook(tmp_path / "users.xlsx")
+    command = [sys.executable, "-m", "xlportfolio", "functions"]
+    done = subprocess.run(
+        [*command, "rank", "ties", "--book", str(book), "-o", str(tmp_path / "out.xlsx"), "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answer = json.loads(done.stdout)
+    assert (answer["sheet"], answer["functions"]) == ("PF Functions", ["PF_RANK"])
+    assert load_workbook(tmp_path / "out.xlsx").sheetnames[-1] == "PF Functions"
+    alone = subprocess.run(
+        [*command, "-o", "out.xlsx"], capture_output=True, text=True, check=False
+    )
+    assert (alone.returncode, alone.stdout) == (2, "")
+    assert "-o names where a workbook goes; name the workbook with --book." in alone.stderr

@@ -76,19 +76,8 @@ def functions_as_json(functions: Sequence[CellFunction]) -> list[dict[str, Any]]
     ]
 
 
-def _in_full(function: CellFunction) -> str:
-    lines = [f"{function.syntax}", "", *_wrapped(function.summary), ""]
-    for argument in function.arguments:
-        lines += [f"  {argument.name}", *_wrapped(_help(argument), "      ")]
-    lines += ["", "Result:", *_wrapped(function.result, "  ")]
-    lines += ["", "Error:", *_wrapped(function.errors, "  ")]
-    if function.notes:
-        lines += ["", "Method:", *_wrapped(function.notes, "  ")]
-    lines += ["", f"Example: {typed_calls(function)[-1]}", f"Family: {function.family}"]
-    return "\n".join(lines)
-
-
-def _help(argument: Argument) -> str:
+def help_of(argument: Argument) -> str:
+    """What an argument is, its unit, its words and what a blank means."""
     said = argument.help
     if argument.unit:
         said += f" [{argument.unit}]"
@@ -96,7 +85,20 @@ def _help(argument: Argument) -> str:
         said += f" One of {', '.join(argument.choices)}."
     if argument.is_optional:
         said += f" Blank means {argument.default}." if argument.default else " May be blank."
-    return f"{said} Such as {argument.example}."
+    return said
+
+
+def _in_full(function: CellFunction) -> str:
+    lines = [f"{function.syntax}", "", *_wrapped(function.summary), ""]
+    for argument in function.arguments:
+        said = f"{help_of(argument)} Such as {argument.example}."
+        lines += [f"  {argument.name}", *_wrapped(said, "      ")]
+    lines += ["", "Result:", *_wrapped(function.result, "  ")]
+    lines += ["", "Error:", *_wrapped(function.errors, "  ")]
+    if function.notes:
+        lines += ["", "Method:", *_wrapped(function.notes, "  ")]
+    lines += ["", f"Example: {typed_calls(function)[-1]}", f"Family: {function.family}"]
+    return "\n".join(lines)
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
