@@ -20,3 +20,7 @@ ORDERS: tuple[Order, ...] = ("descending", "ascending")
 Ties = Literal["competition", "dense", "ordinal", "average", "modified"]
 TIES: tuple[Ties, ...] = ("competition", "dense", "ordinal", "average", "modified")
 """The ranks of equal scores; the first word is the default."""
+
+Topsis = Literal["vector", "range"]
+TOPSIS: tuple[Topsis, ...] = ("vector", "range")
+"""How TOPSIS brings ratings onto one scale; the first word is the default."""
