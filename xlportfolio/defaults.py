@@ -24,3 +24,7 @@ TIES: tuple[Ties, ...] = ("competition", "dense", "ordinal", "average", "modifie
 Topsis = Literal["vector", "range"]
 TOPSIS: tuple[Topsis, ...] = ("vector", "range")
 """How TOPSIS brings ratings onto one scale; the first word is the default."""
+
+AhpMethod = Literal["eigenvector", "geometric"]
+AHP_METHODS: tuple[AhpMethod, ...] = ("eigenvector", "geometric")
+"""How judgements in pairs become weights; the first word is the default."""
