@@ -71,6 +71,8 @@ def test_reordering_projects_permutes_what_is_funded() -> None:
 def test_amounts_count_to_their_last_digit() -> None:
     assert flat(pf_cut_line([[2], [1]], [[0.1], [0.2]], 0.3)) == [1, 1]
     assert flat(pf_cut_line([[2], [1]], [[0.505], [0.505]], 1.0)) == [1, 0]
+    assert flat(pf_cut_line([[2], [1]], [[1e308], [1e308]], 1.5e308)) == [1, 0]
+    assert flat(pf_cut_line([[2], [1]], [[5e307], [5e307]], 1e308)) == [1, 1]
 
 
 def test_unknown_score_or_cost_is_not_funded_and_free_projects_stay_below_the_line() -> None:

@@ -12,6 +12,8 @@ from xlportfolio.scoring.additive import FloatArray
 _FINEST = 1e12
 """Amounts count to this share of their sum, and exactly where they have fewer digits. [-]"""
 _MOST_DIGITS = 15
+_NEAR_OVERFLOW, _LESS = 1e250, 2.0**-200
+"""Above this the sum of a column may have no room in a float."""
 
 
 def whole_amounts(costs: FloatArray, budgets: FloatArray) -> tuple[Cents, Cents]:
@@ -38,6 +40,8 @@ def whole_amounts(costs: FloatArray, budgets: FloatArray) -> tuple[Cents, Cents]
     >>> costs.tolist(), budgets.tolist()
     ([1, 2], [3])
     """
+    if max(costs.max(initial=0.0), budgets.max(initial=0.0)) > _NEAR_OVERFLOW:
+        costs, budgets = costs * _LESS, budgets * _LESS  # a power of two loses no digit
     amounts = np.concatenate([costs.ravel(), budgets.ravel()])
     largest = max(float(amounts.sum()), 1.0 / _FINEST)
     finest = min(math.floor(math.log10(_FINEST / largest)), _MOST_DIGITS)
