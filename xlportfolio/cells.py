@@ -255,9 +255,27 @@ def _check_parameter(name: str, parameter: inspect.Parameter) -> None:
             f"{name}: {parameter} is not a plain argument; expected one that can be given by "
             "position, as cells do."
         )
-    problem = _why_not_a_name(parameter.name)
+    check_argument_name(name, parameter.name)
+
+
+def check_argument_name(function: str, name: str) -> None:
+    """Refuse an argument that a VBA wrapper could not have.
+
+    Parameters
+    ----------
+    function
+        Whose argument it is, such as "PF_SCORE".
+    name
+        Of the argument.
+
+    Raises
+    ------
+    InputError
+        If it reads as a cell or is a word of VBA.
+    """
+    problem = _why_not_a_name(name)
     if problem:
-        raise InputError(f'{name}: an argument cannot be called "{parameter.name}": {problem}.')
+        raise InputError(f'{function}: an argument cannot be called "{name}": {problem}.')
 
 
 def check_name(name: str) -> None:
