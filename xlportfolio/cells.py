@@ -441,7 +441,7 @@ def _has_one_like(word: str, function: CellFunction) -> bool:
     words = {one for one in re.split(r"[\W\d_]+", searched) if len(one) >= _SHORTEST_LIKE}
     return (
         word in searched
-        or any(word.startswith(one) for one in words)
+        or any(word.startswith(one) and 2 * len(one) > len(word) for one in words)
         or bool(difflib.get_close_matches(word, words, n=1, cutoff=_LIKE))
     )
 

@@ -165,6 +165,7 @@ def test_every_word_counts_before_words_that_are_like_it() -> None:
     found = Registry([REGISTRY["PF_RANK"], REGISTRY["PF_SCORE"], REGISTRY["PF_SELECT"]])
     assert [one.name for one in found.search("Lorie Weingartner")] == ["PF_SELECT"]
     assert [one.name for one in found.search("Keeney Weingartener ratings")] == ["PF_SCORE"]
+    assert found.search("overload") == (), "over is no other form of it"
 
 
 def test_words_that_nothing_is_like_are_answered_with_the_functions_there_are() -> None:
