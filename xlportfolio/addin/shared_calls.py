@@ -1,4 +1,8 @@
-"""The VBA that every wrapper shares, and the seam to Python, as text."""
+"""The VBA that every wrapper shares, and the seam to Python, as text.
+
+LibreOffice's Basic takes an argument for an object wherever its procedure names a member of it:
+so members of ranges are named only in procedures that are handed a range.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +20,17 @@ Private sentences As Collection
 Public Sub CellValue(argument As Variant, value As Variant)
     If TypeName(argument) <> "Range" Then
         value = argument
-    ElseIf argument.Areas.Count > 1 Then
+    ElseIf AreaCount(argument) > 1 Then
         ' Value2 would silently give the first area alone: CellAnswer refuses what is an object.
         Set value = argument
     Else
         value = UsedPart(argument).Value2
     End If
 End Sub
+
+Private Function AreaCount(ByVal block As Object) As Long
+    AreaCount = block.Areas.Count
+End Function
 
 ' Whole columns and rows end where the sheet does, so that A:A is not a million blanks.
 Private Function UsedPart(ByVal block As Object) As Object
@@ -103,12 +111,12 @@ End Function
 
 ' Shows the sentence behind the error in a cell; "" for a cell without an error.
 Public Function PF_WHY_ERROR(cell As Variant) As Variant
+    PF_WHY_ERROR = "Point to a cell, as in PF_WHY_ERROR(C2)."
+    If TypeName(cell) = "Range" Then PF_WHY_ERROR = SentenceOf(cell)
+End Function
+
+Private Function SentenceOf(ByVal cell As Object) As String
     Dim sentence As String
-    PF_WHY_ERROR = ""
-    If TypeName(cell) <> "Range" Then
-        PF_WHY_ERROR = "Point to a cell, as in PF_WHY_ERROR(C2)."
-        Exit Function
-    End If
     If Not IsError(cell.Cells(1, 1).Value2) Then Exit Function
     sentence = KeptSentence(CellAddress(cell))
     If sentence = "" Then sentence = KeptSentence(ArrayAddress(cell))
@@ -116,11 +124,11 @@ Public Function PF_WHY_ERROR(cell As Variant) As Variant
         sentence = "No sentence is kept for this cell: it is not computed by a portfolio "
         sentence = sentence & "function, or not since Excel started. Press F2 and Enter in it."
     End If
-    PF_WHY_ERROR = sentence
+    SentenceOf = sentence
 End Function
 
 ' The address of the first cell of the array formula that a cell belongs to; "" where it is none.
-Private Function ArrayAddress(cell As Variant) As String
+Private Function ArrayAddress(ByVal cell As Object) As String
     On Error GoTo noArray
     ArrayAddress = CellAddress(cell.Cells(1, 1).CurrentArray)
     Exit Function
