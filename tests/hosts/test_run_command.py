@@ -346,9 +346,9 @@ def test_functions_lists_and_shows_the_cell_functions() -> None:
     shown = run("functions", "pf_score")
     assert "ratings" in shown.stdout
     assert "normalise" in shown.stdout
-    unknown = run("functions", "PF_NOTHING")
+    unknown = run("functions", "PF_QWERTZ")
     assert unknown.returncode == 2
-    assert 'There is no function "PF_NOTHING"' in unknown.stderr
+    assert 'There is no function "PF_QWERTZ"' in unknown.stderr
 
 
 def test_what_serves_as_the_id_is_said_once_as_the_rows_settle_it(tmp_path: Path) -> None:
