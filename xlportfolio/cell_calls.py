@@ -1,4 +1,4 @@
-"""A cell function called as a host calls it: by position, with an answer that every host can show."""
+"""A cell function called as a host calls it: by position, with an answer that any host can show."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The cell functions in LibreOffice Calc, and workbooks recalculated there without losing a byte."""
+"""The cell functions in LibreOffice Calc, and workbooks recalculated there, losing no byte."""
