@@ -53,6 +53,14 @@ def test_decisions_of_the_last_run_stand_with_the_scores_where_there_were_no_val
     assert [one.is_chosen for one in selection.decisions] == [False, True]
 
 
+def test_decisions_of_the_last_run_stand_whatever_somebody_did_to_capitals_and_spaces() -> None:
+    selection = scored_after(last(" a", "Start", 5.0, 0.9), last("B", "Defer", 2.0, 0.4)).selection
+    assert [(one.key.project_id, one.decision) for one in selection.decisions] == [
+        ("A", "Start"),
+        ("B", "Defer"),
+    ]
+
+
 def test_without_decisions_of_a_last_run_nothing_is_decided() -> None:
     selection = scored_after(last("A", "", 5.0, None)).selection
     assert (selection.status, selection.why) == ("skipped", "It was not asked for in this run.")

@@ -12,6 +12,7 @@ from typing import cast
 
 from xlportfolio.comparison import Comparison, ResultRow, What, compare
 from xlportfolio.costing import CostTable, cost_table
+from xlportfolio.keys import row_key
 from xlportfolio.levelling.answer import Plan
 from xlportfolio.levelling.level import level
 from xlportfolio.operations.options import RunOptions
@@ -196,7 +197,7 @@ def _chosen(selection: Selection) -> Collection[ProjectKey] | None:
 
 def _kept(previous: Sequence[ResultRow] | None, costs: CostTable) -> Selection:
     """The decisions of the last run, where this one does not rebalance."""
-    before = {row.key: row for row in previous or () if row.decision in DECISION_ORDER}
+    before = {row_key(*row.key): row for row in previous or () if row.decision in DECISION_ORDER}
     if not before:
         return Selection("skipped", NOT_ASKED)
     counted = dict(zip(costs.keys, costs.counted.tolist(), strict=True))
@@ -212,7 +213,7 @@ def _kept(previous: Sequence[ResultRow] | None, costs: CostTable) -> Selection:
             cost=counted[key],
         )
         for key in costs.keys
-        if (row := before.get(key)) is not None
+        if (row := before.get(row_key(*key))) is not None
     )
     chosen = [decision for decision in decisions if decision.is_chosen]
     return Selection(
