@@ -195,7 +195,7 @@ def _existing(folder: Path, pattern: str) -> Iterator[Path]:
 
 def _registered_folders() -> list[Path]:
     """Where the installer of LibreOffice for Windows noted its programs."""
-    noted = []
+    noted: list[Path] = []
     if sys.platform == "win32":
         import winreg
 
