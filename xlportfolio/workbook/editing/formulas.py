@@ -94,7 +94,7 @@ def stored_formula(text: str, where: str) -> str:
             f'{where} cannot take the formula "{text}"; expected one such as =SUM(A1:A9).'
         )
     stored, previous = "", ""
-    for kind, token in _tokens(body):
+    for kind, token in formula_tokens(body):
         if kind == "bracket" and token.startswith("[@") and previous != "word":
             raise WorkbookError(
                 f"{where} cannot take {_shown(text)}: {token} names no table. "
@@ -128,7 +128,7 @@ def shift_formula(formula: str, rows: int, columns: int) -> str | None:
     'C2+$B$1*SUM(Data!E2:E$9)&"A1"'
     """
     pieces = []
-    for kind, token in _tokens(formula):
+    for kind, token in formula_tokens(formula):
         moved: str | None = token
         if kind == "word":
             moved = _shift_cell(token, rows, columns)
@@ -144,8 +144,13 @@ def shift_formula(formula: str, rows: int, columns: int) -> str | None:
     return "".join(pieces)
 
 
-def _tokens(formula: str) -> Iterator[tuple[str, str]]:
-    """Cut a formula into (kind, text) pieces that join to the formula again."""
+def formula_tokens(formula: str) -> Iterator[tuple[str, str]]:
+    """Cut a formula into (kind, text) pieces that join to the formula again.
+
+    Kinds are "text" (a literal), "sheet" (in apostrophes, with its "!"), "error", "function" (a
+    name before "("), "spill" (A1#), "columns", "rows", "bracket" (of a structured reference or
+    another workbook), "word" (a cell, number or name, or a sheet with its "!") and "other".
+    """
     position = 0
     while match := _TOKEN.match(formula, position):
         end = match.end()
