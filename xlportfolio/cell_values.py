@@ -78,6 +78,15 @@ def cell_of(value: Any) -> Any:
     return None if math.isnan(number) else number
 
 
+def error_number(error: CellError) -> int:
+    """The number that Excel knows an error by; that of #VALUE! where it knows none.
+
+    >>> error_number(CellError("#N/A")), error_number(CellError("Err:502"))
+    (2042, 2015)
+    """
+    return _ERRORS.get(error.code, _ERRORS["#VALUE!"])
+
+
 def grid_of(name: str, value: Any) -> Grid:
     """A range as rows of cells, whatever the host made of it.
 

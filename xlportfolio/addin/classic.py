@@ -1,0 +1,154 @@
+"""Cell functions as classic xlwings calls them, and their answers as VBA understands them.
+
+xlwings cannot hand over an error value: so an error travels as text that begins with a mark, and
+the VBA of the add-in makes a real error of it (`BOUND_PYTHON` in `shared_calls.py`).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from xlportfolio.cell_calls import VALUE_ERROR, CellAnswer, call
+from xlportfolio.cell_values import error_number
+from xlportfolio.cells import CellFunction, Registry
+from xlportfolio.errors import InputError
+
+MARK = "\x1f"
+"""Begins a text that is not the answer itself: mark, number of the error, mark, sentence."""
+
+NO_ERROR = 0
+"""The number before a text that is the answer, though it begins with the mark."""
+
+Adapter = Callable[..., Any]
+
+
+def adapters(registry: Registry, xlwings: Any) -> dict[str, Adapter]:
+    """Make of every cell function one that `CallUDF` of classic xlwings can call.
+
+    Parameters
+    ----------
+    registry
+        The functions.
+    xlwings
+        The module, where it serves Excel: with its decorators `func` and `arg`.
+
+    Returns
+    -------
+    By name, "PF_SCORE": each takes its arguments by position and never raises for wrong input.
+
+    Raises
+    ------
+    InputError
+        If xlwings does not serve Excel on this machine.
+    """
+    return {function.name: _adapter(function, xlwings) for function in registry}
+
+
+def refusal(name: str, sentence: str, xlwings: Any) -> Adapter:
+    """Stand in for a function that cannot be offered: whatever it is given, it says why.
+
+    Parameters
+    ----------
+    name
+        Of the function, as a cell calls it.
+    sentence
+        Why it cannot be computed.
+    xlwings
+        As for `adapters`.
+
+    Returns
+    -------
+    An adapter whose answer is #VALUE! with the sentence.
+
+    Raises
+    ------
+    InputError
+        If xlwings does not serve Excel on this machine.
+    """
+
+    def refuse(*given: Any) -> Any:
+        return handed_back(CellAnswer(None, VALUE_ERROR, sentence))
+
+    refuse.__name__ = name
+    refuse.__annotations__ = {}
+    return _marked(refuse, xlwings)
+
+
+def handed_back(answer: CellAnswer) -> Any:
+    """An answer in the form that xlwings brings to VBA unharmed.
+
+    Parameters
+    ----------
+    answer
+        Of a call.
+
+    Returns
+    -------
+    A number, a truth or a text, or rows of them: no None, which would show as 0, and no whole
+    number, which could be too long for VBA. An error is a text that begins with the mark.
+
+    Examples
+    --------
+    >>> handed_back(CellAnswer([[1, "", True]])), handed_back(CellAnswer("Best: P1"))
+    ([[1.0, '', True]], 'Best: P1')
+    >>> handed_back(CellAnswer(None, VALUE_ERROR, "weights sum to 0"))
+    '\\x1f2015\\x1fweights sum to 0'
+    """
+    if answer.error is not None:
+        return f"{MARK}{error_number(answer.error)}{MARK}{answer.sentence}"
+    value = answer.value
+    if isinstance(value, list):
+        return [[_cell(cell) for cell in row] for row in value] if value and value[0] else ""
+    value = _cell(value)
+    if isinstance(value, str) and value.startswith(MARK):
+        return f"{MARK}{NO_ERROR}{MARK}{value}"
+    return value
+
+
+def _cell(value: Any) -> Any:
+    if type(value) in (float, str, bool):  # nearly every cell is one: kept short for speed
+        return value
+    if hasattr(value, "item"):  # a number of numpy
+        value = value.item()
+    if value is None:
+        return ""
+    return value if isinstance(value, bool | str) else float(value)
+
+
+def _adapter(function: CellFunction, xlwings: Any) -> Adapter:
+    def adapter(*given: Any) -> Any:
+        return handed_back(call(function, [_given(value) for value in given]))
+
+    adapter.__name__ = function.name
+    adapter.__doc__ = function.summary
+    adapter.__annotations__ = {}  # xlwings would take hints for converters
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    adapter.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        inspect.Parameter(argument.name, kind, default=None)
+        if argument.is_optional
+        else inspect.Parameter(argument.name, kind)
+        for argument in function.arguments
+    )
+    made = _marked(adapter, xlwings)
+    for argument in function.arguments:
+        made = xlwings.arg(argument.name, ndim=2, err_to_str=True)(made)
+    return made
+
+
+def _given(value: Any) -> Any:
+    """A single cell as the scalar that it is in a formula, so that a blank one is left out."""
+    if isinstance(value, list) and len(value) == 1 and len(value[0]) == 1:
+        return value[0][0]
+    return value
+
+
+def _marked(adapter: Adapter, xlwings: Any) -> Adapter:
+    made: Adapter = xlwings.func(adapter)
+    if not hasattr(made, "__xlfunc__"):
+        raise InputError(
+            "Excel is not served here: that takes Windows, and pywin32 beside xlwings. The same "
+            "functions can be called in Python: import xlportfolio_udfs."
+        )
+    return made

@@ -1,0 +1,85 @@
+"""The cell functions for Excel on Windows: what its Python loads, in the server of xlwings.
+
+The add-in calls `CallUDF("xlportfolio.excel", "PF_SCORE", arguments)`. Nothing is loaded before a
+function is asked for, and nothing is read from a workbook.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import cache
+from typing import Any
+
+from xlportfolio.cells import PREFIX, Registry
+from xlportfolio.errors import PortfolioError
+
+
+def __getattr__(name: str) -> Any:
+    """The adapter of a cell function, by the function's name.
+
+    Raises
+    ------
+    InputError
+        If xlwings does not serve Excel on this machine.
+    """
+    if not name.startswith(PREFIX):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _adapter(name)
+
+
+@cache
+def _adapter(name: str) -> Any:
+    import xlwings
+
+    from xlportfolio.addin.classic import refusal
+
+    try:
+        adapters = _adapters()
+    except PortfolioError as problem:
+        return refusal(name, str(problem), xlwings)
+    if name in adapters:
+        return adapters[name]
+    return refusal(
+        name,
+        f"This Python has no function {name}; the add-in is from another version of xlportfolio. "
+        "Build it again with: xlportfolio addin build",
+        xlwings,
+    )
+
+
+@cache
+def _adapters() -> dict[str, Any]:
+    import xlwings
+
+    from xlportfolio.addin.classic import adapters
+
+    found = adapters(Registry.load(), xlwings)
+    _turn_descriptor_1_away()
+    return found
+
+
+def _turn_descriptor_1_away() -> None:
+    """Let what C code prints go nowhere: the solver leaves remarks of its own on descriptor 1.
+
+    A server without a console may have no descriptor 1 at all: the next file that is opened would
+    get the number, and the remarks.
+    """
+    try:
+        shown = os.dup(1)
+    except OSError:
+        shown = None
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    if nowhere != 1:
+        os.dup2(nowhere, 1)
+        os.close(nowhere)
+    if shown is not None:
+        sys.stdout = os.fdopen(shown, "w", encoding="utf-8", errors="replace")
+
+
+if __name__ == "__main__":
+    sys.stderr.write(
+        "xlportfolio: this module is loaded by the add-in in Excel; there is nothing to run. "
+        "Type: xlportfolio functions\n"
+    )
+    raise SystemExit(2)
