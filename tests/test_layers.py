@@ -40,7 +40,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core",
     },
 }
-PARTS_OF_A_LAYER = dict.fromkeys(("cell_values", "cell_ranges", "cell_docs", "cell_calls"), "cells")
+PARTS_OF_A_LAYER = dict.fromkeys(
+    ("cell_values", "cell_ranges", "cell_docs", "cell_calls", "cell_names"), "cells"
+)
 CORE_FOLDERS = {
     "parsing",
     "checking",

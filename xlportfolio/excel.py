@@ -11,7 +11,8 @@ import sys
 from functools import cache
 from typing import Any
 
-from xlportfolio.cells import PREFIX, Registry
+from xlportfolio.cell_names import PREFIX
+from xlportfolio.cells import Registry
 from xlportfolio.errors import PortfolioError
 
 

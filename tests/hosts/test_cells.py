@@ -12,7 +12,8 @@ import pytest
 
 import xlportfolio_udfs
 from xlportfolio.cell_docs import documentation_of
-from xlportfolio.cells import CellFunction, Example, Registry, cell_function, check_name
+from xlportfolio.cell_names import check_name
+from xlportfolio.cells import CellFunction, Example, Registry, cell_function
 from xlportfolio.errors import InputError
 
 REGISTRY = Registry()

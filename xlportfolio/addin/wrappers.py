@@ -11,14 +11,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from xlportfolio.addin.shared_calls import SHARED_CALLS, UNBOUND_PYTHON
+from xlportfolio.addin.classic import MARK, NO_ERROR
+from xlportfolio.addin.shared_calls import BOUND_PYTHON, SHARED_CALLS, UNBOUND_PYTHON
 from xlportfolio.addin.vba_project import CODE_PAGE, LONGEST_LINE, Module
-from xlportfolio.cells import CellFunction, Registry, check_argument_name, check_name
+from xlportfolio.cell_names import check_argument_name, check_name
+from xlportfolio.cells import CellFunction, Registry
 from xlportfolio.errors import InputError
 
 FUNCTIONS_MODULE = "PortfolioFunctions"
 CALLS_MODULE = "PortfolioCalls"
 PYTHON_MODULE = "PortfolioPython"
+
+HOST_MODULE = "xlportfolio.excel"
+"""What Python loads to compute a cell."""
 
 WHY_ERROR = "PF_WHY_ERROR"
 """The function that shows the sentence of a cell's error; it needs no Python."""
@@ -31,32 +36,56 @@ _CATEGORY = "Portfolio"
 _OF_OURS = frozenset(
     ("given", "cellvalue", "cellanswer", "callpython", "ismissing", "application", "argumenthelp")
 )
+_OF_XLWINGS = "caller"  # it hands over the calling cell in place of such an argument
 
 
-def wrapper_modules(registry: Registry) -> tuple[Module, Module, Module]:
+def wrapper_modules(registry: Registry, server: str = "") -> tuple[Module, Module, Module]:
     """Generate the VBA modules of the cell functions.
 
     Parameters
     ----------
     registry
         The functions that the add-in offers.
+    server
+        The VBA function that gives the server of xlwings, "XLPy"; blank leaves the seam unbound.
 
     Returns
     -------
-    The functions, what they share, and the seam, `CallPython`, not yet bound to any Python; the
-    same text for the same registry.
+    The functions, what they share, and the seam, `CallPython`; the same text for the same
+    registry.
 
     Raises
     ------
     InputError
         If a function cannot be called from VBA: its name or an argument's cannot be used, it
-        takes more than 60 arguments, or its help holds a character that VBA source cannot hold.
+        takes more than 60 arguments, or its help holds a character that VBA source cannot hold;
+        or if `server` is no name of VBA.
+
+    Notes
+    -----
+    With a server, the build must provide in the same project:
+
+    * `Public Function XLPy()`, of the xlwings.bas that is installed, under the name given here. It
+      starts Python when it is called, and `CallPython` alone calls it, for a cell that is computed.
+    * Settings for it (`GetConfig`) that come from the user's own configuration only: as shipped,
+      it looks first at a sheet `<PROJECT_NAME>.conf` of the active workbook, then at a file in the
+      workbook's folder, and either can name another interpreter.
+    * `ADD_WORKBOOK_TO_PYTHONPATH` false, so that a file beside a workbook is never a module; and
+      an interpreter where xlportfolio and pywin32 are installed.
+    * A call of `RegisterPortfolioFunctions` when the add-in opens, for the help; it needs no
+      Python.
     """
     return (
         Module(FUNCTIONS_MODULE, functions_source(registry)),
         Module(CALLS_MODULE, SHARED_CALLS),
-        Module(PYTHON_MODULE, UNBOUND_PYTHON),
+        Module(PYTHON_MODULE, _bound(server) if server else UNBOUND_PYTHON),
     )
+
+
+def _bound(server: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", server):
+        raise InputError(f'"{server}" is no function of VBA; expected a name such as XLPy.')
+    return BOUND_PYTHON.format(server=server, module=HOST_MODULE, mark=ord(MARK), no_error=NO_ERROR)
 
 
 def functions_source(registry: Registry) -> str:
@@ -106,6 +135,8 @@ def _check(function: CellFunction) -> None:
             problem = "VBA takes a letter, then letters, digits and underscores"
         elif name.lower() in _OF_OURS or name.lower() == function.name.lower():
             problem = "its VBA uses that word itself"
+        elif name == _OF_XLWINGS:
+            problem = "xlwings hands over the calling cell under that name"
         if problem:
             raise InputError(f'{function.name}: an argument cannot be called "{name}": {problem}.')
     if len({name.lower() for name in names}) < len(names):

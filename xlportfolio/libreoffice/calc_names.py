@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xlportfolio.cells import PREFIX, CellFunction
+from xlportfolio.cell_names import PREFIX
+from xlportfolio.cells import CellFunction
 
 ADD_IN = "org.xlportfolio.AddIn"
 """The service that offers the functions to Calc, and their type library's interface."""
