@@ -124,17 +124,23 @@ def _adapter(function: CellFunction, xlwings: Any) -> Adapter:
     adapter.__name__ = function.name
     adapter.__doc__ = function.summary
     adapter.__annotations__ = {}  # xlwings would take hints for converters
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    adapter.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        inspect.Parameter(argument.name, kind, default=None)
-        if argument.is_optional
-        else inspect.Parameter(argument.name, kind)
-        for argument in function.arguments
-    )
+    adapter.__signature__ = _signature(function)  # type: ignore[attr-defined]
     made = _marked(adapter, xlwings)
     for argument in function.arguments:
         made = xlwings.arg(argument.name, ndim=2, err_to_str=True)(made)
     return made
+
+
+def _signature(function: CellFunction) -> inspect.Signature:
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Signature(
+        [
+            inspect.Parameter(argument.name, kind, default=None)
+            if argument.is_optional
+            else inspect.Parameter(argument.name, kind)
+            for argument in function.arguments
+        ]
+    )
 
 
 def _given(value: Any) -> Any:

@@ -150,3 +150,62 @@ Public Function CallPython(ByVal functionName As String, given As Variant, _
     CallPython = CallPython & "Build it again with: xlportfolio addin build"
 End Function
 """
+
+BOUND_PYTHON = """\
+' The seam between the cells and Python: the one function that calls the server of xlwings.
+Option Explicit
+
+' given: the arguments in their order, values or blocks of values; Empty where one is left out.
+' answer: the value or the block of values; or the error that Python names.
+' Returns "" or, where the answer is an error, its sentence.
+Public Function CallPython(ByVal functionName As String, given As Variant, _
+        answer As Variant) As String
+    Dim told As Variant
+    On Error GoTo failed
+    ' No workbook is handed over: xlwings would look for code in its sheets.
+    If IsArray(given) Then
+        told = {server}.CallUDF("{module}", functionName, given)
+    Else
+        told = {server}.CallUDF("{module}", functionName, Array())
+    End If
+    CallPython = Decoded(told, answer)
+    Exit Function
+failed:
+    CallPython = functionName & " could not be computed: " & LastLine(Err.Description)
+End Function
+
+' Text that begins with a mark holds the number of an error and its sentence; with 0, the answer.
+Private Function Decoded(told As Variant, answer As Variant) As String
+    Dim mark As String, ends As Long, number As Long
+    mark = Chr({mark})
+    If IsEmpty(told) Or IsNull(told) Then
+        ' A cell would show it as 0.
+        answer = ""
+    ElseIf VarType(told) <> vbString Then
+        answer = told
+    ElseIf Left(told, 1) <> mark Then
+        answer = told
+    Else
+        ends = InStr(2, told, mark)
+        number = CLng(Mid(told, 2, ends - 2))
+        If number = {no_error} Then
+            answer = Mid(told, ends + 1)
+        Else
+            answer = CVErr(number)
+            Decoded = Mid(told, ends + 1)
+        End If
+    End If
+End Function
+
+' What went wrong stands in the last line of what Python says of an exception.
+Private Function LastLine(ByVal text As String) As String
+    Dim lines As Variant, number As Long
+    lines = Split(Replace(text, vbCr, vbLf), vbLf)
+    For number = UBound(lines) To LBound(lines) Step -1
+        LastLine = Trim(lines(number))
+        If LastLine <> "" Then Exit Function
+    Next number
+    LastLine = "Python gave no reason. Type: xlportfolio addin doctor"
+End Function
+"""
+"""With the places {server}, {module}, {mark} and {no_error}, which `wrapper_modules` fills in."""
