@@ -63,13 +63,17 @@ def _adapters() -> dict[str, Any]:
 def _turn_descriptor_1_away() -> None:
     """Let what C code prints go nowhere: the solver leaves remarks of its own on descriptor 1.
 
-    A server without a console may have no descriptor 1 at all: the next file that is opened would
-    get the number, and the remarks.
+    A server without a console has no descriptor 1, or one that is somebody else's file by now.
     """
+    shown = None
     try:
         shown = os.dup(1)
     except OSError:
-        shown = None
+        pass
+    else:
+        if sys.__stdout__ is None:
+            os.close(shown)
+            return
     nowhere = os.open(os.devnull, os.O_WRONLY)
     if nowhere != 1:
         os.dup2(nowhere, 1)

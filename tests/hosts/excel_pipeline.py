@@ -59,13 +59,15 @@ def excel_call(function_name: str, arguments: Sequence[Any]) -> CellAnswer:
     return excel_calls([(function_name, arguments)])[0]
 
 
-def excel_calls(calls: Sequence[Call]) -> list[CellAnswer]:
+def excel_calls(calls: Sequence[Call], module: str = MODULE) -> list[CellAnswer]:
     """Call cell functions one after the other; the answers in the same order.
 
     Parameters
     ----------
     calls
         The name and the arguments of each, as for `excel_call`.
+    module
+        What Excel's Python loads.
 
     Raises
     ------
@@ -73,12 +75,12 @@ def excel_calls(calls: Sequence[Call]) -> list[CellAnswer]:
         As `excel_call`; or if an exception of Python reached VBA.
     """
     handed = [(name, tuple(_handed_over(value) for value in given)) for name, given in calls]
-    return [_decoded(told) for told in _server().answers(handed)]
+    return [_decoded(told) for told in _server().answers(module, handed)]
 
 
-def raw_answers(calls: Sequence[Call]) -> list[Any]:
+def raw_answers(calls: Sequence[Call], module: str = MODULE) -> list[Any]:
     """What `CallUDF` gives back, not yet decoded; an exception as ("raised", its text)."""
-    return _server().answers([(name, tuple(given)) for name, given in calls])
+    return _server().answers(module, [(name, tuple(given)) for name, given in calls])
 
 
 def as_excel_hands_over(value: Any) -> Any:
@@ -169,10 +171,10 @@ class _Server:
             env={**os.environ, "PYTHONPATH": str(checkout)},
         )
 
-    def answers(self, calls: list[tuple[str, tuple[Any, ...]]]) -> list[Any]:
+    def answers(self, module: str, calls: list[tuple[str, tuple[Any, ...]]]) -> list[Any]:
         assert self._process.stdin is not None and self._process.stdout is not None
         try:
-            pickle.dump(calls, self._process.stdin)
+            pickle.dump((module, calls), self._process.stdin)
             self._process.stdin.flush()
             answers: list[Any] = pickle.load(self._process.stdout)
         except (EOFError, BrokenPipeError):
@@ -200,13 +202,13 @@ def _serve(asked: BinaryIO, told: BinaryIO) -> None:
     python = server()
     while True:
         try:
-            calls = pickle.load(asked)
+            module, calls = pickle.load(asked)
         except EOFError:
             return
         answers = []
         for name, given in calls:
             try:
-                answers.append(python.CallUDF(MODULE, name, given))
+                answers.append(python.CallUDF(module, name, given))
             except Exception as problem:  # as COM does: VBA sees its text
                 answers.append(("raised", f"{type(problem).__name__}: {problem}"))
         pickle.dump(answers, told)
