@@ -1,0 +1,377 @@
+"""Formulas as the private LibreOffice is given them: rewritten, or refused with the reason.
+
+Excel's files name functions of add-ins in many ways, and write down things (`@`, `A1#`) that
+LibreOffice does not know; some formulas must never run where nobody looks on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from xlportfolio.errors import InputError
+from xlportfolio.workbook.editing.formulas import formula_tokens
+from xlportfolio.workbook.references import CellRange, cell_address, column_letter
+
+LONGEST_TEXT = 32_767
+"""Characters: Excel takes 8,192, which prefixes make longer in a file."""
+
+DEEPEST_NESTING = 64
+"""Of calls (Excel specifications and limits)."""
+
+_OUTSIDE = "reaches outside the workbook, which is never done while recalculating"
+_MACHINE = "tells of the machine or the file that it is computed in"
+_ONLY_EXCEL = "is known to Excel alone"
+
+_NEVER = {
+    **dict.fromkeys(("WEBSERVICE", "RTD", "DDE", "CALL", "REGISTER", "REGISTER.ID"), _OUTSIDE),
+    **dict.fromkeys(("IMAGE", "STOCKHISTORY", "TRANSLATE", "DETECTLANGUAGE", "COPILOT"), _OUTSIDE),
+    **dict.fromkeys(("SQL.REQUEST", "FIELDVALUE", "EXEC", "INITIATE", "REQUEST"), _OUTSIDE),
+    **dict.fromkeys(("INFO",), _MACHINE),
+    **dict.fromkeys(
+        ("LAMBDA", "MAP", "REDUCE", "SCAN", "BYROW", "BYCOL", "MAKEARRAY"), _ONLY_EXCEL
+    ),
+    **dict.fromkeys(("ISOMITTED", "GROUPBY", "PIVOTBY", "PERCENTOF", "PY"), _ONLY_EXCEL),
+    "GETPIVOTDATA": "shows a pivot table, which only Excel refreshes",
+}
+_CELL_INFO = {"row", "col", "contents", "type"}
+"""What CELL says alike in Excel and LibreOffice, wherever the file lies."""
+
+_VOLATILE = {"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"}
+_LONGEST_CROSSED = 1_000
+_GIVES_REFERENCE = {"OFFSET", "INDIRECT"}
+
+_PREFIX = re.compile(r"(?:_xlfn\.|_xlws\.|_xludf\.|_xldudf_|_xll\.)+", re.IGNORECASE)
+_ADD_IN_PREFIX = re.compile(r"(?:_xludf\.|_xldudf_|_xll\.)", re.IGNORECASE)
+_OTHER_BOOK = re.compile(r"[\[\\/]")
+_CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+
+Token = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A formula that LibreOffice is not given.
+
+    Attributes
+    ----------
+    reason
+        The end of a sentence about it: "WEBSERVICE reaches outside the workbook, ...".
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the text of a formula leans on.
+
+    Attributes
+    ----------
+    sheet
+        Where it stands.
+    functions
+        Our functions: plain name, in capitals, to programmatic name.
+    spills
+        What the dynamic arrays fill, by sheet in lower case, row and column of the first cell.
+    refused_names
+        Defined names, in lower case, that may not be computed, with the reason.
+    """
+
+    sheet: str = ""
+    functions: Mapping[str, str] = field(default_factory=dict)
+    spills: Mapping[tuple[str, int, int], CellRange] = field(default_factory=dict)
+    refused_names: Mapping[str, str] = field(default_factory=dict)
+
+
+class _RefusedError(Exception):
+    """Carries the reason out of the nesting."""
+
+
+def rewritten(text: str, row: int, column: int, around: Surroundings) -> str | Refused:
+    """Write a formula as the private LibreOffice understands it.
+
+    Parameters
+    ----------
+    text
+        As stored, without "=".
+    row, column
+        Of its cell, from 1; what `@` means depends on it. 0 for a defined name, which has none.
+    around
+        The rest of the workbook, as far as it matters.
+
+    Examples
+    --------
+    >>> names = Surroundings(functions={"PF_SCORE": "ORG.XLPORTFOLIO.ADDIN.SCORE"})
+    >>> rewritten("SUM([1]!pf_score(A1:B9))+_xlfn.SINGLE(A1:A9)", 3, 4, names)
+    'SUM(ORG.XLPORTFOLIO.ADDIN.SCORE(A1:B9))+A3'
+    >>> rewritten('WEBSERVICE("http://a.b")', 1, 1, names).reason
+    'WEBSERVICE reaches outside the workbook, which is never done while recalculating'
+    """
+    if len(text) > LONGEST_TEXT:
+        return Refused(f"it has {len(text):,} characters; Excel takes at most 8,192")
+    tokens = list(formula_tokens(text))
+    try:
+        _require_shallow(tokens)
+        return _Rewriting(row, column, around).write(tokens, is_whole=True)
+    except _RefusedError as refused:
+        return Refused(str(refused))
+
+
+def is_volatile(text: str) -> bool:
+    """Whether a formula gives another answer each time it is computed.
+
+    >>> is_volatile("TODAY()-A1"), is_volatile('"NOW()"')
+    (True, False)
+    """
+    tokens = list(formula_tokens(text))
+    return any(
+        _is_call(tokens, i) and _bare(token) in _VOLATILE for i, (_, token) in enumerate(tokens)
+    )
+
+
+class _Rewriting:
+    """One formula on its way."""
+
+    def __init__(self, row: int, column: int, around: Surroundings) -> None:
+        self._row, self._column, self._around = row, column, around
+
+    def write(self, tokens: Sequence[Token], *, is_whole: bool = False) -> str:
+        """Write a part of the formula; `is_whole` where it is all of it."""
+        written: list[str] = []
+        i = 0
+        while i < len(tokens):
+            kind, token = tokens[i]
+            qualifier = _qualifier(tokens, i)
+            called = i + qualifier
+            if _is_call(tokens, called):
+                bare = _bare(tokens[called][1])
+                if bare in ("SINGLE", "ANCHORARRAY"):
+                    opening = _opening(tokens, called)
+                    closing = _closing(tokens, opening)
+                    inner = _stripped(tokens[opening + 1 : closing])
+                    if bare == "SINGLE":
+                        alone = is_whole and i == 0 and closing == len(tokens) - 1
+                        written.append(self._single(inner, alone))
+                    else:
+                        written.append(self._spill(inner))
+                    i = closing + 1
+                    continue
+                written.append(self._function(tokens, i, called))
+                i = called + 1
+                continue
+            if qualifier:
+                written.append(self._qualifier("".join(t for _, t in tokens[i:called])))
+                i = called
+                continue
+            if kind == "spill":
+                written.append(self._spill(list(formula_tokens(token[:-1]))))
+            else:
+                self._require_harmless(kind, token)
+                written.append(token)
+            i += 1
+        return "".join(written)
+
+    def _function(self, tokens: Sequence[Token], start: int, called: int) -> str:
+        token = tokens[called][1]
+        bare = _bare(token)
+        ours = self._ours(bare, token)
+        if ours:
+            return ours
+        if called > start:
+            book = "".join(text for _, text in tokens[start:called])
+            if _OTHER_BOOK.search(book) or book.lower().endswith((".xlam!", ".xla!", ".xll!")):
+                raise _RefusedError(f"{bare} is a function of another workbook or add-in")
+        if _ADD_IN_PREFIX.search(token[: len(token) - len(bare)]):
+            raise _RefusedError(f"{bare} is a function of another add-in")
+        self._require_allowed(bare)
+        if bare == "CELL":
+            _require_plain_cell_info(tokens[_opening(tokens, called) + 1 :])
+        return "".join(text for _, text in tokens[start : called + 1])
+
+    def _ours(self, bare: str, token: str) -> str:
+        """The programmatic name of a function of ours, or ""."""
+        functions = self._around.functions
+        if bare in functions:
+            return functions[bare]
+        if token.lower().startswith("_xldudf_"):  # with the name space of an Office add-in
+            _, mark, rest = bare.partition("_")
+            return functions.get(rest, "") if mark else ""
+        return ""
+
+    def _require_allowed(self, bare: str) -> None:
+        for name in (bare, bare.rsplit(".", 1)[-1]):
+            if name in _NEVER:
+                raise _RefusedError(f"{name} {_NEVER[name]}")
+        if bare.startswith("CUBE"):
+            raise _RefusedError(f"{bare} {_OUTSIDE}")
+
+    def _qualifier(self, text: str) -> str:
+        """The sheet before a reference; no other workbook's."""
+        if _OTHER_BOOK.search(text):
+            raise _RefusedError("it refers to another workbook, and links are never followed")
+        return text
+
+    def _require_harmless(self, kind: str, token: str) -> None:
+        if kind == "other" and token == "|":
+            raise _RefusedError(f"a DDE link {_OUTSIDE}")
+        if kind == "sheet":
+            self._qualifier(token)
+        if kind == "word" and token.lower() in self._around.refused_names:
+            reason = self._around.refused_names[token.lower()]
+            raise _RefusedError(f"the name {token} is left out: {reason}")
+
+    def _spill(self, inner: Sequence[Token]) -> str:
+        """What `A1#` covers: the array that stood there, whose range our answer must fit."""
+        sheet, cell = _qualified(inner)
+        place = _single_cell(cell)
+        if place is None:
+            raise _RefusedError("only Excel knows what # means after something else than a cell")
+        name = _sheet_name(sheet) if sheet else self._around.sheet
+        cells = self._around.spills.get((name.lower(), *place))
+        if cells is None:
+            return "#REF!"
+        first = f"${column_letter(cells.first_column)}${cells.first_row}"
+        last = f"${column_letter(cells.last_column)}${cells.last_row}"
+        return f"{sheet}{first}:{last}"
+
+    def _single(self, inner: Sequence[Token], alone: bool) -> str:
+        """What `@` leaves of a range or an array: the cell of this row or column, or the first."""
+        if not inner:
+            raise _RefusedError("@ stands before nothing")
+        sheet, cells = _qualified(inner)
+        rectangle = _rectangle(cells)
+        if rectangle is not None and self._row:
+            return self._crossing(self._qualifier(sheet), rectangle)
+        text = self.write(inner)
+        is_call = _is_call(inner, 0) and _closing(inner, _opening(inner, 0)) == len(inner) - 1
+        bare = _bare(inner[0][1]) if is_call else ""
+        is_name = all(kind in ("word", "sheet", "bracket") for kind, _ in inner)
+        if rectangle or is_name or bare in _GIVES_REFERENCE or bare == "ANCHORARRAY":
+            return _crossing_of_any(text)
+        # A cell shows the first of an array by itself; INDEX takes no single value as it is.
+        return text if alone else f"INDEX(IF({{1}},{text}),1,1)"
+
+    def _crossing(self, sheet: str, cells: CellRange) -> str:
+        """The one cell of a range in this row or column: Excel's implicit intersection."""
+        if cells.n_rows == 1 and cells.n_columns == 1:
+            row, column = cells.first_row, cells.first_column
+        elif cells.n_columns == 1 and cells.first_row <= self._row <= cells.last_row:
+            row, column = self._row, cells.first_column
+        elif cells.n_rows == 1 and cells.first_column <= self._column <= cells.last_column:
+            row, column = cells.first_row, self._column
+        else:
+            return "#VALUE!"
+        return sheet + cell_address(row, column)
+
+
+def _crossing_of_any(text: str) -> str:
+    """The same where only LibreOffice knows which cells a name or a table's column stands for."""
+    if len(text) > _LONGEST_CROSSED:  # it is written eight times, and again in what holds it
+        raise _RefusedError("@ stands before too long an expression")
+    row = f"IF(ROWS({text})=1,1,ROW()-MIN(ROW({text}))+1)"
+    column = f"IF(COLUMNS({text})=1,1,COLUMN()-MIN(COLUMN({text}))+1)"
+    return f"IF(AND(ROWS({text})>1,COLUMNS({text})>1),#VALUE!,INDEX({text},{row},{column}))"
+
+
+def _bare(token: str) -> str:
+    """A function's name without the prefixes of files, in capitals."""
+    return _PREFIX.sub("", token, count=1).upper()
+
+
+def _is_call(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a token names a function that is called, with or without blanks before "("."""
+    if i >= len(tokens) or tokens[i][0] not in ("function", "word") or tokens[i][1].endswith("!"):
+        return False
+    if tokens[i][0] == "function":
+        return True
+    after = _after_blanks(tokens, i + 1)
+    is_name = not tokens[i][1][0].isdigit() and not _CELL.fullmatch(tokens[i][1])
+    return is_name and after < len(tokens) and tokens[after][1] == "("
+
+
+def _after_blanks(tokens: Sequence[Token], i: int) -> int:
+    while i < len(tokens) and tokens[i][1].isspace():
+        i += 1
+    return i
+
+
+def _qualifier(tokens: Sequence[Token], i: int) -> int:
+    """How many tokens the sheet or workbook before a name or a cell takes; 0 for none."""
+    kind, token = tokens[i]
+    follows_word = i > 0 and tokens[i - 1][0] == "word"
+    if kind == "bracket" and not follows_word and i + 1 < len(tokens):
+        text = tokens[i + 1][1]
+        return 2 if text == "!" or (len(text) > 1 and text.endswith("!")) else 0
+    return 1 if kind in ("sheet", "word") and token.endswith("!") and len(token) > 1 else 0
+
+
+def _opening(tokens: Sequence[Token], called: int) -> int:
+    return _after_blanks(tokens, called + 1)
+
+
+def _closing(tokens: Sequence[Token], opening: int) -> int:
+    depth = 0
+    for i in range(opening, len(tokens)):
+        if tokens[i][1] == "(":
+            depth += 1
+        elif tokens[i][1] == ")":
+            depth -= 1
+            if depth == 0:
+                return i
+    raise _RefusedError("a bracket in it is not closed")
+
+
+def _require_shallow(tokens: Sequence[Token]) -> None:
+    """Calls within calls are written by calls within calls."""
+    depth = 0
+    for _, token in tokens:
+        depth += {"(": 1, ")": -1}.get(token, 0)
+        if depth > 2 * DEEPEST_NESTING:
+            raise _RefusedError(f"it is nested deeper than the {DEEPEST_NESTING} levels of Excel")
+
+
+def _require_plain_cell_info(arguments: Sequence[Token]) -> None:
+    i = _after_blanks(arguments, 0)
+    asked = arguments[i][1] if i < len(arguments) else ""
+    if asked.strip('"').lower() not in _CELL_INFO or not asked.startswith('"'):
+        raise _RefusedError(f"CELL({asked or '...'}) {_MACHINE}, or of formats that differ")
+
+
+def _stripped(tokens: Sequence[Token]) -> list[Token]:
+    kept = list(tokens)
+    while kept and kept[0][1].isspace():
+        kept.pop(0)
+    while kept and kept[-1][1].isspace():
+        kept.pop()
+    return kept
+
+
+def _qualified(tokens: Sequence[Token]) -> tuple[str, Sequence[Token]]:
+    """A sheet with its "!", or "", and what comes after it."""
+    taken = _qualifier(tokens, 0) if tokens else 0
+    return "".join(text for _, text in tokens[:taken]), tokens[taken:]
+
+
+def _sheet_name(qualifier: str) -> str:
+    """The name of a sheet as it is, from how it stands before a reference."""
+    name = qualifier.removesuffix("!")
+    return name[1:-1].replace("''", "'") if name.startswith("'") else name
+
+
+def _single_cell(tokens: Sequence[Token]) -> tuple[int, int] | None:
+    cells = _rectangle(tokens)
+    if cells is None or cells.n_rows > 1 or cells.n_columns > 1:
+        return None
+    return cells.first_row, cells.first_column
+
+
+def _rectangle(tokens: Sequence[Token]) -> CellRange | None:
+    """The range that a reference names; None where it is anything else."""
+    if not all(kind in ("word", "columns", "rows") or text == ":" for kind, text in tokens):
+        return None
+    try:
+        return CellRange.parse("".join(text for _, text in tokens))
+    except InputError:
+        return None
