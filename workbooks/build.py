@@ -1,6 +1,6 @@
 """Write the workbooks that travel with the product, the same bytes on every machine.
 
-    python workbooks/build.py                 writes both beside this file
+    python workbooks/build.py                 writes them beside this file
     python workbooks/build.py --check         1 if the committed ones differ from a fresh build
     python workbooks/build.py -o FOLDER       writes into FOLDER
 
@@ -18,8 +18,11 @@ import zipfile
 from pathlib import Path
 
 import xlsxwriter
+from self_check import self_check
 from template import template
 from worked_example import worked_example
+
+from xlportfolio.cells import Registry
 
 HERE = Path(__file__).resolve().parent
 WRITTEN_WITH = "3.3.1"
@@ -45,8 +48,12 @@ def repacked(package: bytes) -> bytes:
 def build() -> tuple[dict[str, bytes], list[dict[str, object]]]:
     """Each workbook by its file name, and the defects planted in the worked example."""
     example, defects = worked_example()
-    books = {"template.xlsx": repacked(template()), "worked_example.xlsx": repacked(example)}
-    return books, defects
+    books = {
+        "template.xlsx": template(),
+        "worked_example.xlsx": example,
+        "self_check.xlsx": self_check(Registry.load()),
+    }
+    return {name: repacked(package) for name, package in books.items()}, defects
 
 
 def changed_parts(committed: Path, fresh: bytes) -> list[str]:

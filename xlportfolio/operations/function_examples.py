@@ -5,13 +5,54 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from xlportfolio.cell_calls import VALUE_ERROR, CellAnswer
 from xlportfolio.cells import CellFunction, Example
 from xlportfolio.errors import InputError
 from xlportfolio.workbook.references import cell_address, column_letter
 
+TOLERANCE = 1e-12
+"""How far hosts may be apart, absolute or relative to what is expected."""
+
 ANSWER = "answer"
 
 _Grid = list[list[Any]]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A range of an example on a sheet, below its head; rows and columns count from 1."""
+
+    head: str
+    row: int
+    column: int
+    grid: _Grid
+
+    @property
+    def address(self) -> str:
+        """Of its cells, without the head."""
+        width = max(len(row) for row in self.grid)
+        first = cell_address(self.row, self.column)
+        last = cell_address(self.row + len(self.grid) - 1, self.column + width - 1)
+        return first if first == last else f"{first}:{last}"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A call over ranges that stand side by side on a sheet.
+
+    Attributes
+    ----------
+    blocks
+        The ranges, in the order of the arguments.
+    typed
+        What stands for each argument in the formula: a range, a value, "" where one is left out.
+    next_column
+        Where the answer may begin.
+    """
+
+    blocks: tuple[Block, ...]
+    typed: tuple[str, ...]
+    next_column: int
 
 
 @dataclass(frozen=True)
@@ -59,26 +100,93 @@ def worked(function: CellFunction, example: Example) -> Worked:
     -------
     Its cells, with what the function really gives.
     """
+    there = placed(function, example)
     cells: dict[tuple[int, int], Any] = {}
-    typed: list[str] = []
-    column = 1
-    for argument in function.arguments:
-        value = example.arguments.get(argument.name)
-        if isinstance(value, list | tuple):
-            grid = _grid(value)
-            typed.append(_range(grid, column))
-            column = _put(cells, grid, argument.name, column)
-        else:
-            typed.append(_literal(value))
-    while typed and not typed[-1]:
-        typed.pop()
-    formula = f"={function.name}({', '.join(typed)})"
+    for block in there.blocks:
+        _put(cells, block)
+    formula = f"={function.name}({', '.join(there.typed)})"
     try:
         answer = function.function(**example.arguments)
     except InputError as problem:
         return Worked(formula, cells, str(problem))
-    _put(cells, _grid(answer), ANSWER, column)
+    _put(cells, Block(ANSWER, 2, there.next_column, grid_of_example(answer)))
     return Worked(formula, cells, "")
+
+
+def placed(function: CellFunction, example: Example, row: int = 1, column: int = 1) -> Placed:
+    """Where the ranges of an example stand, and what the formula says.
+
+    Parameters
+    ----------
+    function
+        Which is called.
+    example
+        Scalars stand in the formula, ranges on the sheet, in the order of the arguments.
+    row, column
+        Of the head over the first range, from 1.
+
+    Returns
+    -------
+    Placed
+        Its ranges, one column left free after each.
+    """
+    blocks: list[Block] = []
+    typed: list[str] = []
+    for argument in function.arguments:
+        value = example.arguments.get(argument.name)
+        if isinstance(value, list | tuple):
+            block = Block(argument.name, row + 1, column, grid_of_example(value))
+            blocks.append(block)
+            typed.append(block.address)
+            column += max(len(cells) for cells in block.grid) + 1
+        else:
+            typed.append(_literal(value))
+    while typed and not typed[-1]:
+        typed.pop()
+    return Placed(tuple(blocks), tuple(typed), column)
+
+
+def agrees(answer: CellAnswer, example: Example) -> bool:
+    """Whether an answer is what an example says.
+
+    Parameters
+    ----------
+    answer
+        As a host was given it.
+    example
+        With what is expected.
+
+    Returns
+    -------
+    Numbers to 1E-12, absolute or relative; text, blanks, shape and the sentence of an error
+    exactly.
+
+    Examples
+    --------
+    >>> agrees(CellAnswer([[0.1 + 0.2], [""]]), Example({}, [[0.3], [None]]))
+    True
+    >>> agrees(CellAnswer(0), Example({})), agrees(CellAnswer("Fit"), Example({}, "fit"))
+    (False, False)
+    """
+    if example.error or answer.error is not None:
+        return answer.error == VALUE_ERROR and answer.sentence == example.error
+    given, expected = grid_of_example(answer.value), grid_of_example(example.expected)
+    return [len(row) for row in given] == [len(row) for row in expected] and all(
+        _is_same(one, other)
+        for row, wanted in zip(given, expected, strict=True)
+        for one, other in zip(row, wanted, strict=True)
+    )
+
+
+def _is_same(given: Any, expected: Any) -> bool:
+    if expected is None or isinstance(expected, bool | str):
+        shown = "" if expected is None else expected
+        return type(given) is type(shown) and bool(given == shown)
+    return (
+        isinstance(given, int | float)
+        and not isinstance(given, bool)
+        and abs(given - expected) <= TOLERANCE * max(1.0, abs(expected))
+    )
 
 
 def typed_calls(function: CellFunction) -> tuple[str, ...]:
@@ -93,26 +201,19 @@ def typed_calls(function: CellFunction) -> tuple[str, ...]:
     return tuple(f"={function.name}({call})" for call in dict.fromkeys(calls))
 
 
-def _grid(value: Any) -> _Grid:
+def grid_of_example(value: Any) -> _Grid:
     """Rows of cells, of whatever a call hands over or gives back."""
     if not isinstance(value, list | tuple):
         return [[value]]
     return [list(row) if isinstance(row, list | tuple) else [row] for row in value]
 
 
-def _range(grid: _Grid, column: int) -> str:
-    width = max(len(row) for row in grid)
-    first, last = cell_address(2, column), cell_address(1 + len(grid), column + width - 1)
-    return first if first == last else f"{first}:{last}"
-
-
-def _put(cells: dict[tuple[int, int], Any], grid: _Grid, head: str, column: int) -> int:
-    """Put a block below its head; the column where the next may begin, one left free."""
-    cells[1, column] = head
-    for i, row in enumerate(grid):
+def _put(cells: dict[tuple[int, int], Any], block: Block) -> None:
+    """Put a block on the sheet, below its head."""
+    cells[block.row - 1, block.column] = block.head
+    for i, row in enumerate(block.grid):
         for k, value in enumerate(row):
-            cells[2 + i, column + k] = value
-    return column + max(len(row) for row in grid) + 1
+            cells[block.row + i, block.column + k] = value
 
 
 def _literal(value: Any) -> str:

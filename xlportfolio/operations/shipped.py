@@ -1,4 +1,4 @@
-"""The workbooks that travel with the product: the blank template and the worked example."""
+"""The workbooks that travel with the product: template, worked example, self-check."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _CHECKOUT = Path(__file__).parents[2] / "workbooks"
 
 
 def shipped_workbook(name: str) -> bytes:
-    """The bytes of "template.xlsx" or "worked_example.xlsx".
+    """The bytes of "template.xlsx", "worked_example.xlsx" or "self_check.xlsx".
 
     They lie in the installed package, and in a checkout where `workbooks/build.py` writes them.
     """
