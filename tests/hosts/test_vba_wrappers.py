@@ -58,9 +58,10 @@ def test_every_function_of_the_registry_has_its_wrapper_and_its_help() -> None:
             assert text.startswith(argument.help[:40].replace('"', '""'))
 
 
-def test_text_is_the_same_twice_and_is_read_back_from_a_project() -> None:
-    modules = wrapper_modules(REGISTRY)
-    assert wrapper_modules(REGISTRY) == modules
+@pytest.mark.parametrize("server", ["", "XLPy"])
+def test_text_is_the_same_twice_and_is_read_back_from_a_project(server: str) -> None:
+    modules = wrapper_modules(REGISTRY, server)
+    assert wrapper_modules(REGISTRY, server) == modules
     found = read_back(vba_project("xlportfolio", modules))
     assert found == {f"{module.name}.bas": stored_source(module) for module in modules}
 
@@ -90,6 +91,7 @@ def test_many_arguments_stay_within_the_lines_that_the_editor_takes() -> None:
     [
         (made("given"), 'PF_MADE: an argument cannot be called "given": its VBA uses that word'),
         (made("costs", "pf_made"), 'cannot be called "pf_made"'),
+        (made("caller"), '"caller": xlwings hands over the calling cell under that name'),
         (made("_costs"), 'cannot be called "_costs": VBA takes a letter'),
         (made("kosten_\u00e4"), "VBA takes a letter"),
         (made("cost", "Cost"), "two arguments that VBA cannot tell apart"),
@@ -117,8 +119,9 @@ def test_reserved_and_cell_like_arguments_are_refused(word: str) -> None:
         functions_source(made(word))
 
 
-def test_nothing_runs_when_a_workbook_opens_and_nothing_is_read_from_it() -> None:
-    modules = wrapper_modules(REGISTRY)
+@pytest.mark.parametrize("server", ["", "XLPy"])
+def test_nothing_runs_when_a_workbook_opens_and_nothing_is_read_from_it(server: str) -> None:
+    modules = wrapper_modules(REGISTRY, server)
     text = "\n".join(module.source for module in modules).lower()
     for word in (
         *("auto_open", "workbook_open", "activeworkbook", "thisworkbook", "activesheet"),
@@ -129,3 +132,26 @@ def test_nothing_runs_when_a_workbook_opens_and_nothing_is_read_from_it() -> Non
     assert len(re.findall(r"= callpython\(", text)) == 1
     registration = text.split("public sub registerportfoliofunctions()")[1].split("end sub")[0]
     assert "callpython" not in registration and "cellanswer" not in registration
+
+
+def test_seam_alone_calls_the_server_and_hands_it_no_workbook() -> None:
+    functions, calls, python = wrapper_modules(REGISTRY, "XLPy")
+    assert (functions, calls) == wrapper_modules(REGISTRY)[:2]
+    assert "xlpy" not in (functions.source + calls.source).lower()
+    code = re.sub(r"(?m)^\s*'.*$", "", python.source)
+    assert re.findall(r"XLPy\S*\(.*", code) == [
+        'XLPy.CallUDF("xlportfolio.excel", functionName, given)',
+        'XLPy.CallUDF("xlportfolio.excel", functionName, Array())',
+    ]
+    assert code.count("XLPy") == 2
+    assert re.findall(r"^(Public|Private) (\w+ \w+)", code, re.MULTILINE) == [
+        ("Public", "Function CallPython"),
+        ("Private", "Function Decoded"),
+        ("Private", "Function LastLine"),
+    ]
+
+
+@pytest.mark.parametrize("server", ["XLPy()", 'Shell "calc"', "1Py", "Ä"])
+def test_server_that_is_no_name_of_vba_is_refused(server: str) -> None:
+    with pytest.raises(InputError, match="is no function of VBA; expected a name such as XLPy"):
+        wrapper_modules(REGISTRY, server)
