@@ -6,12 +6,18 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import NoneType
+from typing import TYPE_CHECKING, Any
 
 from xlportfolio.cell_values import Grid, Rows, grid_of
 from xlportfolio.errors import InputError
-from xlportfolio.wording import shown
+from xlportfolio.wording import counted, quoted, shortened, shown
 
+if TYPE_CHECKING:
+    from xlportfolio.scoring.additive import FloatArray
+
+_LONGEST_LABEL = 60
+_FIGURES = {float, NoneType}
 _YEARS = range(1990, 2101)
 _DAYS = range(36526, 73051)
 """From 2000 to 2099, as serial numbers."""
@@ -37,14 +43,17 @@ class DataRange:
         Whether the first row of the range is its header row.
     is_row
         Whether the range runs across: a single row, turned into a column here.
+    is_whole_columns
+        Whether the range runs down the whole sheet; its rows end with the last that is filled.
     """
 
     name: str
-    rows: Grid
+    rows: tuple[tuple[Any, ...], ...]
     headings: tuple[str, ...] | None
     labels: tuple[str | None, ...] | None
     has_header: bool
     is_row: bool = False
+    is_whole_columns: bool = False
 
     @property
     def n_columns(self) -> int:
@@ -55,15 +64,19 @@ class DataRange:
         """The number within the range of a row of data."""
         return i + 1 + self.has_header
 
-    def row_name(self, i: int) -> str:
-        """A row as a sentence names it: its label, else its number within the range."""
+    def full_name(self, i: int) -> str:
+        """A row as other ranges know it: its whole label, else its number within the range."""
         label = self.labels[i] if self.labels is not None else None
         return label if label is not None else f"row {self.row_number(i)}"
+
+    def row_name(self, i: int) -> str:
+        """A row as a sentence names it."""
+        return shortened(self.full_name(i), _LONGEST_LABEL)
 
     def column_name(self, j: int) -> str:
         """A column as a sentence names it: its heading, else its number within the range."""
         if self.headings is not None and self.headings[j]:
-            return f'"{self.headings[j]}"'
+            return quoted(self.headings[j])
         return f"column {j + 1 + (self.labels is not None)}"
 
     def place(self, i: int, j: int) -> str:
@@ -85,35 +98,74 @@ class DataRange:
         InputError
             If a cell holds anything but a number, with its place and what stands there.
         """
-        for i, row in enumerate(self.rows):
-            for j, cell in enumerate(row):
-                if cell is not None and (not isinstance(cell, float) or math.isinf(cell)):
-                    raise InputError(
-                        f"{self.place(i, j)} is {shown(cell)}; expected a number. Enter the number,"
-                        " or leave the cell blank until it is known."
-                    )
+        self._check_figures()
         return [list(row) for row in self.rows]
 
-    def spill(self, rows: Rows, headings: Sequence[str]) -> Any:
+    def figures(self) -> FloatArray:
+        """The data as an array; a blank is NaN.
+
+        Raises
+        ------
+        InputError
+            As `numbers`.
+        """
+        import numpy as np
+
+        self._check_figures()
+        return np.array(self.rows, dtype=np.float64)
+
+    def _check_figures(self) -> None:
+        for i, row in enumerate(self.rows):
+            if _FIGURES.issuperset(map(type, row)):
+                continue
+            j = next(j for j, cell in enumerate(row) if type(cell) not in _FIGURES)
+            raise InputError(
+                f"{self.place(i, j)} is {shown(row[j])}; expected a number. Enter the number, or "
+                "leave the cell blank until it is known."
+            )
+
+    def spill(self, answer: FloatArray | Rows, headings: Sequence[str]) -> Any:
         """An answer beside the range: a row for each row of it, a heading beside its header.
 
         Parameters
         ----------
-        rows
-            One for each row of data.
+        answer
+            A row for each row of data; None, or NaN in an array, leaves a cell blank.
         headings
             By column of the answer.
 
         Returns
         -------
         The rows; a scalar where they are one cell; one row beside a range that runs across.
+
+        Raises
+        ------
+        InputError
+            If a figure of the answer is larger than a cell holds.
         """
+        rows = answer if isinstance(answer, list) else self._rows_of(answer)
         spilled = [list(headings), *rows] if self.has_header else rows
         if self.is_row:
             spilled = [list(column) for column in zip(*spilled, strict=True)]
         if len(spilled) == 1 and len(spilled[0]) == 1:
             return spilled[0][0]
         return spilled
+
+    def _rows_of(self, answer: FloatArray) -> Rows:
+        rows: Rows = (answer + 0.0).tolist()  # -0 is 0 in a cell
+        # the fastest way to tell whether there is anything but figures in it
+        total = float(answer.max(initial=0.0)) - float(answer.min(initial=0.0))
+        if total - total == 0.0:
+            return rows
+        for i, row in enumerate(rows):
+            if math.inf in row or -math.inf in row:
+                raise InputError(
+                    f"What comes of {self.row_name(i)} of {self.name} is larger than a cell holds "
+                    "(1.8E+308); expected smaller figures. Enter all of them in a larger unit."
+                )
+            if not all(map(math.isfinite, row)):
+                rows[i] = [None if cell != cell else cell for cell in row]
+        return rows
 
 
 def data_range(
@@ -136,7 +188,8 @@ def data_range(
     -------
     DataRange
         A row is the header, and a column holds the labels, only if it has at least two cells and
-        every one is text; the corner between them and the label of a blank row may be blank.
+        every one is text; the corner between them and the label of a blank row may be blank. In a
+        range down the whole sheet a first row of text is always the header.
 
     Raises
     ------
@@ -153,13 +206,16 @@ def data_range(
     is_row = may_run_across and len(grid) == 1 and len(grid[0]) > 1
     if is_row:
         return DataRange(name, tuple((cell,) for cell in grid[0]), None, None, False, True)
-    filled = [k for k, row in enumerate(grid) if any(cell is not None for cell in row)]
+    filled = [k for k, row in enumerate(grid) if row.count(None) < len(row)]
     below = [grid[k][0] for k in filled if k > 0]
     corner = grid[0][0]
     has_labels = len(grid[0]) > 1 and bool(below) and _all_text(below)
-    if not has_header and len(grid) > 1 and len(grid[0]) > 1 and _all_text(grid[0][1:]):
-        # over figures a blank is no heading, over labels it is the corner
-        has_header = isinstance(corner, str) or (corner is None and has_labels)
+    if not has_header and len(grid) > 1:
+        if grid.is_whole_columns:
+            has_header = _is_text(grid[0])
+        elif len(grid[0]) > 1 and _all_text(grid[0][1:]):
+            # over figures a blank is no heading, over labels it is the corner
+            has_header = isinstance(corner, str) or (corner is None and has_labels)
     if has_labels:
         has_labels = isinstance(corner, str) or (corner is None and (has_header or 0 not in filled))
         has_labels = has_labels and (isinstance(corner, str) + len(below) > 1 or has_header)
@@ -167,10 +223,11 @@ def data_range(
     first = int(has_labels)
     return DataRange(
         name=name,
-        rows=tuple(row[first:] for row in body),
+        rows=tuple(row[first:] for row in body) if first else tuple(body),
         headings=tuple(_heading(cell) for cell in grid[0][first:]) if has_header else None,
         labels=tuple(row[0] for row in body) if has_labels else None,
         has_header=has_header,
+        is_whole_columns=grid.is_whole_columns,
     )
 
 
@@ -195,7 +252,7 @@ def range_beside(name: str, value: Any, other: DataRange) -> DataRange:
     InputError
         If the number of rows differs, or the labels of a row do.
     """
-    grid = grid_of(name, value)
+    grid = _as_far_as(name, grid_of(name, value), other)
     may_have_header = other.has_header and len(grid) == len(other.rows) + 1
     found = data_range(name, grid, has_header=may_have_header and _are_headings(grid[0]))
     _check_beside(name, len(found.rows), other)
@@ -223,7 +280,7 @@ def cells_beside(name: str, value: Any, other: DataRange) -> list[tuple[str, Any
     InputError
         If it has more columns, the number of rows differs, or the labels of a row do.
     """
-    grid = grid_of(name, value)
+    grid = _as_far_as(name, grid_of(name, value), other)
     if len(grid[0]) > 2:
         raise InputError(
             f"{name} has {len(grid[0])} columns; expected one, with or without a column of labels "
@@ -240,11 +297,32 @@ def cells_beside(name: str, value: Any, other: DataRange) -> list[tuple[str, Any
     ]
 
 
+def _as_far_as(name: str, grid: Grid, other: DataRange) -> Grid:
+    """Whole columns down to the last row that another range fills."""
+    if grid.is_whole_columns != other.is_whole_columns:
+        whole, part = (name, other.name) if grid.is_whole_columns else (other.name, name)
+        raise InputError(
+            f"{whole} is whole columns and {part} is not; expected ranges of the same rows, such "
+            "as 2 to 20."
+        )
+    if not grid.is_whole_columns:
+        return grid
+    last = len(other.rows) + other.has_header
+    if len(grid) > last:
+        raise InputError(
+            f"{name} is filled down to row {len(grid)} and {other.name} to row {last}; expected "
+            f"nothing below row {last}. Give the rows that count, such as 2 to {last}."
+        )
+    level = Grid(grid + ((None,) * len(grid[0]),) * (last - len(grid)))
+    level.is_whole_columns = True
+    return level
+
+
 def _check_beside(name: str, n: int, other: DataRange) -> None:
     if n != len(other.rows):
-        rows = "1 row" if n == 1 else f"{n} rows"
         raise InputError(
-            f"{name} has {rows}; expected {len(other.rows)}, one beside each row of {other.name}."
+            f"{name} has {counted(n, 'row')}; expected {len(other.rows):,}, one beside each row of "
+            f"{other.name}."
         )
 
 
@@ -252,8 +330,8 @@ def _check_labels(name: str, labels: Sequence[str | None], other: DataRange) -> 
     for i, (label, known) in enumerate(zip(labels, other.labels or (), strict=True)):
         if label is not None and known is not None and label.strip() != known.strip():
             raise InputError(
-                f'{name} has "{label}" beside "{known}" in row {other.row_number(i)} of '
-                f"{other.name}; expected the same projects in the same order."
+                f"{name} has {quoted(label)} beside {quoted(known)} in row {other.row_number(i)} "
+                f"of {other.name}; expected the same projects in the same order."
             )
 
 
@@ -271,6 +349,12 @@ def _are_headings(cells: Sequence[Any]) -> bool:
 
 def _heading(cell: Any) -> str:
     return "" if cell is None else cell if isinstance(cell, str) else shown(cell).replace(",", "")
+
+
+def _is_text(cells: Sequence[Any]) -> bool:
+    """Whether some are text, and the others blank."""
+    filled = [cell for cell in cells if cell is not None]
+    return bool(filled) and _all_text(filled)
 
 
 def _all_text(cells: Sequence[Any]) -> bool:

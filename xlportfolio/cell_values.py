@@ -15,11 +15,23 @@ from typing import Any, TypeVar
 from xlportfolio.errors import InputError
 from xlportfolio.parsing.words import parse_direction
 from xlportfolio.values import CellError
-from xlportfolio.wording import listed, shown
+from xlportfolio.wording import counted, listed, quoted, shortened, shown
 
 Word = TypeVar("Word", bound=str)
-Grid = tuple[tuple[Any, ...], ...]
-"""Rows of cells: None, float, str, bool or CellError."""
+
+
+class Grid(tuple[tuple[Any, ...], ...]):
+    """Rows of cells of the same length: None, a finite float, str, bool or CellError.
+
+    Attributes
+    ----------
+    is_whole_columns
+        Whether the range ran down the whole sheet (A:A). Then the blank rows at its end are left
+        out, and its first row is that of the sheet.
+    """
+
+    is_whole_columns = False
+
 
 Rows = list[list[Any]]
 """An answer that spills; None leaves a cell blank."""
@@ -40,11 +52,18 @@ _ERRORS = {
     "#FIELD!": 2049,
     "#CALC!": 2050,
 }
+_ERRORS_WITHOUT_A_NUMBER = {"#BUSY!", "#EXTERNAL!", "#PYTHON!", "#TIMEOUT!"}
 _ERROR_NUMBERS = {number: code for code, number in _ERRORS.items()}
 _ERROR_0 = -2146828288
 """What Excel adds to the number of an error (0x800A0000)."""
+_ERROR_RANGE = range(2000, 2200)
+"""The numbers of errors, those to come included: none of them may be read as a figure."""
+
+_WHOLE_COLUMN = 1_000_000
+"""A range of more rows runs down the whole sheet, which has 1,048,576."""
 
 _DAY_0 = datetime(1899, 12, 30)
+_LONGEST_NAME = 60
 
 
 def cell_of(value: Any) -> Any:
@@ -52,30 +71,45 @@ def cell_of(value: Any) -> Any:
 
     >>> cell_of(""), cell_of("  "), cell_of(3), cell_of(date(2026, 4, 1)), cell_of("#N/A")
     (None, None, 3.0, 46113.0, CellError(code='#N/A'))
-    >>> cell_of(-2146826246), cell_of(float("nan"))
-    (CellError(code='#N/A'), None)
+    >>> cell_of(-2146826246), cell_of(float("nan")), cell_of(float("inf"))
+    (CellError(code='#N/A'), None, CellError(code='#NUM!'))
     """
     if type(value) is float:  # nearly every cell is one: kept short for speed
-        return None if value != value else value
+        return value if value - value == 0.0 else _not_finite(value)
     if value is None or isinstance(value, bool | CellError):
         return value
     if isinstance(value, str):
-        if value.strip() in _ERRORS:
-            return CellError(value.strip())
-        return value if value.strip() else None
+        text = value.strip()
+        if text[:1] == "#" and (text in _ERRORS or text in _ERRORS_WITHOUT_A_NUMBER):
+            return CellError(text)
+        return value if text else None
     if isinstance(value, datetime):
-        return (value.replace(tzinfo=None) - _DAY_0).total_seconds() / 86400
+        return cell_of((value.replace(tzinfo=None) - _DAY_0).total_seconds() / 86400)
     if isinstance(value, date):
         return float((datetime.combine(value, time()) - _DAY_0).days)
-    if isinstance(value, int) and value - _ERROR_0 in _ERROR_NUMBERS:
-        return CellError(_ERROR_NUMBERS[value - _ERROR_0])
-    if hasattr(value, "item"):  # a number of numpy
-        return cell_of(value.item())
+    if isinstance(value, int) and value - _ERROR_0 in _ERROR_RANGE:
+        number = value - _ERROR_0
+        return CellError(_ERROR_NUMBERS.get(number, f"error {number}"))
+    if hasattr(value, "item"):  # a value of numpy
+        return cell_of(_plain_python(value))
     try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
+        return cell_of(float(value))
+    except OverflowError:
+        return CellError("#NUM!")
+    except (TypeError, ValueError):
         return str(value)
-    return None if math.isnan(number) else number
+
+
+def _not_finite(value: float) -> CellError | None:
+    """What a sheet has in its place: nothing, or the error of a figure that is too large."""
+    return None if math.isnan(value) else CellError("#NUM!")
+
+
+def _plain_python(value: Any) -> Any:
+    """Values of numpy as those of Python; dates as dates, which else come as whole numbers."""
+    if value.dtype.kind == "M":
+        value = value.astype("datetime64[us]")
+    return value.tolist()
 
 
 def error_number(error: CellError) -> int:
@@ -113,24 +147,66 @@ def grid_of(name: str, value: Any) -> Grid:
     >>> grid_of("scores", 3), grid_of("scores", ((1, "a"),))
     (((3.0,),), ((1.0, 'a'),))
     """
+    if isinstance(value, Grid):
+        return value
+    value = _listed(value)
+    if not isinstance(value, list | tuple):
+        return Grid(((cell_of(value),),))
+    n_rows = len(value)
+    filled = value[: _n_filled(value)]
+    if not filled or filled[0] in ([], ()):
+        raise InputError(f"{name} is empty; expected a range of at least one cell.")
+    rows = [_row(name, i, row) for i, row in enumerate(filled)]
+    width = len(rows[0])
+    for i, row in enumerate(rows):
+        if len(row) != width:
+            cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+            raise InputError(
+                f"{name}, row {i + 1} has {cells} and row 1 has {width}; expected rows of the same "
+                "length."
+            )
+    if n_rows > _WHOLE_COLUMN:
+        grid = Grid(rows)
+        grid.is_whole_columns = True
+        return grid
+    rows += [(None,) * width] * (n_rows - len(rows))
+    return Grid(rows)
+
+
+def _listed(value: Any) -> Any:
+    """A data frame or array as a list; anything else as it is."""
+    if isinstance(value, list | tuple | float | str):
+        return value
     if hasattr(value, "to_numpy"):
         value = value.to_numpy()
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if not isinstance(value, list | tuple):
-        return ((cell_of(value),),)
-    rows = [list(row) if isinstance(row, list | tuple) else [row] for row in value]
-    if not rows or not rows[0]:
-        raise InputError(f"{name} is empty; expected a range of at least one cell.")
-    for i, row in enumerate(rows):
-        if len(row) != len(rows[0]):
-            raise InputError(
-                f"{name}, row {i + 1} has {len(row)} cells and row 1 has {len(rows[0])}; expected "
-                "rows of the same length."
-            )
-        if any(isinstance(cell, list | tuple) for cell in row):
-            raise InputError(f"{name}, row {i + 1} holds lists; expected a cell in each place.")
-    return tuple(tuple(cell_of(cell) for cell in row) for row in rows)
+    return _plain_python(value) if hasattr(value, "dtype") else value
+
+
+def _n_filled(rows: Sequence[Any]) -> int:
+    """How many rows there are up to the last that holds something, at least one."""
+    n = len(rows)
+    if not n:
+        return 0
+    last = rows[-1]
+    width = len(last) if isinstance(last, list | tuple) else 0
+    nothing: tuple[Any, ...] = (None, "")
+    if width:
+        nothing = tuple(type(last)([blank] * width) for blank in nothing)
+    while n > 1 and (type(rows[n - 1]) is type(last)) and rows[n - 1] in nothing:
+        n -= 1
+    return n
+
+
+def _row(name: str, i: int, row: Any) -> tuple[Any, ...]:
+    if not isinstance(row, list | tuple):
+        return (cell_of(row),)
+    if set(map(type, row)) == {float}:  # nearly every row: kept short for speed
+        total = sum(row)
+        if total - total == 0.0:  # neither NaN nor an infinity among them
+            return tuple(row)
+    if any(isinstance(cell, list | tuple) for cell in row):
+        raise InputError(f"{name}, row {i + 1} holds lists; expected a cell in each place.")
+    return tuple(map(cell_of, row))
 
 
 def is_left_out(value: Any) -> bool:
@@ -139,19 +215,22 @@ def is_left_out(value: Any) -> bool:
     >>> is_left_out(None), is_left_out(""), is_left_out([[None, ""]]), is_left_out([[0]])
     (True, True, True, False)
     """
-    if value is None or value == []:
-        return True
-    return all(cell is None for row in grid_of("range", value) for cell in row)
+    if isinstance(value, list | tuple):
+        return all(map(is_left_out, value))
+    value = _listed(value)
+    return is_left_out(value) if isinstance(value, list) else cell_of(value) is None
 
 
 def word_of(name: str, value: Any, words: Sequence[Word]) -> Word:
     """An option, in whatever case; the first word is the default of a blank.
 
+    No option is a number, and LibreOffice hands over 0 for one that is left out.
+
     >>> word_of("output", "Rank", ("score", "rank")), word_of("output", "", ("score", "rank"))
     ('rank', 'score')
     """
     cell = _scalar(name, value)
-    if cell is None:
+    if cell is None or (isinstance(cell, float) and cell == 0):
         return words[0]
     plain = " ".join(cell.split()).casefold() if isinstance(cell, str) else ""
     found = next((word for word in words if word == plain), None)
@@ -208,46 +287,59 @@ def cells_for(
     [('weights, row 2, column 2', 0.6), ('weights, row 1, column 2', 0.4)]
     """
     grid = grid_of(name, value)
-    placed = [
-        [(f"{name}, row {r + 1}, column {c + 1}", cell) for c, cell in enumerate(row)]
-        for r, row in enumerate(grid)
-    ]
-    if len(grid) == 1 or len(grid[0]) == 1:
-        found = [one for row in placed for one in row]
+    n_rows, n_columns = len(grid), len(grid[0])
+    labels = None
+    if n_rows == 1 or n_columns == 1:
+        found = _placed(name, grid) if n_rows * n_columns <= n + 1 else []
         if len(found) == n + 1 and isinstance(found[0][1], str) and not is_usable(found[0][1]):
             found = found[1:]  # a heading before them
-        labels = None
+        n_found = len(found) or n_rows * n_columns
     else:
-        pairs = _pairs(placed, is_usable, names)
+        pairs = _pairs(name, grid, is_usable, names) if max(n_rows, n_columns) <= n + 1 else None
         if pairs is None:
             raise InputError(
-                f"{name} is {len(grid)} x {len(grid[0])} cells; expected one row or one column, a "
-                f"cell for each {each}."
+                f"{name} is {n_rows} x {n_columns} cells; expected one row or one column, a cell "
+                f"for each {each}."
             )
         if len(pairs) == n + 1 and not is_usable(pairs[0][1][1]):
             pairs = pairs[1:]
         found = [pair[1] for pair in pairs]
         labels = [str(pair[0][1]) for pair in pairs]
-    if len(found) != n:
-        cells = "1 cell" if len(found) == 1 else f"{len(found)} cells"
-        raise InputError(f"{name} has {cells}; expected {n}, one for each {each}.")
+        n_found = len(found)
+    if n_found != n:
+        raise InputError(
+            f"{name} has {counted(n_found, 'cell')}; expected {n}, one for each {each}."
+        )
     if labels is None or names is None:
         return found
     return [found[k] for k in matched(name, labels, each, names)]
 
 
+def _placed(name: str, grid: Grid) -> list[tuple[str, Any]]:
+    """Place and cell of each, row by row."""
+    return [
+        (f"{name}, row {r + 1}, column {c + 1}", cell)
+        for r, row in enumerate(grid)
+        for c, cell in enumerate(row)
+    ]
+
+
 def _pairs(
-    placed: list[list[tuple[str, Any]]],
+    name: str,
+    grid: Grid,
     is_usable: Callable[[Any], bool],
     names: Sequence[str] | None,
 ) -> list[list[tuple[str, Any]]] | None:
     """Name and cell of each, where a range has two columns or two rows; None otherwise."""
     from xlportfolio.keys import name_key
 
-    across = [list(column) for column in zip(*placed, strict=True)]
+    width = len(grid[0])
+    cells = _placed(name, grid)
+    down = [cells[k : k + width] for k in range(0, len(cells), width)]
+    across = [cells[k::width] for k in range(width)]
     found = [
         pairs
-        for pairs in (placed, across)
+        for pairs in (down, across)
         if len(pairs[0]) == 2
         and all(isinstance(pair[0][1], str) for pair in pairs[1:])
         and all(is_usable(pair[1][1]) for pair in pairs[1:])
@@ -272,17 +364,23 @@ def matched(name: str, labels: Sequence[str], each: str, names: Sequence[str]) -
         key = name_key(label)
         if key not in known:
             raise InputError(
-                f'{name} names "{label}", which is no {each}; expected {listed(list(names))}.'
+                f"{name} names {quoted(label)}, which is no {each}; expected "
+                f"{listed([shortened(one, _LONGEST_NAME) for one in names])}."
             )
         if key in positions:
-            raise InputError(f'{name} names "{label}" twice; expected each {each} once.')
+            raise InputError(f"{name} names {quoted(label)} twice; expected each {each} once.")
         positions[key] = k
-    missing = [f'"{one}"' for key, one in known.items() if key not in positions]
-    if missing or len(known) < len(names):
+    missing = [quoted(one) for key, one in known.items() if key not in positions]
+    if missing:
         raise InputError(
             f"{name} has nothing for {listed(missing)}; expected a cell for each {each}."
-            if missing
-            else f"The names of {each} are not unique; leave the names out of {name}."
+        )
+    if len(known) < len(names):
+        keys = [name_key(one) for one in names]
+        twice = next(one for one, key in zip(names, keys, strict=True) if keys.count(key) > 1)
+        raise InputError(
+            f"{name} goes by names, and {quoted(twice)} is that of two; expected each {each} under "
+            f"a name of its own. Rename one, or leave the names out of {name}."
         )
     return [positions[name_key(one)] for one in names]
 
@@ -299,7 +397,7 @@ def weights_of(
         return [1.0] * n
     found = cells_for("weights", value, n, each, names)
     for place, cell in found:
-        if not isinstance(cell, float) or math.isinf(cell) or cell < 0:
+        if not isinstance(cell, float) or cell < 0:
             raise InputError(
                 f"{place} is {shown(cell)}; expected a weight of at least 0. Enter 0 to ignore the "
                 f"{each}."

@@ -8,19 +8,24 @@ are found through the entry-point group `xlportfolio.functions`. Hosts and build
 from __future__ import annotations
 
 import difflib
+import functools
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from xlportfolio.cell_docs import Documentation, documentation_of
 from xlportfolio.cell_names import check_argument_name, check_name
+from xlportfolio.cell_values import word_of
 from xlportfolio.errors import InputError
 
 GROUP = "xlportfolio.functions"
 """The entry points by which packages of functions are found."""
+
+OUTPUT, WHY = "output", "why"
+"""The option of what to answer, and its word for the answer, or the problem, as a sentence."""
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _MARK = "cell_function"
@@ -138,7 +143,8 @@ def cell_function(
 
     Returns
     -------
-    A decorator that gives the function back, for Python to call as it is.
+    A decorator that gives the function back, for Python to call. An option reaches it as one of
+    its words, and where `output` is "why" the sentence of a problem is the answer.
 
     Raises
     ------
@@ -153,13 +159,45 @@ def cell_function(
     """
 
     def mark(function: _Function) -> _Function:
-        described = _described(function, family, choices or {}, tuple(examples))
-        setattr(function, _MARK, described)
         # xlwings takes hints for converters; what a cell hands over is converted by us
         function.__annotations__ = {}
-        return function
+        described = _described(function, family, choices or {}, tuple(examples))
+        setattr(described.function, _MARK, described)
+        return cast(_Function, described.function)
 
     return mark
+
+
+def _with_options_read(
+    function: Callable[..., Any], arguments: Sequence[Argument]
+) -> Callable[..., Any]:
+    """The function as it is called: it gets its words, and tells a problem where "why" is asked."""
+    options = [(k, one.name, one.choices) for k, one in enumerate(arguments) if one.choices]
+    if not options:
+        return function
+    # first of all how to answer: what is wrong with the others may have to be told
+    options.sort(key=lambda option: option[1] != OUTPUT)
+
+    @functools.wraps(function)
+    def answered(*given: Any, **named: Any) -> Any:
+        handed = list(given)
+        tells_why = False
+        try:
+            for k, name, words in options:
+                if k < len(handed):
+                    word = handed[k] = word_of(name, handed[k], words)
+                elif name in named:
+                    word = named[name] = word_of(name, named[name], words)
+                else:
+                    continue
+                tells_why = tells_why or (name == OUTPUT and word == WHY)
+            return function(*handed, **named)
+        except InputError as problem:
+            if tells_why:
+                return str(problem)
+            raise
+
+    return answered
 
 
 def _described(
@@ -171,12 +209,13 @@ def _described(
     name = getattr(function, "__name__", "").upper()
     check_name(name)
     text = documentation_of(function.__doc__ or "")
+    arguments = _arguments(name, function, text, choices)
     return CellFunction(
         name=name,
         family=family,
-        function=function,
+        function=_with_options_read(function, arguments),
         summary=text.summary,
-        arguments=_arguments(name, function, text, choices),
+        arguments=arguments,
         result=text.returns,
         errors=text.raises,
         notes=text.notes,

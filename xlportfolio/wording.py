@@ -9,6 +9,7 @@ from xlportfolio.values import CellError
 
 _LONGEST_VALUE = 60
 _LONGEST_HEADER = 60
+_LARGEST_IN_FULL = 1e18
 
 _ROW_NOUNS = {
     "projects": "project",
@@ -24,12 +25,14 @@ _ROW_NOUNS = {
 
 
 def shortened(text: str, longest: int) -> str:
-    """The text on one line, cut where it is longer than a sentence can carry.
+    """The text on one line without what cannot be seen, cut to what a sentence can carry.
 
     >>> shortened("Budget\\n(whole life)", 60), shortened("x" * 9, 5)
     ('Budget (whole life)', 'xxxx…')
     """
     line = " ".join(text.split())
+    if not line.isprintable():
+        line = "".join(character for character in line if character.isprintable())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
@@ -41,11 +44,15 @@ def quoted(text: str) -> str:
 def number(value: float) -> str:
     """A number as people write it.
 
-    >>> number(1200000.0), number(-0.2), number(0.1 + 0.2), number(1234.567)
-    ('1,200,000', '-0.2', '0.3', '1,234.567')
+    >>> number(1200000.0), number(-0.2), number(0.1 + 0.2), number(1234.567), number(1e300)
+    ('1,200,000', '-0.2', '0.3', '1,234.567', '1e+300')
     """
+    if value == 0:
+        return "0"
+    if abs(value) >= _LARGEST_IN_FULL:
+        return f"{value:g}"
     text = f"{value:,.6f}".rstrip("0").rstrip(".")
-    return text if text not in ("0", "-0") or value == 0 else f"{value:g}"
+    return text if text not in ("0", "-0") else f"{value:g}"
 
 
 def day(value: date) -> str:

@@ -41,8 +41,8 @@ def made(name: str = "pf_made") -> CellFunction:
         """
 
     function.__name__ = name
-    cell_function("Made", choices={"output": ("score", "why")})(function)
-    return function.cell_function  # type: ignore[attr-defined, no-any-return]
+    marked = cell_function("Made", choices={"output": ("score", "why")})(function)
+    return marked.cell_function  # type: ignore[attr-defined, no-any-return]
 
 
 def test_registry_finds_the_functions_of_the_installed_package() -> None:
@@ -199,8 +199,8 @@ def test_signature_that_a_host_cannot_call_is_refused() -> None:
         """Add."""
 
     for function, why in (
-        (pf_keyword, "PF_KEYWORD: costs: 'Any' is not a plain argument"),
-        (pf_many, "PF_MANY: *costs: 'Any' is not a plain argument"),
+        (pf_keyword, "PF_KEYWORD: costs is not a plain argument"),
+        (pf_many, "PF_MANY: *costs is not a plain argument"),
         (pf_word, 'an argument cannot be called "to": the word is reserved in VBA.'),
         (pf_cell, 'an argument cannot be called "p80": it reads as the cell P80.'),
         (pf_silent, "PF_SILENT documents the arguments none and takes costs; expected the same"),

@@ -95,7 +95,7 @@ def test_ranges_that_are_none_are_refused() -> None:
         "ratings is empty; expected a range of at least one cell."
     )
     assert sentence(grid_of, "ratings", [[1, 2], [3]]) == (
-        "ratings, row 2 has 1 cells and row 1 has 2; expected rows of the same length."
+        "ratings, row 2 has 1 cell and row 1 has 2; expected rows of the same length."
     )
     assert sentence(grid_of, "ratings", [[[1]], [[2]]]) == (
         "ratings, row 1 holds lists; expected a cell in each place."
@@ -171,7 +171,7 @@ def test_header_row_and_label_column_are_recognised_only_where_all_is_text(
         ([[1, "3"]], 'ratings, row 1, column 2 is "3"'),
         ([[1, "#N/A"]], "ratings, row 1, column 2 is #N/A"),
         ([[1, -2146826281]], "ratings, row 1, column 2 is #DIV/0!"),
-        ([[float("inf"), 1]], "ratings, row 1, column 1 is inf"),
+        ([[float("inf"), 1]], "ratings, row 1, column 1 is #NUM!"),
     ],
 )
 def test_cell_that_is_no_number_is_named_by_its_place(value: Any, said: str) -> None:

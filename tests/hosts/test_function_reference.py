@@ -61,8 +61,8 @@ def pf_add(costs: Any, rates: Any = None, output: Any = "sum") -> Any:
 
 
 def _added(*examples: Example) -> CellFunction:
-    cell_function("Sums", choices={"output": ("sum", "why")}, examples=examples)(pf_add)
-    return pf_add.cell_function  # type: ignore[attr-defined, no-any-return]
+    added = cell_function("Sums", choices={"output": ("sum", "why")}, examples=examples)(pf_add)
+    return added.cell_function  # type: ignore[attr-defined, no-any-return]
 
 
 def test_the_page_is_what_the_functions_say() -> None:
@@ -104,7 +104,7 @@ def test_argument_left_out_between_others_leaves_its_comma() -> None:
     example = Example({"costs": [[-1]], "output": 'w"y'})
     done = worked(_added(example), example)
     assert done.formula == '=PF_ADD(A2, , "w""y")'
-    assert done.error == "The sum is below 0; expected costs."
+    assert done.error == 'output is "w"y"; expected sum or why.'
     assert [1, "costs"] in done.rows
 
 

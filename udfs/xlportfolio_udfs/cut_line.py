@@ -71,15 +71,13 @@ def pf_cut_line(scores: Any, costs: Any, budget: Any) -> Any:
     that costs less comes first, then the earlier row. A project without a score or a cost is not
     funded, and the line passes over it.
     """
-    import numpy as np
-
     from xlportfolio.selection.cut_line import fund_in_rank_order
 
     ranked = figure_column("scores", scores)
     spending = figure_column_beside("costs", costs, ranked)
     funded = fund_in_rank_order(
-        np.array(ranked.numbers(), dtype=np.float64)[:, 0],
-        np.array(amounts_of(spending, "a cost"), dtype=np.float64)[:, 0],
+        ranked.figures()[:, 0],
+        amounts_of(spending, "a cost")[:, 0],
         amount_of("budget", budget, "a budget"),
     )
     rows: list[list[Any]] = [

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xlportfolio.cell_ranges import DataRange, data_range, range_beside
 from xlportfolio.cell_values import grid_of
 from xlportfolio.errors import InputError
 from xlportfolio.wording import number, shown
+
+if TYPE_CHECKING:
+    from xlportfolio.scoring.additive import FloatArray
 
 
 def figure_column(name: str, value: Any, *, may_run_across: bool = False) -> DataRange:
@@ -67,8 +69,8 @@ def _of_one_column(data: DataRange) -> DataRange:
     return data
 
 
-def amounts_of(data: DataRange, noun: str) -> list[list[float | None]]:
-    """The figures of a range, none of them below 0; a blank is None.
+def amounts_of(data: DataRange, noun: str) -> FloatArray:
+    """The figures of a range, none of them below 0; a blank is NaN.
 
     Parameters
     ----------
@@ -79,20 +81,20 @@ def amounts_of(data: DataRange, noun: str) -> list[list[float | None]]:
 
     Returns
     -------
-    By row.
+    As many rows and columns as the range has.
 
     Raises
     ------
     InputError
         If a cell holds anything but a number, or one below 0.
     """
-    amounts = data.numbers()
-    for i, row in enumerate(amounts):
-        for j, amount in enumerate(row):
-            if amount is not None and amount < 0:
-                raise InputError(
-                    f"{data.place(i, j)} is {number(amount)}; expected {noun} of at least 0."
-                )
+    amounts = data.figures()
+    is_below = amounts < 0
+    if is_below.any():
+        i, j = divmod(int(is_below.argmax()), data.n_columns)
+        raise InputError(
+            f"{data.place(i, j)} is {number(amounts[i, j])}; expected {noun} of at least 0."
+        )
     return amounts
 
 
@@ -124,6 +126,6 @@ def amount_of(name: str, value: Any, noun: str) -> float:
     if len(grid) > 1 or len(grid[0]) > 1:
         raise InputError(f"{name} is {len(grid)} x {len(grid[0])} cells; expected a single cell.")
     amount = grid[0][0]
-    if not isinstance(amount, float) or math.isinf(amount) or amount < 0:
+    if not isinstance(amount, float) or amount < 0:
         raise InputError(f"{name} is {shown(amount)}; expected {noun} of at least 0.")
     return amount

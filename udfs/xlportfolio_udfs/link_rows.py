@@ -80,7 +80,7 @@ def _known(projects: DataRange, rows: Sequence[int]) -> dict[str, int]:
     known: dict[str, int] = {}
     repeated: set[str] = set()
     for position, i in enumerate(rows):
-        key = _key(projects.row_name(i) if projects.labels else float(projects.row_number(i)))
+        key = _key(projects.full_name(i) if projects.labels else float(projects.row_number(i)))
         if key in known:
             repeated.add(key)
         known[key] = position

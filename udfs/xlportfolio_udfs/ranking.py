@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from xlportfolio.cell_values import word_of
 from xlportfolio.cells import Example, cell_function
 from xlportfolio.defaults import ORDERS, TIES
 from xlportfolio_udfs.figure_columns import figure_column
@@ -67,7 +66,5 @@ def pf_rank(scores: Any, order: Any = "descending", ties: Any = "competition") -
     from xlportfolio.ranking import rank_scores
 
     data = figure_column("scores", scores, may_run_across=True)
-    how = word_of("order", order, ORDERS)
-    rule = word_of("ties", ties, TIES)
-    ranks = rank_scores([row[0] for row in data.numbers()], order=how, ties=rule)
-    return data.spill([[None if rank != rank else rank] for rank in ranks.tolist()], ["Rank"])
+    ranks = rank_scores(data.figures()[:, 0], order=order, ties=ties)
+    return data.spill(ranks[:, None], ["Rank"])

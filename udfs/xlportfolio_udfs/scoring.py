@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from xlportfolio.cell_ranges import DataRange, data_range
-from xlportfolio.cell_values import directions_of, weights_of, word_of
+from xlportfolio.cell_values import directions_of, weights_of
 from xlportfolio.cells import Example, cell_function
-from xlportfolio.errors import InputError
 
 NORMALISATIONS = ("range",)
 OUTPUTS = ("score", "rank", "contributions", "all", "why")
@@ -94,44 +93,33 @@ def pf_score(
     Keeney & Raiffa (1976), Decisions with Multiple Objectives, chapter 3. Equal scores get the same
     rank, and the ranks they take up are left out after it.
     """
-    wanted = word_of("output", output, OUTPUTS)
-    try:
-        word_of("normalise", normalise, NORMALISATIONS)
-        return _answer(data_range("ratings", ratings), weights, directions, wanted)
-    except InputError as problem:
-        if wanted == "why":
-            return str(problem)
-        raise
-
-
-def _answer(ratings: DataRange, weights: Any, directions: Any, wanted: str) -> Any:
     import numpy as np
 
     from xlportfolio.ranking import rank_scores
     from xlportfolio.scoring.additive import normalise_ratings, sum_contributions, weigh_ratings
 
-    rated = np.array(ratings.numbers(), dtype=np.float64)
-    n = ratings.n_columns
-    weighing = np.array(weights_of(weights, n, names=ratings.headings))
+    data = data_range("ratings", ratings)
+    rated = data.figures()
+    n = data.n_columns
+    weighing = np.array(weights_of(weights, n, names=data.headings))
     nowhere = np.full(n, np.nan)
     normalised = normalise_ratings(
-        rated, directions_of(directions, n, names=ratings.headings), nowhere, nowhere
+        rated, directions_of(directions, n, names=data.headings), nowhere, nowhere
     )
     contributions = weigh_ratings(normalised, weighing)
     scores = sum_contributions(contributions)
-    if wanted == "why":
-        return _why(ratings, scores.tolist(), contributions.tolist())
+    if output == "why":
+        return _why(data, scores.tolist(), contributions.tolist())
+    columns = data.headings or ("",) * n
+    if output == "score":
+        return data.spill(scores[:, None], ["Score"])
+    if output == "contributions":
+        return data.spill(contributions, columns)
     ranks = rank_scores(scores)
-    columns = ratings.headings or ("",) * n
-    parts = {
-        "score": (["Score"], scores[:, None]),
-        "rank": (["Rank"], ranks[:, None]),
-        "contributions": (list(columns), contributions),
-        "all": (["Score", "Rank", *columns], np.column_stack([scores, ranks, contributions])),
-    }
-    headings, table = parts[wanted]
-    rows = [[None if cell != cell else cell for cell in row] for row in table.tolist()]
-    return ratings.spill(rows, headings)
+    if output == "rank":
+        return data.spill(ranks[:, None], ["Rank"])
+    table = np.column_stack([scores, ranks, contributions])
+    return data.spill(table, ["Score", "Rank", *columns])
 
 
 def _why(ratings: DataRange, scores: list[float], contributions: list[list[float]]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from xlportfolio.cells import Example, cell_function
 from xlportfolio.errors import InputError
 from xlportfolio.parsing.words import parse_force
 from xlportfolio.values import CellError
-from xlportfolio.wording import listed, number, shown
+from xlportfolio.wording import listed, number, shortened, shown
 from xlportfolio_udfs.figure_columns import figure_column
 from xlportfolio_udfs.link_rows import link_rules
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from xlportfolio.selection.conflicting_limits import Limit
     from xlportfolio.selection.model import LinkRule, SelectionModel
 
+_LONGEST_NAME = 60
 _MOST_NODES, _LEAST_NODES, _ROWS_TIMES_NODES = 2_000, 200, 400_000
 """Branch-and-bound nodes: fewer for more projects, so that a cell answers in seconds."""
 
@@ -174,7 +174,7 @@ def _keys(projects: DataRange, rows: tuple[int, ...]) -> tuple[tuple[str, str | 
     numbers = [f"{i:07d}" for i in rows]
     if projects.labels is None:
         return tuple((one, None) for one in numbers)
-    labels = [projects.row_name(i) for i in rows]
+    labels = [projects.full_name(i) for i in rows]
     times = Counter(labels)
     return tuple(
         (label, None if times[label] == 1 else one)
@@ -184,14 +184,14 @@ def _keys(projects: DataRange, rows: tuple[int, ...]) -> tuple[tuple[str, str | 
 
 def _budget_name(spending: DataRange, t: int) -> str:
     if spending.headings and spending.headings[t]:
-        return f"the budget {spending.headings[t]}"
+        return f"the budget {shortened(spending.headings[t], _LONGEST_NAME)}"
     return "the budget" if spending.n_columns == 1 else f"budget {t + 1}"
 
 
 def _budgets(budgets: Any, n_periods: int, spending: DataRange) -> tuple[float, ...]:
     amounts = []
     for place, cell in cells_for("budgets", budgets, n_periods, "period", spending.headings):
-        if not isinstance(cell, float) or math.isinf(cell) or cell < 0:
+        if not isinstance(cell, float) or cell < 0:
             raise InputError(
                 f"{place} is {shown(cell)}; expected a budget of at least 0. Enter 0 where there is"
                 " no money."

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from xlportfolio.cell_ranges import DataRange, data_range
-from xlportfolio.cell_values import directions_of, weights_of, word_of
+from xlportfolio.cell_values import directions_of, weights_of
 from xlportfolio.cells import Example, cell_function
 from xlportfolio.defaults import TOPSIS
-from xlportfolio.errors import InputError
 from xlportfolio.wording import listed
 
 OUTPUTS = ("score", "rank", "all", "why")
@@ -97,42 +96,29 @@ def pf_topsis(
     ratings: Hwang & Yoon (1981), Multiple Attribute Decision Making. A criterion with equal
     ratings, zeros included, adds to no distance; where none tells the projects apart all are 1.
     """
-    wanted = word_of("output", output, OUTPUTS)
-    try:
-        how = word_of("normalise", normalise, TOPSIS)
-        return _answer(data_range("ratings", ratings), weights, directions, how, wanted)
-    except InputError as problem:
-        if wanted == "why":
-            return str(problem)
-        raise
-
-
-def _answer(ratings: DataRange, weights: Any, directions: Any, how: Any, wanted: str) -> Any:
     import numpy as np
 
     from xlportfolio.ranking import rank_scores
     from xlportfolio.scoring.topsis import closeness_to_best
 
-    rated = np.array(ratings.numbers(), dtype=np.float64)
-    n = ratings.n_columns
+    data = data_range("ratings", ratings)
+    rated = data.figures()
+    n = data.n_columns
     found = closeness_to_best(
         rated,
-        np.array(weights_of(weights, n, names=ratings.headings)),
-        directions_of(directions, n, names=ratings.headings),
-        normalise=how,
+        np.array(weights_of(weights, n, names=data.headings)),
+        directions_of(directions, n, names=data.headings),
+        normalise=normalise,
     )
-    if wanted == "why":
-        return _why(ratings, found.closeness.tolist())
-    columns = {
-        "Score": found.closeness,
-        "Rank": rank_scores(found.closeness),
-        "From best": found.from_best,
-        "From worst": found.from_worst,
-    }
-    headings = {"score": ["Score"], "rank": ["Rank"], "all": list(columns)}[wanted]
-    table = np.column_stack([columns[heading] for heading in headings])
-    rows = [[None if cell != cell else cell for cell in row] for row in table.tolist()]
-    return ratings.spill(rows, headings)
+    if output == "why":
+        return _why(data, found.closeness.tolist())
+    if output == "score":
+        return data.spill(found.closeness[:, None], ["Score"])
+    ranks = rank_scores(found.closeness)
+    if output == "rank":
+        return data.spill(ranks[:, None], ["Rank"])
+    table = np.column_stack([found.closeness, ranks, found.from_best, found.from_worst])
+    return data.spill(table, ["Score", "Rank", "From best", "From worst"])
 
 
 def _why(ratings: DataRange, scores: list[float]) -> str:

@@ -6,10 +6,10 @@ import itertools
 from typing import Any
 
 from xlportfolio.cell_ranges import DataRange, data_range, range_beside
-from xlportfolio.cell_values import grid_of
+from xlportfolio.cell_values import Grid, grid_of
 from xlportfolio.cells import Example, cell_function
 from xlportfolio.errors import InputError
-from xlportfolio.wording import counted, number
+from xlportfolio.wording import counted, number, quoted
 from xlportfolio_udfs.figure_columns import amounts_of
 
 
@@ -69,22 +69,19 @@ def pf_utilisation(demand: Any, capacity: Any) -> Any:
 
     from xlportfolio.levelling.utilisation import utilisation_of
 
+    demand, capacity = grid_of("demand", demand), grid_of("capacity", capacity)
     asked = data_range("demand", demand, has_header=_have_same_periods(demand, capacity))
     there = range_beside("capacity", capacity, asked)
     _check_columns(asked, there)
     demands, capacities = amounts_of(asked, "a demand"), amounts_of(there, "a capacity")
-    for i, (needs, limits) in enumerate(zip(demands, capacities, strict=True)):
-        for t, (need, limit) in enumerate(zip(needs, limits, strict=True)):
-            if need and limit == 0:
-                raise InputError(
-                    f"{there.place(i, t)} is 0 and the demand there is {number(need)}; expected a "
-                    "capacity above 0. Enter what there is, or leave the cell blank."
-                )
-    shares = utilisation_of(
-        np.array(demands, dtype=np.float64), np.array(capacities, dtype=np.float64)
-    )
-    rows = [[None if share != share else share for share in row] for row in shares.tolist()]
-    return asked.spill(rows, asked.headings or ())
+    is_of_nobody = (demands > 0) & (capacities == 0)
+    if is_of_nobody.any():
+        i, t = (int(k) for k in np.argwhere(is_of_nobody)[0])
+        raise InputError(
+            f"{there.place(i, t)} is 0 and the demand there is {number(demands[i, t])}; expected a "
+            "capacity above 0. Enter what there is, or leave the cell blank."
+        )
+    return asked.spill(utilisation_of(demands, capacities), asked.headings or ())
 
 
 _FIRST_DAY = 36526
@@ -92,12 +89,11 @@ _FIRST_DAY = 36526
 _YEARS = range(1990, 2101)
 
 
-def _have_same_periods(demand: Any, capacity: Any) -> bool:
+def _have_same_periods(first: Grid, other: Grid) -> bool:
     """Whether both begin with the same row of successive years, or of rising dates.
 
     Only what stands over both is a heading: a figure of demand alone is never taken for one.
     """
-    first, other = grid_of("demand", demand), grid_of("capacity", capacity)
     periods = first[0][1:]
     if len(first) == 1 or len(periods) < 2 or periods != other[0][1:]:
         return False
@@ -121,7 +117,7 @@ def _check_columns(asked: DataRange, there: DataRange) -> None:
     ):
         if name and known and name.strip().casefold() != known.strip().casefold():
             raise InputError(
-                f'capacity has "{name}" where demand has "{known}", in column '
+                f"capacity has {quoted(name)} where demand has {quoted(known)}, in column "
                 f"{j + 1 + (asked.labels is not None)}; expected the same periods in the same "
                 "order."
             )

@@ -82,8 +82,6 @@ def pf_wsjf(value: Any, time_criticality: Any, risk_reduction: Any, duration: An
     (2009), The Principles of Product Development Flow, chapter 7; its three parts as in the Scaled
     Agile Framework. Enter 0 for a part that does not count.
     """
-    import numpy as np
-
     from xlportfolio.scoring.wsjf import weighted_shortest_job_first
 
     values = figure_column("value", value)
@@ -94,14 +92,14 @@ def pf_wsjf(value: Any, time_criticality: Any, risk_reduction: Any, duration: An
             figure_column_beside("time_criticality", time_criticality, values), "a criticality"
         ),
         amounts_of(figure_column_beside("risk_reduction", risk_reduction, values), "a figure"),
-        lengths.numbers(),
+        lengths.figures(),
     ]
-    for i, (length,) in enumerate(parts[-1]):
-        if length is not None and length <= 0:
-            raise InputError(
-                f"{lengths.place(i, 0)} is {number(length)}; expected a duration above 0. Leave "
-                "the cell blank until it is known."
-            )
-    columns = [np.array(part, dtype=np.float64)[:, 0] for part in parts]
-    scores = weighted_shortest_job_first(*columns)
-    return values.spill([[None if one != one else one] for one in scores.tolist()], ["WSJF"])
+    is_wrong = parts[-1] <= 0
+    if is_wrong.any():
+        i = int(is_wrong.argmax())
+        raise InputError(
+            f"{lengths.place(i, 0)} is {number(parts[-1][i, 0])}; expected a duration above 0. "
+            "Leave the cell blank until it is known."
+        )
+    scores = weighted_shortest_job_first(*(part[:, 0] for part in parts))
+    return values.spill(scores[:, None], ["WSJF"])
