@@ -56,7 +56,7 @@ def _module(name: str, **members: Any) -> types.ModuleType:
 
 def _not_wrapped(value: Any) -> Any:
     """win32com.server.util.unwrap: what VBA hands over is no object of Python's."""
-    raise ValueError(f"{value!r} is not an object of this server")
+    raise ValueError("not an object of this server")
 
 
 def _stub_pywin32() -> None:

@@ -206,7 +206,7 @@ def served(arguments: dict[str, dict[str, Any]]) -> Any:
         arguments[name] = options
         return lambda function: function
 
-    return SimpleNamespace(func=func, arg=arg)
+    return SimpleNamespace(func=func, arg=arg, ret=lambda convert: lambda function: function)
 
 
 def test_adapter_is_what_xlwings_takes_everywhere() -> None:
@@ -240,9 +240,9 @@ def test_functions_that_cannot_be_loaded_say_why_in_the_cell(
         told = xlportfolio.excel.PF_SCORE([[1.0]])
     finally:
         xlportfolio.excel._adapter.cache_clear()
-    assert told == (
-        "\x1f2015\x1fThere are two functions PF_SCORE: in a and in b. Rename one of them."
-    )
+    assert told == [
+        ["\x1f2015\x1fThere are two functions PF_SCORE: in a and in b. Rename one of them."]
+    ]
 
 
 def test_without_excel_a_function_says_so_and_nothing_else_is_touched() -> None:

@@ -69,7 +69,7 @@ def refusal(name: str, sentence: str, xlwings: Any) -> Adapter:
     """
 
     def refuse(*given: Any) -> Any:
-        return handed_back(CellAnswer(None, VALUE_ERROR, sentence))
+        return _grid(handed_back(CellAnswer(None, VALUE_ERROR, sentence)))
 
     refuse.__name__ = name
     refuse.__annotations__ = {}
@@ -77,7 +77,7 @@ def refusal(name: str, sentence: str, xlwings: Any) -> Adapter:
 
 
 def handed_back(answer: CellAnswer) -> Any:
-    """An answer in the form that xlwings brings to VBA unharmed.
+    """An answer in the form that COM brings to VBA unharmed.
 
     Parameters
     ----------
@@ -86,8 +86,8 @@ def handed_back(answer: CellAnswer) -> Any:
 
     Returns
     -------
-    A number, a truth or a text, or rows of them: no None, which would show as 0, and no whole
-    number, which could be too long for VBA. An error is a text that begins with the mark.
+    A float, bool or str, or rows of them: no None, which would show as 0, and no int, which could
+    be too long for VBA. An error is a text that begins with the mark.
 
     Examples
     --------
@@ -100,26 +100,29 @@ def handed_back(answer: CellAnswer) -> Any:
         return f"{MARK}{error_number(answer.error)}{MARK}{answer.sentence}"
     value = answer.value
     if isinstance(value, list):
-        return [[_cell(cell) for cell in row] for row in value] if value and value[0] else ""
+        return [_row(row) for row in value] if value and value[0] else ""
     value = _cell(value)
     if isinstance(value, str) and value.startswith(MARK):
         return f"{MARK}{NO_ERROR}{MARK}{value}"
     return value
 
 
+def _row(row: list[Any]) -> list[Any]:
+    # nearly every cell is a float: kept short for speed
+    return [cell if type(cell) is float and cell == cell else _cell(cell) for cell in row]
+
+
 def _cell(value: Any) -> Any:
-    if type(value) in (float, str, bool):  # nearly every cell is one: kept short for speed
-        return value
     if hasattr(value, "item"):  # a number of numpy
         value = value.item()
-    if value is None:
+    if value is None or value != value:
         return ""
     return value if isinstance(value, bool | str) else float(value)
 
 
 def _adapter(function: CellFunction, xlwings: Any) -> Adapter:
     def adapter(*given: Any) -> Any:
-        return handed_back(call(function, [_given(value) for value in given]))
+        return _grid(handed_back(call(function, [_given(value) for value in given])))
 
     adapter.__name__ = function.name
     adapter.__doc__ = function.summary
@@ -150,8 +153,14 @@ def _given(value: Any) -> Any:
     return value
 
 
+def _grid(told: Any) -> list[list[Any]]:
+    """Rows, as `CallUDF` takes whatever is raw; it makes one cell of 1 x 1 again."""
+    return told if isinstance(told, list) else [[told]]
+
+
 def _marked(adapter: Adapter, xlwings: Any) -> Adapter:
-    made: Adapter = xlwings.func(adapter)
+    # raw: what is handed back is ready, and xlwings would go through it cell by cell
+    made: Adapter = xlwings.ret("raw")(xlwings.func(adapter))
     if not hasattr(made, "__xlfunc__"):
         raise InputError(
             "Excel is not served here: that takes Windows, and pywin32 beside xlwings. The same "
