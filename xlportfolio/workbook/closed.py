@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -26,9 +27,12 @@ from xlportfolio.workbook.container.reading import (
     read_sheet,
 )
 from xlportfolio.workbook.description import SheetDescription
+from xlportfolio.workbook.editing.cached_values import CachedValueSplicer
 from xlportfolio.workbook.editing.cellxml import cell_content
+from xlportfolio.workbook.editing.formula_reading import read_formulas
 from xlportfolio.workbook.editing.guards import Guard, header_rows, signed_sentence
 from xlportfolio.workbook.editing.splice import SheetSplicer
+from xlportfolio.workbook.editing.working_copy import write_copy
 from xlportfolio.workbook.editing.writables import (
     check_shape,
     checked_rows,
@@ -36,6 +40,7 @@ from xlportfolio.workbook.editing.writables import (
     plain_value,
     with_edits,
 )
+from xlportfolio.workbook.formula_cells import Cached, FormulaCell
 from xlportfolio.workbook.lint import new_findings
 from xlportfolio.workbook.places import Places
 from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
@@ -103,6 +108,7 @@ class ClosedWorkbook:
         """Let go of the file; what was not saved is lost, and nothing more can be read."""
         self._package.close()
         self._edits.clear()
+        self._computed.clear()
         self._is_closed = True
 
     def _require_open(self) -> None:
@@ -175,7 +181,15 @@ class ClosedWorkbook:
         self._require_open()
         name = self._places.worksheet(sheet).name
         if name not in self._merged:
-            self._merged[name] = with_edits(self._reading(name).contents, self._edits.get(name, {}))
+            known = self._reading(name).contents
+            contents = with_edits(known, self._edits.get(name, {}))
+            if name in self._computed:
+                values = {
+                    cell: None if value == "" else value
+                    for cell, value in self._computed[name].values.items()
+                }
+                contents = replace(with_edits(contents, values), formulas=contents.formulas)
+            self._merged[name] = contents
         return self._merged[name]
 
     def read(self, reference: str) -> list[list[Value]]:
@@ -222,7 +236,107 @@ class ClosedWorkbook:
             )
         ]
 
+    def formulas(self, sheet: str) -> list[FormulaCell]:
+        """Every formula of a sheet, in the order of its rows, with the value that it gave last.
+
+        Raises
+        ------
+        InputError
+            If there is no such sheet.
+        WorkbookError
+            If the sheet is damaged, or cells of it were written and not saved.
+        """
+        self._require_open()
+        name = self._places.worksheet(sheet).name
+        self._require_saved(name, "its formulas are read")
+        found = read_formulas(
+            self._package, self._index, self._places.worksheet(name), self._shared_strings()
+        )
+        if name not in self._computed:
+            return found
+        values = self._computed[name].values
+        return [replace(one, cached=values.get((one.row, one.column), one.cached)) for one in found]
+
     # -- changes ---------------------------------------------------------------------------------
+
+    def put_cached_values(self, sheet: str, values: Mapping[tuple[int, int], Cached]) -> int:
+        """Put what formulas give now beside them; the formulas, and all else, stay to the byte.
+
+        `save` writes it. A value that agrees with the one that is there is no change: numbers to
+        15 significant digits.
+
+        Parameters
+        ----------
+        sheet
+            Its name.
+        values
+            (row, column) of a cell that holds a formula, or lies in what an array formula fills,
+            to what it gives; None for no value.
+
+        Returns
+        -------
+        how many cells change
+
+        Raises
+        ------
+        InputError
+            If there is no such sheet.
+        WorkbookError
+            If a cell holds no formula, the workbook is signed, or cells of the sheet were written
+            and not saved; nothing is put.
+        """
+        self._require_open()
+        self._require_unsigned()
+        name = self._places.worksheet(sheet).name
+        self._require_saved(name, "the values of its formulas are put")
+        pending = self._computed[name].values if name in self._computed else {}
+        splicer = CachedValueSplicer(
+            name,
+            {**pending, **values},
+            self._shared_strings(),
+            date1904=self._index.date1904,
+        )
+        changed = splicer.check(self._package.chunks(self._places.worksheet(name).part))
+        self._computed.pop(name, None)
+        if changed:
+            self._computed[name] = splicer
+        self._merged.pop(name, None)
+        return sum(cell in changed for cell in values)
+
+    def write_working_copy(
+        self,
+        target: Path,
+        formulas: Mapping[str, Mapping[tuple[int, int], str | None]],
+        name_text: Callable[[str], str],
+    ) -> None:
+        """Write a copy of the file for another program to compute, with formulas said differently.
+
+        The copy is for that program alone: calculation chain, macros and connections are left out.
+        The workbook itself stays as it is, and so does what is pending.
+
+        Parameters
+        ----------
+        target
+            The file to write.
+        formulas
+            Sheet to (row, column) to the new text of the formula there, without "="; None takes
+            the formula out and leaves its value, or those of an array, as constants.
+        name_text
+            What the text of each defined name becomes.
+
+        Raises
+        ------
+        InputError
+            If there is no such sheet.
+        WorkbookError
+            If a cell holds no formula, cells were written and not saved, or the file cannot be
+            written.
+        """
+        self._require_open()
+        for name in self.sheet_names:
+            self._require_saved(name, "a working copy is made")
+        texts = {self._places.worksheet(name): cells for name, cells in formulas.items()}
+        write_copy(self._package, self._index, target, texts, name_text)
 
     def write(self, reference: str, rows: Sequence[Sequence[Writable]]) -> None:
         """Write rows from the top-left cell of a reference; `save` puts them on disk.
@@ -252,6 +366,11 @@ class ClosedWorkbook:
         first = (cells.first_row, cells.first_column)
         check_shape(cells, len(values), len(values[0]), reference)
         block = CellRange(*first, first[0] + len(values) - 1, first[1] + len(values[0]) - 1)
+        if sheet in self._computed:
+            raise WorkbookError(
+                f'Sheet "{sheet}" has values of formulas that were put and not saved; save the '
+                "workbook before cells are written."
+            )
         reading = self._reading_of(sheet, block)
         known = reading.contents
         edits, changed = self._edits.get(sheet, {}).copy(), []
@@ -342,7 +461,8 @@ class ClosedWorkbook:
             If the file cannot be replaced safely; file and pending changes are as they were.
         """
         self._require_open()
-        if path is None and not self._package.changed and not any(self._edits.values()):
+        is_edited = any(self._edits.values()) or bool(self._computed)
+        if path is None and not self._package.changed and not is_edited:
             return
         source = Path(self.path)
         target = source if path is None else Path(path)
@@ -372,6 +492,7 @@ class ClosedWorkbook:
         self._package, self._index, self._state = package, index, state
         self._is_closed = False
         self._edits: dict[str, dict[tuple[int, int], Writable]] = {}
+        self._computed: dict[str, CachedValueSplicer] = {}
         self._readings: dict[str, SheetReading] = {}
         self._merged: dict[str, SheetContents] = {}
         self._guards: dict[str, Guard] = {}
@@ -397,6 +518,7 @@ class ClosedWorkbook:
         """Read the sheets anew that were put, replaced or taken out."""
         for name in sheets:
             self._edits.pop(name, None)
+            self._computed.pop(name, None)
             self._readings.pop(name, None)
             self._merged.pop(name, None)
             self._guards.pop(name, None)
@@ -418,12 +540,15 @@ class ClosedWorkbook:
         return self._read(name, cells)
 
     def _read(self, name: str, only: CellRange | None = None) -> SheetReading:
-        if self._strings is None:
-            self._strings = read_shared_strings(self._package, self._index)
         if self._formats is None:
             self._formats = NumberFormats.load(self._package, self._index)
-        sheet = self._places.worksheet(name)
-        return read_sheet(self._package, self._index, sheet, self._strings, self._formats, only)
+        sheet, strings = self._places.worksheet(name), self._shared_strings()
+        return read_sheet(self._package, self._index, sheet, strings, self._formats, only)
+
+    def _shared_strings(self) -> list[str]:
+        if self._strings is None:
+            self._strings = read_shared_strings(self._package, self._index)
+        return self._strings
 
     def _guard(self, sheet: str, reading: SheetReading) -> Guard:
         if sheet not in self._guards:
@@ -470,6 +595,14 @@ class ClosedWorkbook:
                 "extension."
             )
 
+    def _require_saved(self, sheet: str, before: str) -> None:
+        """Formulas may depend on cells that wait to be written, and be among them."""
+        if self._edits.get(sheet):
+            raise WorkbookError(
+                f'Sheet "{sheet}" has cells that were written and not saved; save the workbook '
+                f"before {before}."
+            )
+
     def _require_unsigned(self) -> None:
         if self._index.signed:
             raise WorkbookError(signed_sentence(self._index))
@@ -489,14 +622,9 @@ class ClosedWorkbook:
         edited = {sheet: edits for sheet, edits in self._edits.items() if edits}
         ours = set(self.our_sheets) if edited else set()
         with ExitStack() as files:
-            splicers = {
-                sheet: self._splice(
-                    sheet,
-                    edits,
-                    files.enter_context(tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)),
-                )
-                for sheet, edits in edited.items()
-            }
+            splicers = {sheet: self._splice(sheet, edits, files) for sheet, edits in edited.items()}
+            for sheet, values in self._computed.items():
+                self._replace_sheet(sheet, values.run, files)
             if edited:
                 self._store_styles()
             if edited.keys() - ours or any(one.wrote_formulas for one in splicers.values()):
@@ -506,10 +634,8 @@ class ClosedWorkbook:
             yield
 
     def _splice(
-        self, sheet: str, edits: dict[tuple[int, int], Writable], spliced: IO[bytes]
+        self, sheet: str, edits: dict[tuple[int, int], Writable], files: ExitStack
     ) -> SheetSplicer:
-        """Write a sheet with its edits into a temporary file, which becomes the sheet's part."""
-        part = self._places.worksheet(sheet).part
         styles = self._stylesheet()
         splicer = SheetSplicer(
             sheet,
@@ -520,8 +646,17 @@ class ClosedWorkbook:
             time_style=styles.time_style,
             table_headers=[header for header, _ in header_rows(self._tables_of(sheet))],
         )
+        self._replace_sheet(sheet, splicer.run, files)
+        return splicer
+
+    def _replace_sheet(
+        self, sheet: str, splice: Callable[[Iterable[bytes]], Iterator[bytes]], files: ExitStack
+    ) -> None:
+        """Write a spliced sheet into a temporary file, which becomes the sheet's part."""
+        part = self._places.worksheet(sheet).part
+        spliced: IO[bytes] = files.enter_context(_temporary_file())
         try:
-            for chunk in splicer.run(self._package.chunks(part)):
+            for chunk in splice(self._package.chunks(part)):
                 spliced.write(chunk)
         except OSError as error:
             raise WorkbookError(
@@ -530,7 +665,6 @@ class ClosedWorkbook:
                 "some space there and save again."
             ) from error
         self._package.write(part, partial(_rewound, spliced))
-        return splicer
 
     def _new_flaws(self, written: Path) -> list[str]:
         """What is wrong with the file that was written and was not wrong before."""
@@ -540,6 +674,10 @@ class ClosedWorkbook:
     def _write_package(self, stream: BinaryIO) -> None:
         self._package.save_to(stream)
         self._package.close()  # an open file cannot be replaced on Windows
+
+
+def _temporary_file() -> tempfile.SpooledTemporaryFile[bytes]:
+    return tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)
 
 
 def _rewound(file: IO[bytes]) -> Iterator[bytes]:

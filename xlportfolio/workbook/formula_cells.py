@@ -12,7 +12,7 @@ Cached = None | float | str | bool | CellError
 """The value that a workbook keeps of a formula; None where it keeps none."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FormulaCell:
     """One formula.
 

@@ -124,7 +124,7 @@ def read_shared_strings(package: Package, index: WorkbookIndex) -> list[str]:
     return _SharedStringsPass(package, part, index.namespace).run()
 
 
-class _Pass:
+class PartPass:
     """One pass of expat over a part: no document type, no text without end."""
 
     def __init__(self, package: Package, part: str, namespace: str) -> None:
@@ -187,7 +187,7 @@ class _Pass:
         return text
 
 
-class _SharedStringsPass(_Pass):
+class _SharedStringsPass(PartPass):
     def __init__(self, package: Package, part: str, namespace: str) -> None:
         super().__init__(package, part, namespace)
         self._strings: list[str] = []
@@ -247,7 +247,7 @@ def read_sheet(
     return _SheetPass(package, index, sheet, shared_strings, formats, only).run()
 
 
-class _SheetPass(_Pass):
+class _SheetPass(PartPass):
     def __init__(
         self,
         package: Package,

@@ -1,0 +1,107 @@
+"""A copy of a workbook for another program to compute: what the user gets is never made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from xlportfolio.errors import WorkbookError
+from xlportfolio.workbook.container.opc import (
+    ContentTypes,
+    Relationships,
+    SheetEntry,
+    WorkbookIndex,
+    parse_xml,
+    relationships_path,
+    serialise,
+)
+from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.editing.formula_texts import FormulaTextSplicer
+
+_LEFT_OUT = ("calcChain", "vbaProject", "connections")
+"""Of the workbook's own parts: nothing that computes needs them, and two of them can act."""
+
+
+def write_copy(
+    package: Package,
+    index: WorkbookIndex,
+    target: Path,
+    formulas: Mapping[SheetEntry, Mapping[tuple[int, int], str | None]],
+    name_text: Callable[[str], str],
+) -> None:
+    """Write the copy; the package is then as it was.
+
+    Parameters
+    ----------
+    package, index
+        The workbook.
+    target
+        The file to write.
+    formulas
+        Sheet to cell to the text that its formula gets; None leaves only its value.
+    name_text
+        What the text of each defined name becomes.
+
+    Raises
+    ------
+    WorkbookError
+        If a cell holds no formula, a sheet cannot be understood, or the file cannot be written.
+    """
+    before = package.snapshot()
+    try:
+        for sheet, texts in formulas.items():
+            if texts:
+                splicer = FormulaTextSplicer(sheet.name, texts)
+                part = sheet.part
+                content = b"".join(splicer.run(package.chunks(part)))
+                package.write(part, content)
+        _say_names(package, index, name_text)
+        _leave_out(package, index)
+        try:
+            with target.open("wb") as stream:
+                package.save_to(stream)
+        except OSError as error:
+            raise WorkbookError(
+                f'The working copy "{target}" was not written ({error.strerror}). Free some space '
+                "there and try again."
+            ) from error
+    finally:
+        package.restore(before)
+
+
+def _say_names(package: Package, index: WorkbookIndex, name_text: Callable[[str], str]) -> None:
+    root = parse_xml(package.read(index.part), package.label(index.part))
+    changed = False
+    for element in root.iterfind("{*}definedNames/{*}definedName"):
+        text = element.text or ""
+        element.text = name_text(text)
+        changed |= element.text != text
+    if changed:
+        package.write(index.part, serialise(root))
+
+
+def _leave_out(package: Package, index: WorkbookIndex) -> None:
+    parts = _taken_from(index.relationships(), _LEFT_OUT)
+    for sheet in index.sheets:
+        parts += _taken_from(index.relationships(sheet.part), ("queryTable",))
+        for table in index.relationships(sheet.part).by_type("table"):
+            parts += _taken_from(index.relationships(table.target), ("queryTable",))
+    if not parts:
+        return
+    types = ContentTypes.load(package)
+    for part in parts:
+        for name in (part, relationships_path(part)):
+            types.remove_override(name)
+            if package.has(name):
+                package.remove(name)
+    types.store()
+
+
+def _taken_from(relationships: Relationships, kinds: tuple[str, ...]) -> list[str]:
+    """Take the relationships of some kinds out; the parts that they led to."""
+    found = [one for kind in kinds for one in relationships.by_type(kind) if not one.external]
+    for one in found:
+        relationships.remove(one.id)
+    if found:
+        relationships.store()
+    return [one.target for one in found]
