@@ -18,13 +18,45 @@ DISPATCH = "org.xlportfolio.Dispatch"
 """The service that the functions in Basic call, by name."""
 
 
+# Words of UNOIDL that nothing can be called.
+_RESERVED = {
+    *("any", "attribute", "boolean", "bound", "byte", "char", "const", "constants", "constrained"),
+    *("constructor", "default", "double", "ellipsis", "enum", "exception", "false", "float", "get"),
+    *("hyper", "in", "inout", "interface", "long", "maybeambiguous", "maybedefault", "maybevoid"),
+    *(
+        "module",
+        "needs",
+        "observes",
+        "oneway",
+        "optional",
+        "out",
+        "property",
+        "published",
+        "raises",
+    ),
+    *("readonly", "removable", "sequence", "service", "set", "short", "singleton", "string"),
+    *("struct", "transient", "true", "type", "typedef", "union", "unsigned", "void"),
+}
+
+
+def identifier(name: str) -> str:
+    """A name as the type library can have it: without underscores.
+
+    >>> identifier("TIME_CRITICALITY"), identifier("type")
+    ('timeCriticality', 'typeGiven')
+    """
+    first, *others = name.lower().split("_")
+    made = first + "".join(word.capitalize() for word in others)
+    return f"{made}Given" if made in _RESERVED else made
+
+
 def method_name(function: str) -> str:
     """What a function is called in the type library.
 
     >>> method_name("PF_CUT_LINE")
-    'cut_line'
+    'cutLine'
     """
-    return function.removeprefix(PREFIX).lower()
+    return identifier(function.removeprefix(PREFIX))
 
 
 def programmatic_name(function: str) -> str:

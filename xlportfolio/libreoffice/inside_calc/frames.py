@@ -1,0 +1,92 @@
+"""How LibreOffice's Python and ours talk: frames of a mark, a length and a marshalled tuple.
+
+Marshal's version 2 is the same in every Python from 2.5 on, and fast. Only the two processes that
+started each other use it: nobody else's bytes are read.
+
+Runs in LibreOffice's Python as well as in ours: standard library only, 3.8 or later.
+"""
+
+from __future__ import annotations
+
+import marshal
+import struct
+from typing import IO, Any
+
+MARK = b"XLP1"
+LONGEST = 2**31
+
+CODES = {
+    "#NULL!": 521,
+    "#DIV/0!": 532,
+    "#VALUE!": 519,
+    "#REF!": 524,
+    "#NAME?": 525,
+    "#NUM!": 503,
+    "#N/A": 32767,
+}
+"""Calc's number of each error."""
+
+_HEAD = struct.Struct("<4sI")
+_VERSION = 2
+
+
+class FrameError(Exception):
+    """What arrived is no frame: something else wrote to the pipe."""
+
+
+def nan_of(error: str) -> float:
+    """The number that Calc shows as an error; #VALUE! for one that it does not know.
+
+    >>> struct.pack(">d", nan_of("#VALUE!")).hex()
+    '7ff8000000000207'
+    """
+    code = CODES.get(error, CODES["#VALUE!"])
+    number: float = struct.unpack("<d", struct.pack("<Q", 0x7FF8000000000000 | code))[0]
+    return number
+
+
+def write_frame(stream: IO[bytes], content: tuple[Any, ...]) -> None:
+    """Write one frame at once.
+
+    Raises
+    ------
+    FrameError
+        If it holds something other than tuples, numbers, text, truths and None, or is too long.
+    """
+    try:
+        body = marshal.dumps(content, _VERSION)
+    except ValueError as error:
+        raise FrameError("a value of a kind that no cell holds") from error
+    if len(body) > LONGEST:
+        raise FrameError("more than 2 GB of values")
+    stream.write(_HEAD.pack(MARK, len(body)) + body)
+    stream.flush()
+
+
+def read_frame(stream: IO[bytes]) -> tuple[Any, ...]:
+    """Read one frame.
+
+    Raises
+    ------
+    EOFError
+        If the other process ended.
+    FrameError
+        If something else arrived.
+    """
+    mark, length = _HEAD.unpack(_read(stream, _HEAD.size))
+    if mark != MARK or length > LONGEST:
+        raise FrameError("bytes that are no frame")
+    try:
+        content = marshal.loads(_read(stream, length))
+    except (ValueError, TypeError) as error:
+        raise FrameError("a frame that cannot be read") from error
+    if not isinstance(content, tuple):
+        raise FrameError("a frame without a tuple")
+    return content
+
+
+def _read(stream: IO[bytes], n: int) -> bytes:
+    found = stream.read(n)
+    if len(found) < n:
+        raise EOFError("the other process ended")
+    return found
