@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import shutil
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from xlportfolio.cells import Registry
+from xlportfolio.libreoffice.private_office import private_folder, run_job
+from xlportfolio.libreoffice.private_profile import Parts
+from xlportfolio.libreoffice.programs import OfficeError, find_office, require_python
+from xlportfolio.values import CellError
 from xlportfolio.workbook.formula_cells import Cached
 from xlportfolio.workbook.references import CellRange
 
@@ -14,6 +21,20 @@ SECONDS_WITHOUT_PROGRESS = 120.0
 
 Place = tuple[int, int]
 """Row and column of a cell, from 1."""
+
+_EXCEL_CODES: dict[int, tuple[str, ...]] = {
+    502: ("#VALUE!", "#NUM!", "#REF!", "#N/A"),
+    503: ("#NUM!", "#DIV/0!"),
+    504: ("#VALUE!", "#REF!"),
+    519: ("#VALUE!", "#N/A", "#NUM!"),
+    521: ("#NULL!",),
+    523: ("#NUM!",),
+    524: ("#REF!",),
+    525: ("#NAME?",),
+    532: ("#DIV/0!",),
+    538: ("#SPILL!",),
+    32767: ("#N/A",),
+}
 
 
 @dataclass(frozen=True)
@@ -23,8 +44,9 @@ class Computed:
     Attributes
     ----------
     values
-        By sheet and (row, column): every cell that was asked for. A blank is None, an error a
-        `CellError` with Excel's code.
+        By sheet and (row, column): every cell that was asked for and lies in the used area of its
+        sheet. A blank is None, an error a `CellError` with Excel's code. TRUE is 1.0 in an array
+        of several cells and in a cell with a number format of its own: Calc knows no better.
     errors
         By sheet and (row, column): Calc's number of each error, which says more than Excel's
         code: 508 to 512 a formula it cannot read, 522 and 523 circular, 525 an unknown name.
@@ -35,6 +57,17 @@ class Computed:
     values: Mapping[str, Mapping[Place, Cached]]
     errors: Mapping[str, Mapping[Place, int]]
     seconds: float
+
+
+def excel_codes(number: int) -> tuple[str, ...]:
+    """Excel's codes for one of Calc's errors: the one we give, then others that it may be.
+
+    Parameters
+    ----------
+    number
+        Calc's, such as 502, "illegal argument", which is #NUM! in Excel after SQRT(-1).
+    """
+    return _EXCEL_CODES.get(number, ("#VALUE!",))
 
 
 def compute(
@@ -56,7 +89,7 @@ def compute(
     registry
         Our functions, where the workbook calls some.
     progress
-        Told in a few words what is being done.
+        Told in a word or two what is being done: "starting", "opening", "computing", "reading".
     seconds
         How long LibreOffice may take without getting any further. [s]
 
@@ -65,4 +98,102 @@ def compute(
     OfficeError
         If there is no LibreOffice, it does not open the workbook, crashes or hangs.
     """
-    raise NotImplementedError
+    office = find_office()
+    require_python(office)
+    began = time.monotonic()
+    with private_folder() as folder:
+        copy = folder / "workbook.xlsx"
+        shutil.copyfile(book, copy)
+        job = {
+            "book": copy.as_uri(),
+            "wanted": {sheet: _blocks(ranges) for sheet, ranges in wanted.items()},
+        }
+        parts = _functions(registry, folder / "functions") if registry else Parts()
+        try:
+            answer = run_job(
+                office, folder, job, parts, progress=progress or _say_nothing, seconds=seconds
+            )
+        except OfficeError as problem:
+            raise OfficeError(f'"{book.name}" was not computed: {problem}') from None
+    if "refused" in answer:
+        raise OfficeError(f'"{book.name}" was not computed: {office} {answer["refused"]}.')
+    values, errors = _by_place(answer["sheets"])
+    return Computed(values, errors, time.monotonic() - began)
+
+
+def _say_nothing(sign: str) -> None:
+    pass
+
+
+def _functions(registry: Registry, folder: Path) -> Parts:
+    """Write what brings our functions into a LibreOffice."""
+    from xlportfolio.libreoffice.extension import (
+        TYPES,
+        component_files,
+        configuration_item,
+        private_files,
+        worker_command,
+    )
+
+    files = component_files(registry, worker_command(), log=folder / "log.txt")
+    for name, content in {**files, **private_files(folder)}.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    return Parts((folder / "services.rdb",), (folder / TYPES,), (configuration_item(registry),))
+
+
+def _blocks(ranges: Iterable[CellRange]) -> list[tuple[int, int, int, int]]:
+    """The ranges as few as possible: a column of a thousand formulas is read in one piece.
+
+    >>> _blocks([CellRange.parse(one) for one in ("A1", "B2", "A2", "B1", "D4:E5")])
+    [(1, 1, 2, 2), (4, 4, 5, 5)]
+    """
+    singles = set()
+    blocks = set()
+    for one in ranges:
+        if one.n_rows == one.n_columns == 1:
+            singles.add((one.first_column, one.first_row))
+        else:
+            blocks.add((one.first_row, one.first_column, one.last_row, one.last_column))
+    runs: dict[tuple[int, int], list[int]] = {}
+    for column, first, last in _runs(singles):
+        runs.setdefault((first, last), []).append(column)
+    for (first, last), columns in runs.items():
+        begin = columns[0]
+        for column, following in zip(columns, [*columns[1:], 0], strict=True):
+            if following != column + 1:
+                blocks.add((first, begin, last, column))
+                begin = following
+    return sorted(blocks)
+
+
+def _runs(cells: Iterable[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """Column, first and last row of cells that stand one below the other."""
+    runs: list[tuple[int, int, int]] = []
+    for column, row in sorted(cells):
+        if runs and runs[-1][0] == column and runs[-1][2] == row - 1:
+            runs[-1] = (column, runs[-1][1], row)
+        else:
+            runs.append((column, row, row))
+    return runs
+
+
+def _by_place(
+    sheets: Mapping[str, list[dict[str, Any]]],
+) -> tuple[dict[str, dict[Place, Cached]], dict[str, dict[Place, int]]]:
+    """The answer of the job by sheet and cell."""
+    values: dict[str, dict[Place, Cached]] = {}
+    errors: dict[str, dict[Place, int]] = {}
+    for sheet, blocks in sheets.items():
+        of_sheet = values.setdefault(sheet, {})
+        numbers = errors.setdefault(sheet, {})
+        for block in blocks:
+            first_row, first_column = block["first"]
+            for row, cells in enumerate(block["rows"], first_row):
+                for column, value in enumerate(cells, first_column):
+                    of_sheet[row, column] = value
+            for row, column, number in block["errors"]:
+                numbers[row, column] = number
+                of_sheet[row, column] = CellError(excel_codes(number)[0])
+    return values, errors

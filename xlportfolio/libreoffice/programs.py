@@ -135,6 +135,27 @@ def office_in(folder: Path) -> Office:
     )
 
 
+def require_python(office: Office) -> None:
+    """Refuse a LibreOffice that cannot run Python, in which our functions are loaded.
+
+    Parameters
+    ----------
+    office
+        Which one.
+
+    Raises
+    ------
+    NoOfficeError
+        If its bridge to Python is not installed, as some systems package it apart.
+    """
+    places = (office.folder, office.folder.parent / "Resources")
+    if not any((place / "pythonloader.py").is_file() for place in places):
+        raise NoOfficeError(
+            f"{office} has no Python in it. Install the package python3-uno (Debian, Ubuntu) or "
+            "libreoffice-pyuno (Fedora, openSUSE)."
+        )
+
+
 def _chosen_office(chosen: Path) -> Office:
     if not chosen.exists():
         raise NoOfficeError(

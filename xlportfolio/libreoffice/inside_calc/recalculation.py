@@ -1,0 +1,238 @@
+"""Computes one workbook inside LibreOffice and writes down the values that are wanted.
+
+LibreOffice's own Python runs this file, which may be as old as 3.8: it uses nothing but the
+standard library and `uno`. The environment variable XLPORTFOLIO_JOB names the folder with
+job.json; answer.json and progress.txt are written there, and then LibreOffice ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+import traceback
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SERVICE = "org.xlportfolio.Recalculation"
+IMPLEMENTATION = "org.xlportfolio.python.Recalculation"
+FOLDER = "XLPORTFOLIO_JOB"
+
+# com.sun.star.document.MacroExecMode, UpdateDocMode; com.sun.star.sheet.FormulaResult;
+# com.sun.star.util.NumberFormat
+_NEVER_EXECUTE = 0
+_NO_UPDATE = 0
+_RESULT_IS_ERROR = 4
+_FORMAT_LOGICAL = 1024
+
+_SECONDS_BETWEEN_SIGNS = 0.5
+_ROWS_AT_ONCE = 20_000
+
+
+class Refusal(Exception):  # noqa: N818 - it is an answer
+    """Why the workbook was not computed: what LibreOffice does, as in "cannot open it"."""
+
+
+def getComponentFactory(  # noqa: N802 - LibreOffice calls it so
+    implementation: str, services: Any, registry_key: Any
+) -> Any:
+    """Give LibreOffice what makes the service, as its loader of Python asks for it."""
+    unohelper: Any = import_module("unohelper")
+    uno: Any = import_module("uno")
+    interfaces = (unohelper.Base, uno.getClass("com.sun.star.task.XJobExecutor"))
+    job = type("Recalculation", interfaces, {"__init__": _keep_context, "trigger": _trigger})
+    helper = unohelper.ImplementationHelper()
+    helper.addImplementation(job, IMPLEMENTATION, (SERVICE,))
+    return helper.getComponentFactory(implementation, services, registry_key)
+
+
+def _keep_context(self: Any, context: Any, *given: Any) -> None:
+    self.context = context
+
+
+def _trigger(self: Any, argument: str) -> None:
+    """Do the job, and end LibreOffice at once: closing it in order takes longer and can hang."""
+    code = 0
+    try:
+        _end_with_starter()
+        job = _Job(self.context, Path(os.environ[FOLDER]))
+        try:
+            job.run()
+        except Refusal as refusal:
+            job.refuse(str(refusal))
+    except BaseException:
+        traceback.print_exc()
+        code = 3
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _end_with_starter() -> None:
+    """End when the process that started us is gone, killed perhaps: it holds our input open."""
+
+    def wait() -> None:
+        while os.read(0, 4096):
+            pass
+        os._exit(4)
+
+    # A program with windows has no such input on Windows; there, the starter's job ends us.
+    if os.name == "posix":
+        threading.Thread(target=wait, daemon=True).start()
+
+
+class _Job:
+    def __init__(self, context: Any, folder: Path) -> None:
+        self.folder = folder
+        self.manager = context.ServiceManager
+        self.context = context
+        self.last_sign = 0.0
+        self.job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+
+    def run(self) -> None:
+        self.tell("opening")
+        document = self.opened()
+        self.tell("computing")
+        document.calculateAll()
+        self.tell("reading")
+        sheets = document.Sheets
+        answer = {}
+        for name, ranges in self.job["wanted"].items():
+            if not sheets.hasByName(name):
+                raise Refusal(f'finds no sheet "{name}" in it')
+            answer[name] = self.values(document, sheets.getByName(name), ranges)
+        self.answer({"sheets": answer})
+
+    def opened(self) -> Any:
+        desktop = self.manager.createInstanceWithContext("com.sun.star.frame.Desktop", self.context)
+        settings = {
+            "Hidden": True,
+            "MacroExecutionMode": _NEVER_EXECUTE,
+            "UpdateDocMode": _NO_UPDATE,
+            "FilterName": "Calc MS Excel 2007 XML",
+        }
+        try:
+            document = desktop.loadComponentFromURL(
+                self.job["book"], "_blank", 0, _properties(settings)
+            )
+        except Exception as problem:
+            raise Refusal(f"cannot open it ({_one_line(problem)})") from problem
+        if document is None:
+            raise Refusal("cannot open it")
+        return document
+
+    def values(
+        self,
+        document: Any,
+        sheet: Any,
+        ranges: list[list[int]],
+    ) -> list[dict[str, Any]]:
+        """The wanted ranges of a sheet, cut off where nothing in it is used any more."""
+        cursor = sheet.createCursor()
+        cursor.gotoEndOfUsedArea(False)
+        last = cursor.getRangeAddress()
+        reader = _Reader(document, sheet)
+        found = []
+        for first_row, first_column, end_row, end_column in ranges:
+            last_row = min(end_row, last.EndRow + 1)
+            last_column = min(end_column, last.EndColumn + 1)
+            if last_column < first_column:
+                continue
+            for row in range(first_row, last_row + 1, _ROWS_AT_ONCE):
+                until = min(last_row, row + _ROWS_AT_ONCE - 1)
+                rows, errors = reader.read(row, first_column, until, last_column)
+                found.append({"first": [row, first_column], "rows": rows, "errors": errors})
+                self.tell_sometimes("reading " + sheet.Name)
+        return found
+
+    def tell_sometimes(self, sign: str) -> None:
+        if time.monotonic() - self.last_sign > _SECONDS_BETWEEN_SIGNS:
+            self.tell(sign)
+
+    def tell(self, sign: str) -> None:
+        """Say that it goes on: who waits for us counts the time since the last line."""
+        self.last_sign = time.monotonic()
+        with (self.folder / "progress.txt").open("a", encoding="utf-8") as stream:
+            stream.write(sign.replace("\n", " ") + "\n")
+
+    def refuse(self, why: str) -> None:
+        self.answer({"refused": why})
+
+    def answer(self, content: dict[str, Any]) -> None:
+        """Write the answer whole or not at all."""
+        part = self.folder / "answer.part"
+        part.write_text(json.dumps(content), encoding="ascii")
+        part.replace(self.folder / "answer.json")
+
+
+class _Reader:
+    """Reads cells of one sheet in few calls: a call for each cell would take seconds."""
+
+    def __init__(self, document: Any, sheet: Any) -> None:
+        self.sheet = sheet
+        self.formats = document.NumberFormats
+        self.is_logical: dict[int, bool] = {}
+
+    def read(
+        self, first_row: int, first_column: int, last_row: int, last_column: int
+    ) -> tuple[list[list[Any]], list[list[int]]]:
+        """Rows of values, and row, column and Calc's number of each error; all from 1."""
+        cells = self.sheet.getCellRangeByPosition(
+            first_column - 1, first_row - 1, last_column - 1, last_row - 1
+        )
+        rows = [list(row) for row in cells.getDataArray()]
+        errors = []
+        for row, column in _places(cells.queryFormulaCells(_RESULT_IS_ERROR)):
+            number = self.sheet.getCellByPosition(column, row).getError()
+            errors.append([row + 1, column + 1, number])
+            rows[row + 1 - first_row][column + 1 - first_column] = None
+        # A blank and the text "" look the same in the array.
+        if any("" in row for row in rows):
+            for row, column in _places(cells.queryEmptyCells()):
+                rows[row + 1 - first_row][column + 1 - first_column] = None
+        is_array = bool(cells.getArrayFormula()) and len(rows) * len(rows[0]) > 1
+        # In an array Calc keeps no format of an answer, so that TRUE is 1 there.
+        if not is_array:
+            for row, values in enumerate(rows):
+                for column, value in enumerate(values):
+                    if value in (0.0, 1.0) and self.shows_logical(
+                        first_row - 1 + row, first_column - 1 + column
+                    ):
+                        values[column] = bool(value)
+        return rows, errors
+
+    def shows_logical(self, row: int, column: int) -> bool:
+        """Whether a cell shows TRUE or FALSE: to Calc they are numbers in a format of their own."""
+        key = self.sheet.getCellByPosition(column, row).NumberFormat
+        if key not in self.is_logical:
+            kind = self.formats.getByKey(key).Type
+            self.is_logical[key] = bool(kind & _FORMAT_LOGICAL)
+        return self.is_logical[key]
+
+
+def _places(found: Any) -> Iterator[tuple[int, int]]:
+    """Row and column, from 0, of every cell in what a query found."""
+    for area in found.getRangeAddresses():
+        for row in range(area.StartRow, area.EndRow + 1):
+            for column in range(area.StartColumn, area.EndColumn + 1):
+                yield row, column
+
+
+def _properties(values: dict[str, Any]) -> tuple[Any, ...]:
+    uno: Any = import_module("uno")
+    made = []
+    for name, value in values.items():
+        one = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
+        one.Name, one.Value = name, value
+        made.append(one)
+    return tuple(made)
+
+
+def _one_line(problem: Exception) -> str:
+    return " ".join(str(problem).split())[:200]
