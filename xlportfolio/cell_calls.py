@@ -9,7 +9,9 @@ from typing import Any
 from xlportfolio.cells import CellFunction
 from xlportfolio.errors import PortfolioError
 from xlportfolio.values import CellError
+from xlportfolio.wording import shortened
 
+_LONGEST_MISTAKE = 200
 VALUE_ERROR = CellError("#VALUE!")
 """What a cell shows whose function could not be computed."""
 
@@ -70,8 +72,9 @@ def call(function: CellFunction, given: Sequence[Any]) -> CellAnswer:
         return _error(f"{function.name} ran out of memory; give it smaller ranges.")
     except Exception as mistake:
         return _error(
-            f"{function.name} failed with {type(mistake).__name__}: {mistake}. This is a mistake "
-            "in xlportfolio; please report it with the formula and its ranges."
+            f"{function.name} failed with {type(mistake).__name__}: "
+            f"{shortened(str(mistake), _LONGEST_MISTAKE)}. This is a mistake in xlportfolio; "
+            "please report it with the formula and its ranges."
         )
 
 
@@ -79,7 +82,11 @@ def _error(sentence: str) -> CellAnswer:
     return CellAnswer(None, VALUE_ERROR, sentence)
 
 
+def _row(row: list[Any]) -> list[Any]:
+    return ["" if cell is None else cell for cell in row] if None in row else row
+
+
 def _shown(answer: Any) -> Any:
     if isinstance(answer, list):
-        return [["" if cell is None else cell for cell in row] for row in answer]
+        return [_row(row) for row in answer]
     return "" if answer is None else answer

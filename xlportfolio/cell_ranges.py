@@ -153,9 +153,8 @@ class DataRange:
 
     def _rows_of(self, answer: FloatArray) -> Rows:
         rows: Rows = (answer + 0.0).tolist()  # -0 is 0 in a cell
-        # the fastest way to tell whether there is anything but figures in it
-        total = float(answer.max(initial=0.0)) - float(answer.min(initial=0.0))
-        if total - total == 0.0:
+        total = sum(map(sum, rows))
+        if total - total == 0.0:  # neither NaN nor an infinity among them
             return rows
         for i, row in enumerate(rows):
             if math.inf in row or -math.inf in row:
@@ -203,14 +202,15 @@ def data_range(
     (('Fit',), ('P1', 'P2'), ((3.0,), ('tbc',)))
     """
     grid = grid_of(name, value)
-    is_row = may_run_across and len(grid) == 1 and len(grid[0]) > 1
-    if is_row:
-        return DataRange(name, tuple((cell,) for cell in grid[0]), None, None, False, True)
+    if len(grid) == 1:
+        is_row = may_run_across and len(grid[0]) > 1
+        rows = tuple((cell,) for cell in grid[0]) if is_row else grid
+        return DataRange(name, rows, None, None, False, is_row, grid.is_whole_columns)
     filled = [k for k, row in enumerate(grid) if row.count(None) < len(row)]
     below = [grid[k][0] for k in filled if k > 0]
     corner = grid[0][0]
     has_labels = len(grid[0]) > 1 and bool(below) and _all_text(below)
-    if not has_header and len(grid) > 1:
+    if not has_header:
         if grid.is_whole_columns:
             has_header = _is_text(grid[0])
         elif len(grid[0]) > 1 and _all_text(grid[0][1:]):
