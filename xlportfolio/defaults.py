@@ -28,3 +28,7 @@ TOPSIS: tuple[Topsis, ...] = ("vector", "range")
 AhpMethod = Literal["eigenvector", "geometric"]
 AHP_METHODS: tuple[AhpMethod, ...] = ("eigenvector", "geometric")
 """How judgements in pairs become weights; the first word is the default."""
+
+RandomIndex = Literal["saaty", "alonso"]
+RANDOM_INDICES: tuple[RandomIndex, ...] = ("saaty", "alonso")
+"""What inconsistency of judgements is compared with; the first word is the default."""

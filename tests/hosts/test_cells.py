@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from itertools import chain
 from types import ModuleType
 from typing import Any
 
@@ -95,7 +96,13 @@ def test_example_of_a_function_comes_true(function: CellFunction, example: Examp
             function.function(**example.arguments)
         assert str(problem.value) == example.error
     else:
-        assert function.function(**example.arguments) == example.expected
+        got, expected = function.function(**example.arguments), example.expected
+        if not isinstance(got, list):
+            got, expected = [[got]], [[expected]]
+        assert [len(row) for row in got] == [len(row) for row in expected]
+        for found, wanted in zip(chain(*got), chain(*expected), strict=True):
+            is_figure = isinstance(wanted, float)
+            assert found == (pytest.approx(wanted, rel=1e-12) if is_figure else wanted)
 
 
 def test_syntax_shows_what_may_be_left_out() -> None:

@@ -27,7 +27,7 @@ def sentence(matrix: Any, **options: Any) -> str:
 
 
 def weights_of(matrix: Any, method: str = "eigenvector") -> list[float]:
-    return [row[0] for row in pf_ahp(matrix, method, "all")]
+    return [row[0] for row in pf_ahp(matrix, method)]
 
 
 def drawn(draw: random.Random, n: int) -> list[list[float]]:
@@ -62,19 +62,47 @@ def test_weights_of_cities_match_saaty_2005() -> None:
     assert list(total) == pytest.approx(case["expected"]["global_weights"], abs=case["tolerance"])
 
 
-def test_judgements_that_disagree_are_an_error_and_never_weights_alone() -> None:
+def test_judgements_that_disagree_give_weights_and_why_says_which_to_revise() -> None:
     house = PUBLISHED["ahp_saaty_house"]["inputs"]["matrix"]
-    said = sentence(house)
+    assert weights_of(house) == [row[0] for row in pf_ahp(house, output="all")]
+    said = pf_ahp(house, output="why")
     assert said == (
-        "The judgements disagree: their consistency ratio is 0.169, above 0.1. Revise row 3 over "
-        "row 7, judged 6 where the weights say 1.13; output all shows the weights beside the ratio."
+        "Row 8 has the most weight, 0.333. The judgements contradict each other and should be "
+        "revised: their consistency ratio is 0.169, above 0.1. Begin with row 3 over row 7: it was "
+        "judged 6 times as important, and all judgements together say 1.13 times."
     )
-    assert pf_ahp(house, output="why") == said
     philadelphia = PUBLISHED["ahp_saaty_philadelphia"]["inputs"]["matrix"]
-    assert [row[0] for row in pf_ahp(philadelphia)] == weights_of(philadelphia)
     assert pf_ahp(philadelphia, output="why") == (
         "Row 2 has the most weight, 0.397. The judgements agree: their consistency ratio is "
         "0.0732, at most 0.1."
+    )
+
+
+def test_judgement_to_revise_is_the_one_furthest_from_what_the_weights_say() -> None:
+    draw = random.Random(16)
+    for _ in range(20):
+        matrix = drawn(draw, 5)
+        weights = weights_of(matrix)
+        said = {
+            (i, j): max(
+                matrix[i][j] * weights[j] / weights[i], weights[i] / weights[j] / matrix[i][j]
+            )
+            for i in range(5)
+            for j in range(5)
+            if matrix[i][j] >= 1
+        }
+        i, j = max(said, key=lambda pair: said[pair])
+        assert f"Begin with row {i + 1} over row {j + 1}: " in pf_ahp(matrix, output="why")
+
+
+def test_random_index_is_the_one_asked_for() -> None:
+    matrix = drawn(random.Random(17), 7)
+    ratios = [pf_ahp(matrix, random_index=one, output="all")[0][1] for one in ("", "alonso")]
+    # 7 criteria: 1.32 in Saaty (1980); Alonso & Lamata (2006) have 2.7699 n - 4.3513 as the mean
+    # lambda_max, so (2.7699 * 7 - 4.3513 - 7) / 6 = 1.33967
+    assert ratios[0] * 1.32 == pytest.approx(ratios[1] * 8.038 / 6, rel=1e-12)
+    assert sentence(matrix, random_index="forman") == (
+        'random_index is "forman"; expected saaty or alonso.'
     )
 
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xlportfolio.cell_ranges import DataRange, data_range
-from xlportfolio.cell_values import word_of
 from xlportfolio.cells import Example, cell_function
-from xlportfolio.defaults import AHP_METHODS
+from xlportfolio.defaults import AHP_METHODS, RANDOM_INDICES
 from xlportfolio.errors import InputError
-from xlportfolio.wording import number
+from xlportfolio.wording import listed, number, quoted, shortened
 
 if TYPE_CHECKING:
     from xlportfolio.scoring.additive import FloatArray
     from xlportfolio.scoring.ahp import AhpWeights
 
 OUTPUTS = ("weight", "all", "why")
+_LONGEST_NAME = 60
 _LARGEST = 1000.0
 """A judgement beyond is a slip: 1/3 that Excel made a date reads as 46,000. [ratio]"""
 
 
 @cell_function(
     "Weights",
-    choices={"method": AHP_METHODS, "output": OUTPUTS},
+    choices={"method": AHP_METHODS, "random_index": RANDOM_INDICES, "output": OUTPUTS},
     examples=(
         Example(
             {"matrix": [[1, 2, 2], [0.5, 1, 1], [0.5, 1, 1]]},
@@ -43,11 +43,16 @@ _LARGEST = 1000.0
             title="the upper half alone, under headings; the judgements agree",
         ),
         Example(
-            {"matrix": [[1, 9, 2], [None, 1, 9], [None, None, 1]]},
-            error="The judgements disagree: their consistency ratio is 1.49, above 0.1. Revise "
-            "row 1 over row 2, judged 9 where the weights say 2.62; output all shows the weights "
-            "beside the ratio.",
-            title="judgements that contradict each other",
+            {"matrix": [[1, 2, 1], [None, 1, 4], [None, None, 1]], "output": "all"},
+            [[0.4, 25 / 58], [0.4, None], [0.2, None]],
+            title="2 times 4 is not 1: the judgements contradict each other",
+        ),
+        Example(
+            {"matrix": [[1, 2, 1], [None, 1, 4], [None, None, 1]], "output": "why"},
+            "Row 1 and row 2 have the most weight, 0.4. The judgements contradict each other and "
+            "should be revised: their consistency ratio is 0.431, above 0.1. Begin with row 1 over "
+            "row 2: it was judged 2 times as important, and all judgements together say 1 times.",
+            title="what to do about it, in words",
         ),
         Example(
             {"matrix": [[1, 3], [3, 1]]},
@@ -57,7 +62,9 @@ _LARGEST = 1000.0
         ),
     ),
 )
-def pf_ahp(matrix: Any, method: Any = "eigenvector", output: Any = "weight") -> Any:
+def pf_ahp(
+    matrix: Any, method: Any = "eigenvector", random_index: Any = "saaty", output: Any = "weight"
+) -> Any:
     """Weigh criteria by judgements of how many times one is as important as another (AHP).
 
     Parameters
@@ -69,10 +76,12 @@ def pf_ahp(matrix: Any, method: Any = "eigenvector", output: Any = "weight") -> 
     method : a word, such as "eigenvector"
         eigenvector: the principal eigenvector of the judgements; geometric: the geometric mean of
         each row.
+    random_index : a word, such as "saaty"
+        What the inconsistency is compared with, that of judgements at random. saaty: his table of
+        1980; alonso: the formula of Alonso & Lamata (2006), 1.34 for 7 criteria.
     output : a word, such as "all"
-        weight: an error where the judgements disagree; all: the weights and, beside the first, the
-        consistency ratio, even where they disagree; why: the answer, or what is wrong, in a
-        sentence.
+        weight; all: the weights and, beside the first, the consistency ratio; why: how well the
+        judgements agree, which to revise, or what is wrong, in a sentence.
 
     Returns
     -------
@@ -82,47 +91,34 @@ def pf_ahp(matrix: Any, method: Any = "eigenvector", output: Any = "weight") -> 
     Raises
     ------
     InputError
-        If the range is not square, a pair is not judged or judged twice differently, a judgement
-        is no number above 0, or, but for all, the consistency ratio is above 0.10.
+        If the range is not square, a pair is not judged or judged twice differently, or a
+        judgement is no number from 1/1000 to 1000.
 
     Notes
     -----
     A w = lambda_max w, CI = (lambda_max - n) / (n - 1), CR = CI / RI, accepted up to 0.10: Saaty
-    (1980), The Analytic Hierarchy Process, whose random indices RI are taken (1.32 for 7 criteria,
-    where later tables have 1.35); above 15 criteria those of Alonso & Lamata (2006). Geometric
-    means: Crawford & Williams (1985). Of a pair the judgement of at least 1 counts, so that 0.33
-    stands for a third.
+    (1980), The Analytic Hierarchy Process. Weights of judgements that are less consistent are
+    given, too: look at the ratio before using them. Random indices RI: Saaty's (1.32 for 7
+    criteria, where later tables have 1.35) up to 15 criteria, or (1.7699 n - 4.3513) / (n - 1):
+    Alonso & Lamata (2006). Geometric means: Crawford & Williams (1985). Of a pair the judgement of
+    at least 1 counts, so that 0.33 stands for a third.
     """
-    wanted = word_of("output", output, OUTPUTS)
-    try:
-        return _answer(data_range("matrix", matrix), word_of("method", method, AHP_METHODS), wanted)
-    except InputError as problem:
-        if wanted == "why":
-            return str(problem)
-        raise
+    import numpy as np
 
+    from xlportfolio.scoring.ahp import complete_judgements, weigh_by_pairs
 
-def _answer(data: DataRange, method: Any, wanted: str) -> Any:
-    from xlportfolio.scoring.ahp import MOST_INCONSISTENT, complete_judgements, weigh_by_pairs
-
+    data = data_range("matrix", matrix)
     names = _names(data)
     judgements = complete_judgements(_judgements(data), names)
-    found = weigh_by_pairs(judgements, method=method)
-    weights = found.weights.tolist()
-    if wanted == "all":
-        ratios = [found.consistency_ratio] + [None] * (len(weights) - 1)
-        rows = [list(row) for row in zip(weights, ratios, strict=True)]
-        return data.spill(rows, ["Weight", "Consistency ratio"])
-    if found.consistency_ratio > MOST_INCONSISTENT:
-        raise InputError(_disagreement(found, judgements, names))
-    if wanted == "why":
-        most = weights.index(max(weights))
-        return (
-            f"{names[most][:1].upper()}{names[most][1:]} has the most weight, {weights[most]:.3g}."
-            f" The judgements agree: their consistency ratio is {found.consistency_ratio:.3g}, at "
-            f"most {MOST_INCONSISTENT:g}."
-        )
-    return data.spill([[weight] for weight in weights], ["Weight"])
+    found = weigh_by_pairs(judgements, method=method, random_index=random_index)
+    if output == "why":
+        return _why(found, judgements, names)
+    if output == "all":
+        ratios = np.full(len(names), np.nan)
+        ratios[0] = found.consistency_ratio
+        table = np.column_stack([found.weights, ratios])
+        return data.spill(table, ["Weight", "Consistency ratio"])
+    return data.spill(found.weights[:, None], ["Weight"])
 
 
 def _names(data: DataRange) -> list[str]:
@@ -136,38 +132,52 @@ def _names(data: DataRange) -> list[str]:
     if data.headings is None:
         return [data.row_name(i) for i in range(n)]
     if data.labels is None:
-        return [heading or data.row_name(i) for i, heading in enumerate(data.headings)]
+        headings = [shortened(heading, _LONGEST_NAME) for heading in data.headings]
+        return [heading or data.row_name(i) for i, heading in enumerate(headings)]
     for i, (label, heading) in enumerate(zip(data.labels, data.headings, strict=True)):
         if label and heading and label.strip().casefold() != heading.strip().casefold():
             raise InputError(
-                f'matrix has "{label}" in row {data.row_number(i)} and "{heading}" over column '
-                f"{i + 2}; expected the same criteria in the same order."
+                f"matrix has {quoted(label)} in row {data.row_number(i)} and {quoted(heading)} "
+                f"over column {i + 2}; expected the same criteria in the same order."
             )
     return [data.row_name(i) for i in range(n)]
 
 
 def _judgements(data: DataRange) -> FloatArray:
-    import numpy as np
-
-    cells = data.numbers()
-    for i, row in enumerate(cells):
-        for j, cell in enumerate(row):
-            if cell is not None and not 1 / _LARGEST <= cell <= _LARGEST:
-                raise InputError(
-                    f"{data.place(i, j)} is {number(cell)}; expected a ratio from 1/1000 to 1000. "
-                    "Enter a third as =1/3."
-                )
-    return np.array(cells, dtype=np.float64)
+    judgements = data.figures()
+    is_wrong = (judgements < 1 / _LARGEST) | (judgements > _LARGEST)
+    if is_wrong.any():
+        i, j = divmod(int(is_wrong.argmax()), data.n_columns)
+        raise InputError(
+            f"{data.place(i, j)} is {number(judgements[i, j])}; expected a ratio from 1/1000 to "
+            "1000. Enter a third as =1/3."
+        )
+    return judgements
 
 
-def _disagreement(found: AhpWeights, judgements: FloatArray, names: list[str]) -> str:
+def _why(found: AhpWeights, judgements: FloatArray, names: list[str]) -> str:
+    """Which criteria weigh most, whether the judgements agree, and which to begin with if not."""
     from xlportfolio.scoring.ahp import MOST_INCONSISTENT
 
-    i, j = found.most_inconsistent or (0, 0)
+    weights, ratio = found.weights, found.consistency_ratio
+    most = [name for name, weight in zip(names, weights, strict=True) if _is_most(weight, weights)]
+    first = listed(most)
+    have = f"{'has' if len(most) == 1 else 'have'} the most weight, {float(weights.max()):.3g}."
+    first = f"{first[:1].upper()}{first[1:]} {have}"
+    if found.most_inconsistent is None or ratio <= MOST_INCONSISTENT:
+        return (
+            f"{first} The judgements agree: their consistency ratio is {ratio:.3g}, at most "
+            f"{MOST_INCONSISTENT:g}."
+        )
+    i, j = found.most_inconsistent
     return (
-        f"The judgements disagree: their consistency ratio is {found.consistency_ratio:.3g}, above "
-        f"{MOST_INCONSISTENT:g}. Revise {names[i]} over {names[j]}, judged "
-        f"{float(judgements[i, j]):.3g} where the weights say "
-        f"{float(found.weights[i] / found.weights[j]):.3g}; output all shows the weights beside "
-        "the ratio."
+        f"{first} The judgements contradict each other and should be revised: their consistency "
+        f"ratio is {ratio:.3g}, above {MOST_INCONSISTENT:g}. Begin with {names[i]} over "
+        f"{names[j]}: it was judged {float(judgements[i, j]):.3g} times as important, and all "
+        f"judgements together say {float(weights[i] / weights[j]):.3g} times."
     )
+
+
+def _is_most(weight: float, weights: FloatArray) -> bool:
+    """Whether a weight is the largest, whatever the last digit."""
+    return bool(weight >= weights.max() * (1 - 1e-9))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlportfolio.defaults import AHP_METHODS, AhpMethod
+from xlportfolio.defaults import AHP_METHODS, RANDOM_INDICES, AhpMethod, RandomIndex
 from xlportfolio.errors import InputError
 from xlportfolio.scoring.additive import FloatArray
 from xlportfolio.wording import number
@@ -15,7 +15,7 @@ from xlportfolio.wording import number
 MOST_INCONSISTENT = 0.10
 """The largest consistency ratio at which judgements are taken to agree: Saaty (1980). [-]"""
 
-RANDOM_INDEX = (
+SAATY_RANDOM_INDEX = (
     *(0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49),
     *(1.51, 1.48, 1.56, 1.57, 1.59),
 )
@@ -102,7 +102,9 @@ def complete_judgements(matrix: FloatArray, names: Sequence[str]) -> FloatArray:
     return full
 
 
-def weigh_by_pairs(matrix: FloatArray, *, method: AhpMethod = "eigenvector") -> AhpWeights:
+def weigh_by_pairs(
+    matrix: FloatArray, *, method: AhpMethod = "eigenvector", random_index: RandomIndex = "saaty"
+) -> AhpWeights:
     """Weights of criteria from judgements in pairs.
 
     Parameters
@@ -111,6 +113,10 @@ def weigh_by_pairs(matrix: FloatArray, *, method: AhpMethod = "eigenvector") -> 
         Reciprocal, as `complete_judgements` makes it. [ratio]
     method
         "eigenvector": the principal eigenvector; "geometric": the geometric means of the rows.
+    random_index
+        The inconsistency of judgements at random, which tables give differently: "saaty" is
+        `SAATY_RANDOM_INDEX`; "alonso", and for more than 15 criteria either, the formula of Alonso
+        & Lamata.
 
     Returns
     -------
@@ -119,15 +125,15 @@ def weigh_by_pairs(matrix: FloatArray, *, method: AhpMethod = "eigenvector") -> 
     Raises
     ------
     InputError
-        If the matrix is not square or above 0, or a method has another name.
+        If the matrix is not square or above 0, or a method or a random index has another name.
 
     Notes
     -----
     A w = lambda_max w, CI = (lambda_max - n) / (n - 1), CR = CI / RI: Saaty (1980), The Analytic
     Hierarchy Process. Geometric means: Crawford & Williams (1985), Journal of Mathematical
-    Psychology 29, 387-405; there lambda_max is the mean of (A w)_i / w_i. RI is `RANDOM_INDEX`;
-    above 15 criteria that of Alonso & Lamata (2006), International Journal of Uncertainty,
-    Fuzziness and Knowledge-Based Systems 14, 445-459: (1.7699 n - 4.3513) / (n - 1).
+    Psychology 29, 387-405; there lambda_max is the mean of (A w)_i / w_i. Alonso & Lamata (2006),
+    International Journal of Uncertainty, Fuzziness and Knowledge-Based Systems 14, 445-459:
+    RI = (1.7699 n - 4.3513) / (n - 1).
 
     Examples
     --------
@@ -139,11 +145,15 @@ def weigh_by_pairs(matrix: FloatArray, *, method: AhpMethod = "eigenvector") -> 
         raise InputError("Judgements must be a square of numbers above 0.")
     if method not in AHP_METHODS:
         raise InputError(f'method is "{method}"; expected {" or ".join(AHP_METHODS)}.')
+    if random_index not in RANDOM_INDICES:
+        raise InputError(
+            f'random_index is "{random_index}"; expected {" or ".join(RANDOM_INDICES)}.'
+        )
     weights = _eigenvector(matrix) if method == "eigenvector" else _geometric_means(matrix)
     lambda_max = float(np.mean((matrix * weights).sum(axis=1) / weights))
     # one or two criteria cannot disagree; below n is rounding
     index = max(0.0, (lambda_max - n) / (n - 1)) if n > 2 else 0.0
-    ratio = index / _random_index(n) if n > 2 else 0.0
+    ratio = index / _random_index(n, random_index) if n > 2 else 0.0
     return AhpWeights(weights, lambda_max, index, ratio, _most_inconsistent(matrix, weights))
 
 
@@ -168,9 +178,9 @@ def _geometric_means(matrix: FloatArray) -> FloatArray:
     return found
 
 
-def _random_index(n: int) -> float:
-    if n <= len(RANDOM_INDEX):
-        return RANDOM_INDEX[n - 1]
+def _random_index(n: int, source: RandomIndex) -> float:
+    if source == "saaty" and n <= len(SAATY_RANDOM_INDEX):
+        return SAATY_RANDOM_INDEX[n - 1]
     return (1.7699 * n - 4.3513) / (n - 1)
 
 
