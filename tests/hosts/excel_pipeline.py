@@ -6,7 +6,8 @@
 Arguments are what VBA hands over of `.Value2`: a float, str, bool, None for a blank or a missing
 one, a large negative int for an error (`error_in_a_cell`), or a tuple of rows, which are tuples.
 `as_excel_hands_over` makes them of the values of an example. The answer is a `CellAnswer`, decoded
-as the VBA of the add-in decodes it: a scalar, or rows; or an error with its sentence.
+as the VBA of the add-in decodes it: a scalar, also where the function gives rows of one cell, or
+rows; or an error with its sentence.
 
 The pipeline runs in one child process, started by the first call: xlwings must take the machine
 for Windows there, and nobody else's tests may.
@@ -35,6 +36,9 @@ MODULE = "xlportfolio.excel"
 
 _ERROR_0 = -2146828288  # 0x800A0000: what COM adds to the number of an error
 _MARK = "\x1f"
+
+WHOLE_COLUMN = 1_000_000
+"""A range of more rows runs down the whole sheet."""
 
 
 def excel_call(function_name: str, arguments: Sequence[Any]) -> CellAnswer:
@@ -94,7 +98,11 @@ def as_excel_hands_over(value: Any) -> Any:
     Returns
     -------
     A scalar, or a tuple of rows; one cell is a scalar, a number a float, a date its serial number.
+    More than a million rows are whole columns, which VBA reads as far as the sheet is used.
     """
+    if isinstance(value, list | tuple) and len(value) > WHOLE_COLUMN:
+        used = next((i for i in range(len(value), 1, -1) if any(_cells(value[i - 1]))), 1)
+        return (_MARK + "whole columns", as_excel_hands_over(value[:used]))
     if isinstance(value, list | tuple):
         rows = tuple(
             tuple(as_excel_hands_over(cell) for cell in row)
@@ -110,13 +118,19 @@ def as_excel_hands_over(value: Any) -> Any:
     return cell_of(value) if isinstance(value, date | datetime) else float(value)
 
 
+def _cells(row: Any) -> list[bool]:
+    return [one is not None for one in (row if isinstance(row, list | tuple) else [row])]
+
+
 def error_in_a_cell(code: str) -> int:
     """What `.Value2` gives for an error value: a large negative number, through COM."""
     return _ERROR_0 + error_number(CellError(code))
 
 
 def _handed_over(value: Any) -> Any:
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and value[0] == _MARK + "whole columns":
+        _handed_over(value[1])
+    elif isinstance(value, tuple):
         assert all(isinstance(row, tuple) and len(row) == len(value[0]) for row in value), value
         for row in value:
             for cell in row:

@@ -181,6 +181,30 @@ def test_row_and_column_keep_their_shape() -> None:
     assert told[0] == ["[[1.0, 2.0]]"]
 
 
+@pytest.mark.parametrize("head", ["Score", 9.0])
+def test_whole_columns_are_read_as_in_python(head: Any) -> None:
+    filled = [[head], [5.0], [None], [7.0]]
+    column = filled + [[None]] * (1_048_576 - len(filled))
+    handed = as_excel_hands_over(column)
+    assert handed == ("\x1fwhole columns", ((head,), (5.0,), (None,), (7.0,)))
+    # the sheet is used further down than these columns are filled
+    lower = (handed[0], (*handed[1], (None,), (None,)))
+    answers = excel_calls([("PF_RANK", [handed]), ("PF_RANK", [lower])])
+    first = [1.0] if head == 9.0 else ["Rank"]
+    ranks = [[3.0], [""], [2.0]] if head == 9.0 else [[2.0], [""], [1.0]]
+    assert answers == [CellAnswer([first, *ranks])] * 2
+    assert answers[0] == call(REGISTRY["PF_RANK"], [column])
+    # rows that somebody counted are no whole columns: there a word is no heading
+    if head == "Score":
+        assert excel_call("PF_RANK", [handed[1]]).sentence.startswith("scores, row 1")
+
+
+def test_single_cell_of_whole_columns_is_still_whole_columns() -> None:
+    handed = as_excel_hands_over([[5.0]] + [[None]] * 1_048_575)
+    assert handed == ("\x1fwhole columns", 5.0)
+    assert excel_call("PF_RANK", [handed]) == CellAnswer(1.0)
+
+
 def test_long_column_is_computed_as_in_python() -> None:
     rows = tuple((float(i % 97), float(i % 31)) for i in range(2_000))
     assert excel_call("PF_SCORE", [rows]).value == pf_score([list(row) for row in rows])

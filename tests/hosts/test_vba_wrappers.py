@@ -9,6 +9,7 @@ import pytest
 
 import xlportfolio_udfs
 from tests.hosts.random_modules import read_back
+from xlportfolio.addin.classic import WHOLE_COLUMNS
 from xlportfolio.addin.vba_project import stored_source, vba_project
 from xlportfolio.addin.wrappers import functions_source, wrapper_modules
 from xlportfolio.cells import Argument, CellFunction, Registry
@@ -155,3 +156,10 @@ def test_seam_alone_calls_the_server_and_hands_it_no_workbook() -> None:
 def test_server_that_is_no_name_of_vba_is_refused(server: str) -> None:
     with pytest.raises(InputError, match="is no function of VBA; expected a name such as XLPy"):
         wrapper_modules(REGISTRY, server)
+
+
+def test_whole_columns_are_told_from_rows_that_somebody_counted() -> None:
+    calls = wrapper_modules(REGISTRY)[1].source
+    assert chr(31) + "whole columns" == WHOLE_COLUMNS
+    assert 'value = Array(Chr(31) & "whole columns", UsedPart(argument).Value2)' in calls
+    assert "RunsDownTheSheet = block.Rows.Count > 1000000" in calls

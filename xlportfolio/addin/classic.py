@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from xlportfolio.cell_calls import VALUE_ERROR, CellAnswer, call
-from xlportfolio.cell_values import error_number
+from xlportfolio.cell_values import Grid, error_number, grid_of
 from xlportfolio.cells import CellFunction, Registry
 from xlportfolio.errors import InputError
 
@@ -20,6 +20,9 @@ MARK = "\x1f"
 
 NO_ERROR = 0
 """The number before a text that is the answer, though it begins with the mark."""
+
+WHOLE_COLUMNS = MARK + "whole columns"
+"""Stands before the block of a range that runs down the whole sheet."""
 
 Adapter = Callable[..., Any]
 
@@ -147,10 +150,24 @@ def _signature(function: CellFunction) -> inspect.Signature:
 
 
 def _given(value: Any) -> Any:
-    """A single cell as the scalar that it is in a formula, so that a blank one is left out."""
-    if isinstance(value, list) and len(value) == 1 and len(value[0]) == 1:
-        return value[0][0]
-    return value
+    """An argument as `call` takes it."""
+    if not isinstance(value, list) or len(value) != 1:
+        return value
+    row = value[0]
+    if len(row) == 2 and row[0] == WHOLE_COLUMNS:
+        return _whole_columns(row[1])
+    # a single cell is the scalar that it is in a formula, so that a blank one is left out
+    return row[0] if len(row) == 1 else value
+
+
+def _whole_columns(block: Any) -> Grid:
+    """What VBA read down to the last row that is used on the sheet, as far as it is filled."""
+    rows = list(grid_of("range", block))
+    while len(rows) > 1 and rows[-1].count(None) == len(rows[-1]):
+        rows.pop()
+    grid = Grid(rows)
+    grid.is_whole_columns = True
+    return grid
 
 
 def _grid(told: Any) -> list[list[Any]]:

@@ -23,6 +23,9 @@ Public Sub CellValue(argument As Variant, value As Variant)
     ElseIf AreaCount(argument) > 1 Then
         ' Value2 would silently give the first area alone: CellAnswer refuses what is an object.
         Set value = argument
+    ElseIf RunsDownTheSheet(argument) Then
+        ' Python reads whole columns otherwise than rows that somebody counted.
+        value = Array(Chr(31) & "whole columns", UsedPart(argument).Value2)
     Else
         value = UsedPart(argument).Value2
     End If
@@ -32,12 +35,16 @@ Private Function AreaCount(ByVal block As Object) As Long
     AreaCount = block.Areas.Count
 End Function
 
+Private Function RunsDownTheSheet(ByVal block As Object) As Boolean
+    RunsDownTheSheet = block.Rows.Count > 1000000
+End Function
+
 ' Whole columns and rows end where the sheet does, so that A:A is not a million blanks.
 Private Function UsedPart(ByVal block As Object) As Object
     Dim used As Object, nRows As Long, nColumns As Long
     nRows = block.Rows.Count
     nColumns = block.Columns.Count
-    If nRows = block.Worksheet.Rows.Count Or nColumns = block.Worksheet.Columns.Count Then
+    If RunsDownTheSheet(block) Or nColumns = block.Worksheet.Columns.Count Then
         Set used = block.Worksheet.UsedRange
         nRows = AtMost(nRows, used.Row + used.Rows.Count - block.Row)
         nColumns = AtMost(nColumns, used.Column + used.Columns.Count - block.Column)
