@@ -31,6 +31,7 @@ from xlportfolio.cli_options import (
     Seed,
     TimeLimit,
 )
+from xlportfolio.cli_self_check import self_check
 from xlportfolio.defaults import EFFORT, MAX_DELAY, STEPS
 from xlportfolio.errors import PortfolioError
 from xlportfolio.terminal import (
@@ -319,6 +320,9 @@ def functions(
         print_answer(json.dumps(answer, indent=2, ensure_ascii=False, default=str))
     else:
         print_answer(tell_functions(found))
+
+
+app.command("self-check")(self_check)
 
 
 @app.command()

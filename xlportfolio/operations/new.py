@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from pathlib import Path
 
-from xlportfolio.errors import WorkbookError
-from xlportfolio.operations.shipped import shipped_workbook
+from xlportfolio.operations.shipped import write_shipped
 
 
 def new_workbook(path: str | os.PathLike[str]) -> Path:
@@ -27,38 +25,4 @@ def new_workbook(path: str | os.PathLike[str]) -> Path:
     WorkbookError
         If the file exists, its folder does not, it cannot be written, or its ending is not .xlsx.
     """
-    target = Path(path)
-    if not target.name:
-        raise WorkbookError(f'"{path}" names no file; expected a name such as plan.xlsx.')
-    if not target.suffix:
-        target = target.with_suffix(".xlsx")
-    if target.suffix.lower() != ".xlsx":
-        raise WorkbookError(
-            f'"{target}" would hold an .xlsx workbook; expected a name that ends in .xlsx.'
-        )
-    try:
-        # Mode "x" fails where a file of the name exists, so nothing is ever overwritten.
-        stream = target.open("xb")
-    except FileExistsError:
-        raise WorkbookError(
-            f'"{target}" exists already; name a new file, or delete that one first.'
-        ) from None
-    except OSError as error:
-        raise WorkbookError(_not_made(target, error)) from None
-    try:
-        with stream:
-            stream.write(shipped_workbook("template.xlsx"))
-    except OSError as error:
-        target.unlink(missing_ok=True)
-        raise WorkbookError(_not_made(target, error)) from None
-    return target
-
-
-def _not_made(target: Path, error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f'The folder "{target.parent}" does not exist; make it first, or name another.'
-    if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
-        return f'There is no space for "{target}"; free some, or name a file on another disk.'
-    if error.errno == errno.ENAMETOOLONG:
-        return f'The name "{target.name[:40]}..." is too long for a file; name a shorter one.'
-    return f'"{target}" cannot be written ({error.strerror}); name a folder that you may write to.'
+    return write_shipped("template.xlsx", path)
