@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _ATTRIBUTE = re.compile(rb"""\s([^\s=/>]+)\s*=\s*("[^"]*"|'[^']*')""")
+_TAG = re.compile(rb"""<(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 
 
 class PassingBytes:
@@ -65,16 +66,10 @@ class PassingBytes:
 
     def end_of_tag(self, start: int) -> int:
         """Find the byte after the tag that starts here; `>` may stand inside its attributes."""
-        quote = 0
-        for index in range(start - self._start, len(self._window)):
-            byte = self._window[index]
-            if quote:
-                quote = 0 if byte == quote else quote
-            elif byte in b"\"'":
-                quote = byte
-            elif byte == ord(">"):
-                return index + 1 + self._start
-        raise AssertionError("the tag at this position has not arrived whole")
+        match = _TAG.match(self._window, start - self._start)
+        if match is None:
+            raise AssertionError("the tag at this position has not arrived whole")
+        return match.end() + self._start
 
     def is_empty_tag(self, end: int) -> bool:
         """Whether the tag that ends here closes itself."""

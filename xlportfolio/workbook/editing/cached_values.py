@@ -60,6 +60,7 @@ class CachedValueSplicer:
         self.values = dict(values)
         self.strings = strings
         self.date1904 = date1904
+        self.is_checked = False
         for row, column in values:
             if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
                 raise WorkbookError(
@@ -79,7 +80,7 @@ class CachedValueSplicer:
         found = _CachedPass(self)
         for _ in found.run(chunks):
             pass
-        self.values = found.changed
+        self.values, self.is_checked = found.changed, True
         return self.values
 
     def run(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -201,27 +202,33 @@ class _CachedPass(RowPass):
             return
         row, column = self._row_number, cell.column
         self._require_formula(row, column, cell.formula)
-        address = cell_address(row, column)
+        new = self._values[row, column]
+        if not self._splicer.is_checked:
+            old = self._old_value(cell)
+            if agrees(old, new):
+                return
+            new = self.changed[row, column] = as_kept(old, new)
+        self._put(cell, cached_content(new, self._splicer.sheet, cell_address(row, column)))
+
+    def _old_value(self, cell: _Cell) -> Cached:
         kind = cell.attributes.get("t")
         text = cell.inline if kind == "inlineStr" else cell.value
         try:
-            old = parse_cached(kind, text, self._splicer.strings, date1904=self._splicer.date1904)
+            return parse_cached(kind, text, self._splicer.strings, date1904=self._splicer.date1904)
         except ValueError as error:
+            address = cell_address(self._row_number, cell.column)
             raise self.damage(f"cell {address} {error}") from None
-        new = self._values[row, column]
-        if agrees(old, new):
-            return
-        new = self.changed[row, column] = as_kept(old, new)
-        self._put(cell, cached_content(new, self._splicer.sheet, address))
 
     def _put(self, cell: _Cell, content: CachedContent) -> None:
-        tag = self._bytes.between(cell.start, cell.end_of_tag)
         value = content.to_xml(cell.prefix)
-        opening = _with_type(tag, content.kind)
-        if self._bytes.is_empty_tag(cell.end_of_tag):
-            opening = opening[:-2] + f">{value}</{cell.prefix}c>".encode()
-            value = ""
-        if opening != tag:
+        is_empty = self._bytes.is_empty_tag(cell.end_of_tag)
+        has_type = cell.attributes.get("t", "n") == (content.kind or "n")
+        if is_empty or not has_type or "vm" in cell.attributes:
+            tag = self._bytes.between(cell.start, cell.end_of_tag)
+            opening = _with_type(tag, content.kind)
+            if is_empty:
+                opening = opening[:-2] + f">{value}</{cell.prefix}c>".encode()
+                value = ""
             self._bytes.replace(cell.start, cell.end_of_tag, opening)
         if not cell.spans:
             self._bytes.insert(cell.end_of_formula or cell.end_of_tag, value.encode())

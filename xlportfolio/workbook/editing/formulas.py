@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.references import (
@@ -128,7 +129,7 @@ def shift_formula(formula: str, rows: int, columns: int) -> str | None:
     'C2+$B$1*SUM(Data!E2:E$9)&"A1"'
     """
     pieces = []
-    for kind, token in formula_tokens(formula):
+    for kind, token in _movable_tokens(formula):
         moved: str | None = token
         if kind == "word":
             moved = _shift_cell(token, rows, columns)
@@ -142,6 +143,19 @@ def shift_formula(formula: str, rows: int, columns: int) -> str | None:
             return None
         pieces.append(moved)
     return "".join(pieces)
+
+
+@lru_cache(maxsize=64)
+def _movable_tokens(formula: str) -> tuple[tuple[str, str], ...]:
+    """The pieces of a formula, those that stay joined: thousands of cells can share it."""
+    pieces: list[tuple[str, str]] = []
+    for kind, token in formula_tokens(formula):
+        if kind not in ("columns", "rows") and not (kind == "word" and _CELL.fullmatch(token)):
+            before = pieces.pop()[1] if pieces and pieces[-1][0] == "other" else ""
+            pieces.append(("other", before + token))
+        else:
+            pieces.append((kind, token))
+    return tuple(pieces)
 
 
 def formula_tokens(formula: str) -> Iterator[tuple[str, str]]:
