@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +52,15 @@ class Computed:
         code: 508 to 512 a formula it cannot read, 522 and 523 circular, 525 an unknown name.
     seconds
         From the start of LibreOffice to its end.
+    shapes
+        By sheet and first cell, for each array that was asked for: the rows and columns of its
+        answer, which it may fill in part or with #N/A around it. (0, 0) for a single error.
     """
 
     values: Mapping[str, Mapping[Place, Cached]]
     errors: Mapping[str, Mapping[Place, int]]
     seconds: float
+    shapes: Mapping[str, Mapping[Place, tuple[int, int]]] = field(default_factory=dict)
 
 
 def excel_codes(number: int) -> tuple[str, ...]:
@@ -75,6 +79,7 @@ def compute(
     wanted: Mapping[str, Sequence[CellRange]],
     registry: Registry | None = None,
     *,
+    arrays: Mapping[str, Sequence[CellRange]] | None = None,
     progress: Callable[[str], None] | None = None,
     seconds: float = SECONDS_WITHOUT_PROGRESS,
 ) -> Computed:
@@ -88,6 +93,8 @@ def compute(
         The cells to read, by sheet.
     registry
         Our functions, where the workbook calls some.
+    arrays
+        The ranges of array formulas whose own shape is asked for, by sheet.
     progress
         Told in a word or two what is being done: "starting", "opening", "computing", "reading".
     seconds
@@ -107,6 +114,9 @@ def compute(
         job = {
             "book": copy.as_uri(),
             "wanted": {sheet: _blocks(ranges) for sheet, ranges in wanted.items()},
+            "arrays": {
+                sheet: [astuple(one) for one in ranges] for sheet, ranges in (arrays or {}).items()
+            },
         }
         parts = _functions(registry, folder / "functions") if registry else Parts()
         try:
@@ -118,7 +128,11 @@ def compute(
     if "refused" in answer:
         raise OfficeError(f'"{book.name}" was not computed: {office} {answer["refused"]}.')
     values, errors = _by_place(answer["sheets"])
-    return Computed(values, errors, time.monotonic() - began)
+    shapes = {
+        sheet: {(row, column): (rows, columns) for row, column, rows, columns in found}
+        for sheet, found in answer["shapes"].items()
+    }
+    return Computed(values, errors, time.monotonic() - began, shapes)
 
 
 def _say_nothing(sign: str) -> None:

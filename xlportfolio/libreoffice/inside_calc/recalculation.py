@@ -99,6 +99,8 @@ class _Job:
         self.tell("opening")
         document = self.opened()
         self.tell("computing")
+        # A circle that is gone round differs between programs; without, it is an error by itself.
+        document.IsIterationEnabled = False
         document.calculateAll()
         self.tell("reading")
         sheets = document.Sheets
@@ -107,7 +109,11 @@ class _Job:
             if not sheets.hasByName(name):
                 raise Refusal(f'finds no sheet "{name}" in it')
             answer[name] = self.values(document, sheets.getByName(name), ranges)
-        self.answer({"sheets": answer})
+        shapes = {
+            name: self.shapes(sheets.getByName(name), ranges)
+            for name, ranges in self.job.get("arrays", {}).items()
+        }
+        self.answer({"sheets": answer, "shapes": shapes})
 
     def opened(self) -> Any:
         desktop = self.manager.createInstanceWithContext("com.sun.star.frame.Desktop", self.context)
@@ -149,6 +155,30 @@ class _Job:
                 rows, errors = reader.read(row, first_column, until, last_column)
                 found.append({"first": [row, first_column], "rows": rows, "errors": errors})
                 self.tell_sometimes("reading " + sheet.Name)
+        return found
+
+    def shapes(self, sheet: Any, ranges: list[list[int]]) -> list[list[int]]:
+        """First cell, rows and columns of what each array formula gives, whatever it fills.
+
+        They are counted in the last cell of the sheet; 0 where the answer is a single error.
+        """
+        column, row = sheet.Columns.Count - 1, sheet.Rows.Count - 1
+        scratch = sheet.getCellRangeByPosition(column, row, column, row)
+        cell = scratch.getCellByPosition(0, 0)
+        found = []
+        for first_row, first_column, last_row, last_column in ranges:
+            array = sheet.getCellRangeByPosition(
+                first_column - 1, first_row - 1, last_column - 1, last_row - 1
+            )
+            text = array.getArrayFormula()[2:-1]  # between "{=" and "}"
+            counts = []
+            for count in ("ROWS", "COLUMNS"):
+                # IF makes an array of a single value, which ROWS does not take.
+                scratch.setArrayFormula("=" + count + "(IF({1};" + text + "))")
+                counts.append(0 if cell.getError() else int(cell.getValue()))
+            found.append([first_row, first_column, counts[0], counts[1]])
+            self.tell_sometimes("reading " + sheet.Name)
+        scratch.setArrayFormula("")
         return found
 
     def tell_sometimes(self, sign: str) -> None:
