@@ -176,6 +176,11 @@ class ClosedWorkbook:
                 found.append(DefinedName(entry.name, place[0], place[1]))
         return found
 
+    def name_texts(self) -> list[tuple[str, str]]:
+        """Every defined name with what it stands for, as stored: a range, a value or a formula."""
+        self._require_open()
+        return [(entry.name, entry.text) for entry in self._index.defined_names]
+
     def contents(self, sheet: str) -> SheetContents:
         """What is on a sheet, with what was written since."""
         self._require_open()
