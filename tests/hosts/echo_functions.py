@@ -46,6 +46,9 @@ ANSWERS: dict[str, Any] = {
     "mark": "\x1fnot an error",
     "marks": [["\x1f2042\x1fno error"], ["b"]],
     "row": [[1, 2, 3]],
+    "infinite": [[1.0, "a"], [float("inf"), None]],
+    "not a number": float("nan"),
+    "huge": 10**400,
     "column": [[1], [2]],
 }
 

@@ -25,6 +25,7 @@ from xlportfolio.addin.classic import adapters
 from xlportfolio.cell_calls import VALUE_ERROR, CellAnswer, call
 from xlportfolio.cells import Registry
 from xlportfolio.errors import InputError
+from xlportfolio.values import CellError
 from xlportfolio_udfs import pf_rank, pf_score
 
 REGISTRY = Registry.load()
@@ -99,6 +100,15 @@ def test_answers_of_every_kind_reach_vba_unharmed() -> None:
         assert [[type(cell) for cell in row] for row in rows] == [
             [type(cell) for cell in row] for row in wanted
         ], kind
+
+
+def test_figure_that_no_cell_can_hold_is_an_error_and_never_a_blank() -> None:
+    for answer in answered("infinite", "not a number", "huge"):
+        assert answer == CellAnswer(
+            None,
+            CellError("#NUM!"),
+            "The answer holds a figure that no cell can hold; check the ranges for huge figures.",
+        )
 
 
 def test_whole_number_is_handed_over_as_excel_holds_it() -> None:

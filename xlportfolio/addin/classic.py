@@ -7,6 +7,7 @@ the VBA of the add-in makes a real error of it (`BOUND_PYTHON` in `shared_calls.
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from xlportfolio.cell_calls import VALUE_ERROR, CellAnswer, call
 from xlportfolio.cell_values import Grid, error_number, grid_of
 from xlportfolio.cells import CellFunction, Registry
 from xlportfolio.errors import InputError
+from xlportfolio.values import CellError
 
 MARK = "\x1f"
 """Begins a text that is not the answer itself: mark, number of the error, mark, sentence."""
@@ -23,6 +25,8 @@ NO_ERROR = 0
 
 WHOLE_COLUMNS = MARK + "whole columns"
 """Stands before the block of a range that runs down the whole sheet."""
+
+TOO_LARGE = "The answer holds a figure that no cell can hold; check the ranges for huge figures."
 
 Adapter = Callable[..., Any]
 
@@ -89,8 +93,8 @@ def handed_back(answer: CellAnswer) -> Any:
 
     Returns
     -------
-    A float, bool or str, or rows of them: no None, which would show as 0, and no int, which could
-    be too long for VBA. An error is a text that begins with the mark.
+    A float, bool or str, or rows of them: no int, which could be too long for VBA. An error is a
+    text that begins with the mark; so is an answer with a figure that no cell can hold.
 
     Examples
     --------
@@ -102,9 +106,12 @@ def handed_back(answer: CellAnswer) -> Any:
     if answer.error is not None:
         return f"{MARK}{error_number(answer.error)}{MARK}{answer.sentence}"
     value = answer.value
-    if isinstance(value, list):
-        return [_row(row) for row in value] if value and value[0] else ""
-    value = _cell(value)
+    try:
+        if isinstance(value, list):
+            return [_row(row) for row in value] if value and value[0] else ""
+        value = _cell(value)
+    except OverflowError:
+        return handed_back(CellAnswer(None, CellError("#NUM!"), TOO_LARGE))
     if isinstance(value, str) and value.startswith(MARK):
         return f"{MARK}{NO_ERROR}{MARK}{value}"
     return value
@@ -112,15 +119,17 @@ def handed_back(answer: CellAnswer) -> Any:
 
 def _row(row: list[Any]) -> list[Any]:
     # nearly every cell is a float: kept short for speed
-    return [cell if type(cell) is float and cell == cell else _cell(cell) for cell in row]
+    return [cell if type(cell) is float and cell - cell == 0.0 else _cell(cell) for cell in row]
 
 
 def _cell(value: Any) -> Any:
     if hasattr(value, "item"):  # a number of numpy
         value = value.item()
-    if value is None or value != value:
-        return ""
-    return value if isinstance(value, bool | str) else float(value)
+    if isinstance(value, bool | str):
+        return value
+    if not math.isfinite(value):
+        raise OverflowError
+    return float(value)
 
 
 def _adapter(function: CellFunction, xlwings: Any) -> Adapter:
