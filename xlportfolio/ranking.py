@@ -96,7 +96,8 @@ def _groups(values: FloatArray) -> NDArray[np.intp]:
     """The number of the group of equals, from 0, of each of some sorted scores."""
     before, after = values[:-1], values[1:]
     larger = np.maximum(np.abs(before), np.abs(after))
-    is_new = (before != after) & ~(np.abs(after - before) <= SAME * larger)
+    with np.errstate(over="ignore"):  # a difference without room in a float is one
+        is_new = (before != after) & ~(np.abs(after - before) <= SAME * larger)
     return np.concatenate(([0], np.cumsum(is_new))).astype(np.intp)
 
 

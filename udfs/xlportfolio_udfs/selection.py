@@ -216,6 +216,7 @@ def _model(case: _Case, rules: tuple[LinkRule, ...]) -> SelectionModel:
     import numpy as np
 
     from xlportfolio.records import ProjectKey
+    from xlportfolio.scoring.additive import within_reach
     from xlportfolio.selection.model import BudgetLimit, Fixed, SelectionModel
     from xlportfolio.selection.whole_amounts import whole_amounts
 
@@ -223,7 +224,7 @@ def _model(case: _Case, rules: tuple[LinkRule, ...]) -> SelectionModel:
     costs = np.array(
         [cost or (0.0,) * len(case.budgets) for cost in case.costs], dtype=np.float64
     ).reshape(n, len(case.budgets))
-    whole, limits = whole_amounts(costs, np.array(case.budgets))
+    whole, limits, totals = whole_amounts(costs, np.array(case.budgets))
     nothing = np.zeros(n, dtype=np.int64)
     fixed = []
     for i, (is_in, cost, value) in enumerate(zip(case.is_in, case.costs, case.values, strict=True)):
@@ -235,9 +236,9 @@ def _model(case: _Case, rules: tuple[LinkRule, ...]) -> SelectionModel:
             fixed.append(Fixed(i, False, "no value"))
     return SelectionModel(
         keys=tuple(ProjectKey(*key) for key in case.keys),
-        values=np.array([value or 0.0 for value in case.values]),
+        values=within_reach(np.array([value or 0.0 for value in case.values])),
         has_value=np.array([value is not None for value in case.values], dtype=bool),
-        cost=whole.sum(axis=1),
+        cost=totals,
         exit_cost=nothing,
         current=np.zeros(n, dtype=bool),
         budgets=tuple(

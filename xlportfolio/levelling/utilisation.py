@@ -19,7 +19,8 @@ def utilisation_of(demand: FloatArray, capacity: FloatArray) -> FloatArray:
     Returns
     -------
     shape (n_roles, n_periods), above 1 where more is asked for than there is; 0 where nothing is
-    asked for, even of nobody; NaN where either is not known. [fraction]
+    asked for, even of nobody; NaN where either is not known, infinite where a share has no room
+    in a float. [fraction]
 
     Raises
     ------
@@ -45,5 +46,7 @@ def utilisation_of(demand: FloatArray, capacity: FloatArray) -> FloatArray:
             "Something is asked for where the capacity is 0; expected a capacity above 0."
         )
     divisor = np.where(capacity == 0, 1.0, capacity)
-    # 0 of 0 is 0; not known of 0 stays not known
-    return demand / divisor
+    with np.errstate(over="ignore"):
+        # 0 of 0 is 0; not known of 0 stays not known
+        shares: FloatArray = demand / divisor
+    return shares

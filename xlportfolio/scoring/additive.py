@@ -15,6 +15,35 @@ LEAST_RATED_SHARE = 0.5
 """The least share of the weight that must be rated for a project to have a score. [0..1]"""
 
 _ROUNDING = 1e-12
+_TINY, _HUGE = 1e-150, 1e150
+"""Between them figures can be multiplied and summed as they are."""
+
+
+def within_reach(figures: FloatArray) -> FloatArray:
+    """Figures that only count relative to each other, with room for their sums and products.
+
+    Parameters
+    ----------
+    figures
+        Weights or values, of any shape. [any]
+
+    Returns
+    -------
+    The same, or in steps of a power of two as unit where the largest is huge or tiny: their ratios
+    are unchanged to the last digit.
+
+    Examples
+    --------
+    >>> within_reach(np.array([3.0, 1.0])).tolist()
+    [3.0, 1.0]
+    >>> within_reach(np.array([3.0, 1.0]) * 2.0**1000).tolist()
+    [0.75, 0.25]
+    """
+    largest = float(np.abs(figures).max(initial=0.0))
+    if largest == 0 or _TINY < largest < _HUGE:
+        return figures
+    scaled: FloatArray = np.ldexp(figures, -int(np.frexp(largest)[1]))
+    return scaled
 
 
 def complete_scales(
@@ -97,6 +126,10 @@ def normalise_ratings(
             "criteria; expected one of each for every criterion."
         )
     low, high = complete_scales(ratings, low, high)
+    is_huge = np.fmax(np.abs(low), np.abs(high)) > _HUGE
+    if is_huge.any():  # a span of which the ends have room in a float may have none itself
+        unit = np.where(is_huge, 0.25, 1.0)
+        ratings, low, high = ratings * unit, low * unit, high * unit
     span = high - low
     if (span < 0).any():
         j = int(np.flatnonzero(span < 0)[0])
@@ -150,6 +183,7 @@ def weigh_ratings(
     [[0.6, 0.2], [0.0, nan], [nan, nan]]
     """
     _check_weights(weights, ratings.shape[1])
+    weights = within_reach(weights)
     is_rated = ~np.isnan(ratings)
     rated = np.where(is_rated, weights, 0.0).sum(axis=1)
     is_enough = (rated >= (least_rated - _ROUNDING) * weights.sum()) & (rated > 0)
@@ -225,7 +259,7 @@ def _check_weights(weights: FloatArray, n_criteria: int) -> None:
             f"The weight of criterion {j + 1} is {weights[j]:g}; expected a number of at least 0. "
             "Enter 0 to ignore the criterion."
         )
-    if weights.sum() == 0:
+    if not weights.any():
         raise InputError(
             "The weights sum to 0; expected a sum above 0. Enter the importance of at least one "
             "criterion."

@@ -9,7 +9,7 @@ import numpy as np
 
 from xlportfolio.defaults import TOPSIS, Topsis
 from xlportfolio.errors import InputError
-from xlportfolio.scoring.additive import FloatArray
+from xlportfolio.scoring.additive import FloatArray, within_reach
 
 _ROUNDING = 1e-12
 """A span below this share of the largest rating is none. [-]"""
@@ -83,12 +83,17 @@ def closeness_to_best(
     found = [np.full(len(ratings), np.nan) for _ in range(3)]
     if is_rated.any():
         sign = np.array([-1.0 if one == "min" else 1.0 for one in directions])[counts]
-        shares = weights[counts] / weights[counts].sum()
+        shares = within_reach(weights[counts])
+        shares = shares / shares.sum()
         weighted = _normalised(ratings[is_rated][:, counts], normalise) * sign * shares
-        from_best = np.sqrt(((weighted.max(axis=0) - weighted) ** 2).sum(axis=1))
-        from_worst = np.sqrt(((weighted - weighted.min(axis=0)) ** 2).sum(axis=1))
+        best, worst = weighted.max(axis=0), weighted.min(axis=0)
+        # in steps of a power of two: the square of a very small distance has no room in a float
+        step = int(np.frexp((best - worst).max())[1])
+        from_best = np.sqrt((np.ldexp(best - weighted, -step) ** 2).sum(axis=1))
+        from_worst = np.sqrt((np.ldexp(weighted - worst, -step) ** 2).sum(axis=1))
         apart = from_best + from_worst
         closeness = np.where(apart > 0, from_worst / np.where(apart > 0, apart, 1.0), 1.0)
+        from_best, from_worst = np.ldexp(from_best, step), np.ldexp(from_worst, step)
         for values, whole in zip((closeness, from_best, from_worst), found, strict=True):
             whole[is_rated] = values
     return Closeness(*found)
@@ -123,7 +128,7 @@ def _check(
             f"There are {weights.size} weights and {len(directions)} directions for {n_criteria} "
             "criteria; expected one of each for every criterion."
         )
-    if not (weights >= 0).all() or weights.sum() == 0:
+    if not (weights >= 0).all() or not weights.any():
         raise InputError("The weights are below 0 or sum to 0; expected a sum above 0.")
     if normalise not in TOPSIS:
         raise InputError(f'normalise is "{normalise}"; expected {" or ".join(TOPSIS)}.')

@@ -25,7 +25,8 @@ def weighted_shortest_job_first(
 
     Returns
     -------
-    shape (n_projects,), the larger the sooner; NaN where any of the four is not known.
+    shape (n_projects,), the larger the sooner; NaN where any of the four is not known, infinite
+    where a score has no room in a float.
 
     Raises
     ------
@@ -55,4 +56,9 @@ def weighted_shortest_job_first(
         raise InputError(
             f"The duration of project {i + 1} is {duration[i]:g}; expected a number above 0."
         )
-    return (value + time_criticality + risk_reduction) / duration
+    with np.errstate(over="ignore"):
+        scores: FloatArray = (value + time_criticality + risk_reduction) / duration
+        if np.isinf(scores).any():  # the sum may have no room in a float where its share has
+            quarters = (value / 4 + time_criticality / 4 + risk_reduction / 4) / duration
+            scores = np.where(np.isinf(scores), 4 * quarters, scores)
+    return scores

@@ -53,9 +53,9 @@ def fund_in_rank_order(scores: FloatArray, costs: FloatArray, budget: float) -> 
     if (costs < 0).any() or not budget >= 0:
         raise InputError("A cost or the budget is below 0; expected amounts of at least 0.")
     listed = np.flatnonzero(~np.isnan(scores) & ~np.isnan(costs))
-    whole, limit = whole_amounts(costs[listed], np.array([budget]))
-    order = np.lexsort((whole, rank_scores(scores[listed])))
-    is_above = np.cumsum(whole[order]) <= limit[0]
+    whole, limit, _ = whole_amounts(costs[listed, None], np.array([budget]))
+    order = np.lexsort((whole[:, 0], rank_scores(scores[listed])))
+    is_above = np.cumsum(whole[order, 0]) <= limit[0]
     funded = np.zeros(len(scores), dtype=np.bool_)
     # costs are at least 0: once the sum is over the budget it stays over
     funded[listed[order[is_above]]] = True
