@@ -36,6 +36,8 @@ _INSIDE = Path(__file__).parent / "inside_calc"
 _BESIDE = "pythonpath/xlportfolio_inside_calc"
 """LibreOffice puts the folder pythonpath beside a component on the path of its Python."""
 
+_CELLS = "sequence< sequence< any > >"
+
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _OOR = "http://openoffice.org/2001/registry"
 
@@ -163,11 +165,14 @@ def configuration_item(registry: Registry) -> str:
 
 
 def _types(functions: Iterable[CellFunction]) -> str:
-    """The type library: rows of cells, whose arguments may be anything, and the last left out."""
+    """The type library: Calc leaves out only what may be anything, but reads blanks there as 0."""
     module = ADD_IN.split(".")
     methods = "".join(
-        f"    sequence< sequence< any > > {method_name(function.name)}("
-        + ", ".join(f"[in] any {identifier(argument.name)}" for argument in function.arguments)
+        f"    {_CELLS} {method_name(function.name)}("
+        + ", ".join(
+            f"[in] {'any' if argument.is_optional else _CELLS} {identifier(argument.name)}"
+            for argument in function.arguments
+        )
         + ");\n"
         for function in functions
     )

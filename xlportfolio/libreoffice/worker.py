@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from xlportfolio import __version__
 from xlportfolio.cell_calls import CellAnswer, call
-from xlportfolio.cells import Registry
+from xlportfolio.cells import CellFunction, Registry
 from xlportfolio.errors import InputError
 from xlportfolio.libreoffice.inside_calc.frames import nan_of, read_frame, write_frame
 from xlportfolio.values import CellError
@@ -60,7 +60,29 @@ def _answer(registry: Registry, name: str, given: tuple[Any, ...]) -> tuple[Any,
         function = registry[name]
     except InputError as problem:
         return nan_of("#NAME?"), str(problem)
-    return shown(call(function, given))
+    return shown(call(function, handed(function, given)))
+
+
+def handed(function: CellFunction, given: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments that were really given.
+
+    Calc hands over 0 for one that is left out between others (in Basic) and for a blank cell (to an
+    add-in). No optional argument means anything by 0, but one whose default is a number.
+    """
+    found = tuple(
+        None
+        if type(value) in (int, float) and value == 0 and _is_left_out_by_0(function, k)
+        else value
+        for k, value in enumerate(given)
+    )
+    return () if all(value is None for value in found) else found
+
+
+def _is_left_out_by_0(function: CellFunction, k: int) -> bool:
+    if k >= len(function.arguments):
+        return False
+    argument = function.arguments[k]
+    return argument.is_optional and not isinstance(argument.default, int | float)
 
 
 def shown(answer: CellAnswer) -> tuple[Any, str]:
