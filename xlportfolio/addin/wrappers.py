@@ -70,8 +70,9 @@ def wrapper_modules(registry: Registry, server: str = "") -> tuple[Module, Modul
     * Settings for it (`GetConfig`) that come from the user's own configuration only: as shipped,
       it looks first at a sheet `<PROJECT_NAME>.conf` of the active workbook, then at a file in the
       workbook's folder, and either can name another interpreter.
-    * `ADD_WORKBOOK_TO_PYTHONPATH` false, and Python started with `-P`: else a file beside a
-      workbook, or in the folder that Excel happens to be in, is taken for a module.
+    * A command that starts Python with `-P` and without `xlwings.utils.prepare_sys_path`: that
+      puts the workbook's folder first among the places of modules, or, where its PYTHONPATH is
+      blank, the folder that Excel happens to be in.
     * An interpreter where xlportfolio and pywin32 are installed.
     * A call of `RegisterPortfolioFunctions` when the add-in opens, for the help; it needs no
       Python.
