@@ -33,6 +33,9 @@ _SETTINGS = (
     ("Office.Calc/Formula/Load", "OOXMLRecalcMode", _NOT_ON_LOAD),
     ("Office.Calc/Formula/Load", "ODFRecalcMode", _NOT_ON_LOAD),
     ("Office.Calc/Content/Update", "Link", _NEVER),
+    # without its macros, a workbook's own functions are names that nobody knows
+    ("Office.Calc/Filter/Import/VBA", "Load", "false"),
+    ("Office.Calc/Filter/Import/VBA", "Executable", "false"),
     ("Office.Common/Security/Scripting", "DisableMacrosExecution", "true"),
     ("Office.Common/Security/Scripting", "MacroSecurityLevel", _VERY_HIGH),
     ("Office.Common/Security/Scripting", "BlockUntrustedRefererLinks", "true"),
