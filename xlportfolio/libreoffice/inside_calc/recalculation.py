@@ -39,9 +39,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer
     """Why the workbook was not computed: what LibreOffice does, as in "cannot open it"."""
 
 
-def getComponentFactory(  # noqa: N802 - LibreOffice calls it so
-    implementation: str, services: Any, registry_key: Any
-) -> Any:
+def getComponentFactory(implementation: str, services: Any, registry_key: Any) -> Any:
     """Give LibreOffice what makes the service, as its loader of Python asks for it."""
     unohelper: Any = import_module("unohelper")
     uno: Any = import_module("uno")
