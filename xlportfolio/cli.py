@@ -31,6 +31,7 @@ from xlportfolio.cli_options import (
     Seed,
     TimeLimit,
 )
+from xlportfolio.cli_recalculate import recalculate
 from xlportfolio.cli_self_check import self_check
 from xlportfolio.defaults import EFFORT, MAX_DELAY, STEPS
 from xlportfolio.errors import PortfolioError
@@ -323,6 +324,7 @@ def functions(
 
 
 app.command("self-check")(self_check)
+app.command()(recalculate)
 
 
 @app.command()

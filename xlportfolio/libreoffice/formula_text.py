@@ -125,10 +125,17 @@ def is_volatile(text: str) -> bool:
     >>> is_volatile("TODAY()-A1"), is_volatile('"NOW()"')
     (True, False)
     """
+    return not _VOLATILE.isdisjoint(called(text))
+
+
+def called(text: str) -> list[str]:
+    """The functions that a formula calls, in capitals and without prefixes of files.
+
+    >>> called('_xlfn.XLOOKUP(A1,B:B,sum(1))&"NOW()"')
+    ['XLOOKUP', 'SUM']
+    """
     tokens = list(formula_tokens(text))
-    return any(
-        _is_call(tokens, i) and _bare(token) in _VOLATILE for i, (_, token) in enumerate(tokens)
-    )
+    return [_bare(token) for i, (_, token) in enumerate(tokens) if _is_call(tokens, i)]
 
 
 class _Rewriting:

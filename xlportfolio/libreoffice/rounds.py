@@ -1,0 +1,343 @@
+"""A workbook computed in rounds: what cannot be computed keeps its value, the rest follows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlportfolio.cells import Registry
+from xlportfolio.libreoffice.calc_names import ADD_IN, programmatic_names
+from xlportfolio.libreoffice.computing import Computed, Place, compute, excel_codes
+from xlportfolio.libreoffice.formula_origins import Failed, Key, Named, origins
+from xlportfolio.libreoffice.formula_text import Refused, Surroundings, called, rewritten
+from xlportfolio.values import CellError
+from xlportfolio.wording import counted, listed
+from xlportfolio.workbook.closed import ClosedWorkbook
+from xlportfolio.workbook.formula_cells import Cached, FormulaCell
+from xlportfolio.workbook.references import CellRange
+
+MOST_ROUNDS = 5
+"""Each starts LibreOffice anew; a further one is for what only then turned out to fail."""
+
+_ONE_IN_EXCEL = {503, 519, 521, 524, 532, 538, 32767}
+"""Calc's errors that say which of Excel's they are."""
+
+_UNKNOWN = 525
+_CIRCULAR = {522, 523}
+_INVALID = {502, 504}
+_REMOVED_NAME = "#REF!"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A formula that was not computed: its old value stands.
+
+    Attributes
+    ----------
+    reason
+        A clause that says why.
+    """
+
+    sheet: str
+    formula: FormulaCell
+    reason: str
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What came of all rounds.
+
+    Attributes
+    ----------
+    values
+        By sheet and (row, column): the cells of every formula that was computed.
+    kept
+        The others, in the order of the workbook.
+    rounds
+        How often it was computed.
+    """
+
+    values: Mapping[str, Mapping[Place, Cached]]
+    kept: tuple[Kept, ...]
+    rounds: int
+
+
+def compute_in_rounds(
+    book: ClosedWorkbook,
+    formulas: Mapping[str, Iterable[FormulaCell]],
+    registry: Registry,
+    folder: Path,
+    *,
+    progress: Callable[[str], None],
+    seconds: float,
+) -> Answers:
+    """Compute every formula of a workbook that LibreOffice can compute.
+
+    Parameters
+    ----------
+    book
+        The workbook; nothing in it changes.
+    formulas
+        All of it, by sheet.
+    registry
+        Our functions.
+    folder
+        For working copies; private to us.
+    progress
+        Told each step.
+    seconds
+        How long LibreOffice may take without getting any further. [s]
+
+    Raises
+    ------
+    OfficeError
+        If there is no LibreOffice, or it does not compute the workbook.
+    """
+    calculation = _Calculation(book, formulas, registry, folder)
+    for number in range(1, MOST_ROUNDS + 1):
+        step = "computing" if number == 1 else f"computing, round {number}"
+        computed = calculation.run(progress, step, seconds)
+        if not calculation.keep_what_failed(computed, is_last=number >= MOST_ROUNDS - 1):
+            break
+    return Answers(calculation.values(computed), calculation.kept_in_order(), number)
+
+
+class _Calculation:
+    """What has been found out so far about the formulas of one workbook."""
+
+    def __init__(
+        self,
+        book: ClosedWorkbook,
+        formulas: Mapping[str, Iterable[FormulaCell]],
+        registry: Registry,
+        folder: Path,
+    ) -> None:
+        self._book, self._registry, self._folder = book, registry, folder
+        self._formulas: dict[Key, FormulaCell] = {
+            (sheet, one.row, one.column): one for sheet, cells in formulas.items() for one in cells
+        }
+        self._kept: dict[Key, str] = {}
+        self._old: dict[str, Mapping[int, Mapping[int, object]]] = {}
+        names = book.name_texts()
+        self._named = Named(
+            {name.lower(): text for name, text in names},
+            {table.name.lower(): (table.sheet.lower(), table.range) for table in book.tables()},
+        )
+        defined = {name.upper() for name, _ in names}
+        self._functions = {
+            name: other
+            for name, other in programmatic_names(registry).items()
+            if name not in defined  # a LAMBDA of the user's
+        }
+        self._spills = {
+            (sheet.lower(), row, column): one.cells
+            for (sheet, row, column), one in self._formulas.items()
+            if one.kind == "spill"
+        }
+        self._refused_names: dict[str, str] = {}
+        self._name_texts = self._say_names([text for _, text in names], names)
+        self._texts: dict[Key, str] = {}
+        self._say_formulas()
+
+    # -- what is handed over ---------------------------------------------------------------------
+
+    def _around(self, sheet: str) -> Surroundings:
+        return Surroundings(sheet, self._functions, self._spills, self._refused_names)
+
+    def _say_names(self, texts: Iterable[str], names: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """The names' texts as the copy has them; a name that uses a refused one is refused, too."""
+        said: dict[str, str] = {}
+        is_news = True
+        while is_news:
+            is_news = False
+            around = self._around("")
+            for name, text in names:
+                answer = rewritten(text, 0, 0, around)
+                if not isinstance(answer, Refused):
+                    said[text] = answer
+                    continue
+                said[text] = _REMOVED_NAME
+                if name.lower() not in self._refused_names:
+                    self._refused_names[name.lower()] = answer.reason
+                    is_news = True
+        return said
+
+    def _say_formulas(self) -> None:
+        around = {sheet: self._around(sheet) for sheet in {key[0] for key in self._formulas}}
+        for key, one in self._formulas.items():
+            if one.kind == "table":
+                self._kept[key] = "a data table (What-If Analysis) is computed by Excel alone"
+                continue
+            answer = rewritten(one.text, one.row, one.column, around[key[0]])
+            if isinstance(answer, Refused):
+                self._kept[key] = answer.reason
+            elif answer != one.text:
+                self._texts[key] = answer
+
+    def run(self, progress: Callable[[str], None], step: str, seconds: float) -> Computed:
+        """Compute a working copy as things stand."""
+        texts: dict[str, dict[Place, str | None]] = {}
+        for (sheet, row, column), text in self._texts.items():
+            texts.setdefault(sheet, {})[row, column] = text
+        for sheet, row, column in self._kept:
+            texts.setdefault(sheet, {})[row, column] = None
+        copy = self._folder / Path(self._book.path).name
+        progress(step)
+        self._book.write_working_copy(
+            copy, texts, lambda text: self._name_texts.get(text, _REMOVED_NAME)
+        )
+        wanted: dict[str, list[CellRange]] = {}
+        arrays: dict[str, list[CellRange]] = {}
+        for (sheet, row, column), one in self._formulas.items():
+            if (sheet, row, column) not in self._kept:
+                wanted.setdefault(sheet, []).append(one.cells)
+                if one.kind == "spill":
+                    arrays.setdefault(sheet, []).append(one.cells)
+        if not wanted:
+            return Computed({}, {}, 0.0)
+        calls_ours = any(ADD_IN.upper() in text.upper() for text in self._said())
+        return compute(
+            copy,
+            wanted,
+            self._registry if calls_ours else None,
+            arrays=arrays,
+            progress=lambda sign: progress(f"{step}: {sign}"),
+            seconds=seconds,
+        )
+
+    def _said(self) -> Iterator[str]:
+        """Every text as the copy has it; LibreOffice itself saves programmatic names."""
+        yield from (self._texts.get(key, one.text) for key, one in self._formulas.items())
+        yield from self._name_texts.values()
+
+    # -- what came back --------------------------------------------------------------------------
+
+    def keep_what_failed(self, computed: Computed, *, is_last: bool) -> bool:
+        """Decide which formulas keep their value; whether there are any more than before."""
+        before = len(self._kept)
+        failed = self._failed(computed)
+        began, waiting = origins(failed, self._named)
+        if is_last:
+            began, waiting = began | waiting, set()
+        unknown = self._unknown_functions(began, {one.key for one in failed})
+        for one in failed:
+            key = one.key
+            number = self._number(computed, key)
+            names = [name for name in called(one.formula.text) if name in unknown]
+            if key in began or (key in waiting and names):
+                self._kept[key] = _reason(number, names)
+        self._keep_changed_shapes(computed)
+        return len(self._kept) > before
+
+    def _failed(self, computed: Computed) -> list[Failed]:
+        found = []
+        for key, one in self._formulas.items():
+            numbers = computed.errors.get(key[0])
+            if not numbers or key in self._kept:
+                continue
+            places = [place for place in _places(one.cells) if place in numbers]
+            unsure = [place for place in places if numbers[place] not in _ONE_IN_EXCEL]
+            if unsure:
+                is_settled = all(self._is_same_error(key, p, numbers[p]) for p in unsure)
+                found.append(Failed(key[0], one, is_settled))
+        return found
+
+    def _is_same_error(self, key: Key, place: Place, number: int) -> bool:
+        old = self._old_value(key, place)
+        return isinstance(old, CellError) and old.code in excel_codes(number)
+
+    def _old_value(self, key: Key, place: Place) -> object:
+        """What a cell showed last; of an array, only the first cell stands with the formula."""
+        sheet = key[0]
+        if place == key[1:]:
+            return self._formulas[key].cached
+        if sheet not in self._old:
+            self._old[sheet] = self._book.contents(sheet).rows
+        return self._old[sheet].get(place[0], {}).get(place[1])
+
+    def _number(self, computed: Computed, key: Key) -> int:
+        numbers = computed.errors[key[0]]
+        found = [numbers[p] for p in _places(self._formulas[key].cells) if p in numbers]
+        return next(number for number in found if number not in _ONE_IN_EXCEL)
+
+    def _unknown_functions(self, began: set[Key], failed: set[Key]) -> set[str]:
+        """Functions that are called where an error began, and nowhere with success."""
+        names = {
+            name for key in began for name in called(self._formulas[key].text)
+        } - self._functions.keys()
+        if names:
+            pattern = re.compile("|".join(rf"{re.escape(n)}\s*\(" for n in names), re.IGNORECASE)
+            for key, one in self._formulas.items():
+                if key not in failed and key not in self._kept and pattern.search(one.text):
+                    names.difference_update(called(one.text))
+        return names
+
+    def _keep_changed_shapes(self, computed: Computed) -> None:
+        for sheet, shapes in computed.shapes.items():
+            for (row, column), (n_rows, n_columns) in shapes.items():
+                cells = self._formulas[sheet, row, column].cells
+                if (n_rows, n_columns) == (cells.n_rows, cells.n_columns):
+                    continue
+                if (cells.n_rows, cells.n_columns) == (1, 1) and n_rows == 0:
+                    continue
+                self._kept.setdefault((sheet, row, column), _other_shape(cells, n_rows, n_columns))
+
+    def values(self, computed: Computed) -> dict[str, dict[Place, Cached]]:
+        """The cells of every formula that was computed."""
+        found: dict[str, dict[Place, Cached]] = {}
+        for key, one in self._formulas.items():
+            if key in self._kept:
+                continue
+            sheet = key[0]
+            given = computed.values.get(sheet, {})
+            numbers = computed.errors.get(sheet, {})
+            of_sheet = found.setdefault(sheet, {})
+            for place in _places(one.cells):
+                value = given.get(place)
+                if place in numbers:
+                    old = self._old_value(key, place)
+                    if isinstance(old, CellError) and old.code in excel_codes(numbers[place]):
+                        value = old
+                elif type(value) is float and value in (0.0, 1.0):
+                    # Calc forgets that a number in an array or a format of its own is a truth
+                    is_truth = isinstance(self._old_value(key, place), bool)
+                    value = bool(value) if is_truth else value
+                of_sheet[place] = value
+        return found
+
+    def kept_in_order(self) -> tuple[Kept, ...]:
+        """Every formula that keeps its value, in the order of the workbook."""
+        return tuple(
+            Kept(key[0], one, self._kept[key])
+            for key, one in self._formulas.items()
+            if key in self._kept
+        )
+
+
+def _places(cells: CellRange) -> Iterator[Place]:
+    for row in range(cells.first_row, cells.last_row + 1):
+        for column in range(cells.first_column, cells.last_column + 1):
+            yield row, column
+
+
+def _reason(number: int, names: Iterable[str]) -> str:
+    if number == _UNKNOWN:
+        known = listed(sorted(names), noun="other") or "a function or name in it"
+        return f"LibreOffice does not know {known}"
+    if number in _CIRCULAR:
+        return "it refers to itself, directly or through other cells"
+    if number in _INVALID:
+        return (
+            f"an argument of a function in it is out of bounds (Err:{number}); which error Excel "
+            "shows for that is not known here"
+        )
+    return f"LibreOffice cannot compute it (Err:{number})"
+
+
+def _other_shape(cells: CellRange, n_rows: int, n_columns: int) -> str:
+    if n_rows == 0:
+        return f"its answer is now a single error, and it fills {cells.address}"
+    now = f"{counted(n_rows, 'row')} x {counted(n_columns, 'column')}"
+    return f"its answer has {now} now, and it fills {cells.address}; Excel spills it anew"
