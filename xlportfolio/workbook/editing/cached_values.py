@@ -128,6 +128,7 @@ class _CachedPass(RowPass):
         self._filling: list[CellRange] = []
         self._tables: list[CellRange] = []
         self._value_start: int | None = None
+        self._empty_end: int | None = None
         self._text: list[str] = []
         self._length = 0
         self._is_guide = self._is_outside = False
@@ -261,19 +262,22 @@ class _CachedPass(RowPass):
                 (self._filling if kind == "array" else self._tables).append(cells)
         if self._cell is not None:
             self._cell.formula = kind
+            self._note_empty_tag()
 
     def _end_formula(self) -> None:
         if self._cell is not None and not self._is_outside:
-            self._cell.end_of_formula = self._bytes.end_of_tag(self._stream.position)
+            self._cell.end_of_formula = self._end_of_element()
 
     def _start_value(self, attributes: dict[str, str], prefix: str) -> None:
         if self._cell is not None and not self._is_outside:
             self._value_start = self._stream.position
+            self._note_empty_tag()
             self._stream.collect_text(self._collect)
 
     def _start_inline(self, attributes: dict[str, str], prefix: str) -> None:
         if self._cell is not None and not self._is_outside:
             self._value_start = self._stream.position
+            self._note_empty_tag()
 
     def _end_value(self) -> None:
         if self._cell is not None and self._value_start is not None:
@@ -285,14 +289,23 @@ class _CachedPass(RowPass):
 
     def _end_span(self, cell: _Cell) -> str:
         if self._value_start is not None:
-            end = self._bytes.end_of_tag(self._stream.position)
-            cell.spans.append((self._value_start, end))
+            cell.spans.append((self._value_start, self._end_of_element()))
         self._value_start = None
         self._stream.collect_text(None)
         text = "".join(self._text)
         self._text.clear()
         self._length = 0
         return text
+
+    def _note_empty_tag(self) -> None:
+        end = self._bytes.end_of_tag(self._stream.position)
+        self._empty_end = end if self._bytes.is_empty_tag(end) else None
+
+    def _end_of_element(self) -> int:
+        """The byte after the element that ends: one of a single tag ends where that does."""
+        if self._empty_end is not None:
+            return self._empty_end
+        return self._bytes.end_of_tag(self._stream.position)
 
     def _start_text(self, attributes: dict[str, str], prefix: str) -> None:
         if self._value_start is not None and not self._is_guide:

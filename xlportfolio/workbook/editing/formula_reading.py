@@ -131,6 +131,7 @@ class _FormulaPass(PartPass):
             self._prefix + "v": self._start_value,
             self._prefix + "t": self._start_text,
             self._prefix + "rPh": self._start_guide,
+            self._prefix + "extLst": self._start_extensions,
         }
         self._ends = {
             self._prefix + "c": self._end_cell,
@@ -138,6 +139,7 @@ class _FormulaPass(PartPass):
             self._prefix + "v": self._end_value,
             self._prefix + "t": self._end_text,
             self._prefix + "rPh": self._end_guide,
+            self._prefix + "extLst": self._end_extensions,
         }
         self._found: list[_Found | FormulaCell] = []
         self._firsts: dict[str, _First] = {}
@@ -149,7 +151,7 @@ class _FormulaPass(PartPass):
         self._formula: dict[str, str] | None = None
         self._formula_text = ""
         self._value: str | None = None
-        self._phonetic = False
+        self._phonetic = self._is_outside = False
 
     def run(self) -> list[FormulaCell]:
         self._parse()
@@ -188,7 +190,7 @@ class _FormulaPass(PartPass):
         self._column = column
 
     def _start_formula(self, attributes: dict[str, str]) -> None:
-        if self._cell is not None and self._formula is None:
+        if self._cell is not None and self._formula is None and not self._is_outside:
             self._formula = attributes
             self._collecting = True
 
@@ -199,7 +201,7 @@ class _FormulaPass(PartPass):
 
     def _start_value(self, attributes: dict[str, str]) -> None:
         # Only a formula's value is asked for, and <f> stands before <v>.
-        self._collecting = self._formula is not None and self._value is None
+        self._collecting = self._formula is not None and not self._is_outside
 
     def _end_value(self) -> None:
         if self._collecting:
@@ -207,7 +209,8 @@ class _FormulaPass(PartPass):
             self._value = self._taken_text()
 
     def _start_text(self, attributes: dict[str, str]) -> None:
-        self._collecting = self._formula is not None and not self._phonetic
+        is_text = not (self._phonetic or self._is_outside)
+        self._collecting = self._formula is not None and is_text
 
     def _end_text(self) -> None:
         if self._collecting:
@@ -219,6 +222,12 @@ class _FormulaPass(PartPass):
 
     def _end_guide(self) -> None:
         self._phonetic = False
+
+    def _start_extensions(self, attributes: dict[str, str]) -> None:
+        self._is_outside = True
+
+    def _end_extensions(self) -> None:
+        self._is_outside = False
 
     def _end_cell(self) -> None:
         cell, self._cell = self._cell, None

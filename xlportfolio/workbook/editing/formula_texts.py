@@ -107,35 +107,37 @@ class _TextPass(RowPass):
     def _start_formula(self, attributes: dict[str, str], prefix: str) -> None:
         if not self._in_cell or (self._had_formula and self._wanted_column is not None):
             return
+        here = self._row_number, self._column
         is_wanted = self._wanted_column is not None
         self._had_formula = is_wanted
-        start = self._stream.position
-        tag = self._bytes.between(start, self._bytes.end_of_tag(start))
-        text = self._splicer.texts[self._row_number, self._column] if is_wanted else None
-        if attributes.get("t") == "shared" and "si" in attributes:
-            is_first = self._is_first_of_shared(attributes, is_wanted)
-            if not is_wanted:
-                if is_first or attributes["si"] not in self._replaced:
-                    return
-                first = self._replaced[attributes["si"]]
-                text, is_wanted = first.text_for(self._row_number, self._column), True
-            tag = f"<{prefix}f>".encode()
-        if not is_wanted:
+        index = attributes["si"] if attributes.get("t") == "shared" and "si" in attributes else ""
+        is_first = bool(index) and self._is_first_of_shared(index, attributes)
+        text: str | None
+        if is_wanted:
+            text = self._splicer.texts[here]
+        elif index in self._replaced:
+            text = self._replaced[index].text_for(*here)
+        else:
             return
-        self._new_formula = b"" if text is None else _with_text(tag, prefix, text)
+        start = self._stream.position
+        end = self._bytes.end_of_tag(start)
+        tag = f"<{prefix}f>".encode() if index else self._bytes.between(start, end)
+        new = b"" if text is None else _with_text(tag, prefix, text)
+        if self._bytes.is_empty_tag(end):
+            self._bytes.replace(start, end, new)
+            return
         self._bytes.copy_to(start)
-        self._formula_start = start
+        self._formula_start, self._new_formula = start, new
+        if is_first:
+            first = self._replaced[index] = _Replaced(*here)
+            self._stream.collect_text(first.pieces.append)
 
-    def _is_first_of_shared(self, attributes: dict[str, str], is_wanted: bool) -> bool:
-        """Whether this is the cell that holds a shared formula's text; kept if that goes."""
-        index = attributes["si"]
+    def _is_first_of_shared(self, index: str, attributes: dict[str, str]) -> bool:
+        """Whether this is the cell that holds a shared formula's text."""
         if "ref" not in attributes and index in self._shared_seen:
             return False
         self._shared_seen.add(index)
         self._replaced.pop(index, None)
-        if is_wanted:
-            first = self._replaced[index] = _Replaced(self._row_number, self._column)
-            self._stream.collect_text(first.pieces.append)
         return True
 
     def _end_formula(self) -> None:

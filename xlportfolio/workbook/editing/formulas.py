@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import groupby
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.references import (
@@ -149,13 +150,15 @@ def shift_formula(formula: str, rows: int, columns: int) -> str | None:
 def _movable_tokens(formula: str) -> tuple[tuple[str, str], ...]:
     """The pieces of a formula, those that stay joined: thousands of cells can share it."""
     pieces: list[tuple[str, str]] = []
-    for kind, token in formula_tokens(formula):
-        if kind not in ("columns", "rows") and not (kind == "word" and _CELL.fullmatch(token)):
-            before = pieces.pop()[1] if pieces and pieces[-1][0] == "other" else ""
-            pieces.append(("other", before + token))
-        else:
-            pieces.append((kind, token))
+    for moves, tokens in groupby(formula_tokens(formula), _moves):
+        together = list(tokens)
+        pieces += together if moves else [("other", "".join(token for _, token in together))]
     return tuple(pieces)
+
+
+def _moves(piece: tuple[str, str]) -> bool:
+    kind, token = piece
+    return kind in ("columns", "rows") or (kind == "word" and bool(_CELL.fullmatch(token)))
 
 
 def formula_tokens(formula: str) -> Iterator[tuple[str, str]]:
