@@ -168,7 +168,8 @@ class _Job:
             array = sheet.getCellRangeByPosition(
                 first_column - 1, first_row - 1, last_column - 1, last_row - 1
             )
-            text = array.getArrayFormula()[2:-1]  # between "{=" and "}"
+            # Between "{=" and "}"; what the array says of itself has commas, as people type it.
+            text = array.getCellByPosition(0, 0).getFormula()[2:-1]
             counts = []
             for count in ("ROWS", "COLUMNS"):
                 # IF makes an array of a single value, which ROWS does not take.
