@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from xlportfolio.cli_options import AsJson, Books, Out, Quiet
+from xlportfolio.defaults import SECONDS_WITHOUT_PROGRESS
 from xlportfolio.terminal import outputs_of, run_all
 
 if TYPE_CHECKING:
     from xlportfolio.operations.runs import Progress
-
-SECONDS = 120.0
 
 
 def recalculate(
@@ -25,7 +24,7 @@ def recalculate(
             min=1.0,
             help="How long LibreOffice may take without getting any further.",
         ),
-    ] = SECONDS,
+    ] = SECONDS_WITHOUT_PROGRESS,
     output: Out = None,
     as_json: AsJson = False,
     quiet: Quiet = False,

@@ -32,3 +32,6 @@ AHP_METHODS: tuple[AhpMethod, ...] = ("eigenvector", "geometric")
 RandomIndex = Literal["saaty", "alonso"]
 RANDOM_INDICES: tuple[RandomIndex, ...] = ("saaty", "alonso")
 """What inconsistency of judgements is compared with; the first word is the default."""
+
+SECONDS_WITHOUT_PROGRESS = 120.0
+"""How long a private LibreOffice may take without getting any further. [s]"""

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from xlportfolio.cells import Registry
+from xlportfolio.defaults import SECONDS_WITHOUT_PROGRESS
 from xlportfolio.libreoffice.private_office import private_folder, run_job
 from xlportfolio.libreoffice.private_profile import Parts
 from xlportfolio.libreoffice.programs import OfficeError, find_office, require_python
 from xlportfolio.values import CellError
 from xlportfolio.workbook.formula_cells import Cached
 from xlportfolio.workbook.references import CellRange
-
-SECONDS_WITHOUT_PROGRESS = 120.0
 
 Place = tuple[int, int]
 """Row and column of a cell, from 1."""

@@ -219,7 +219,7 @@ def _circles(links: Sequence[Sequence[int]]) -> Iterator[list[int]]:
                     low[node] = min(low[node], index[other])
             else:
                 if low[node] == index[node]:
-                    circle = []
+                    circle: list[int] = []
                     while not circle or circle[-1] != node:
                         circle.append(stack.pop())
                         on_stack.discard(circle[-1])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xlportfolio.cells import Registry
-from xlportfolio.libreoffice.computing import SECONDS_WITHOUT_PROGRESS
+from xlportfolio.defaults import SECONDS_WITHOUT_PROGRESS
 from xlportfolio.libreoffice.formula_text import is_volatile
 from xlportfolio.libreoffice.rounds import Kept, compute_in_rounds
 from xlportfolio.operations.runs import Progress, being_edited, no_progress, save
