@@ -20,7 +20,7 @@ from xlportfolio.cells import Registry
 from xlportfolio.libreoffice import private_office, private_profile
 from xlportfolio.libreoffice.computing import Computed, compute, excel_codes
 from xlportfolio.libreoffice.inside_calc import recalculation
-from xlportfolio.libreoffice.programs import OfficeError, find_office
+from xlportfolio.libreoffice.programs import NoOfficeError, OfficeError, find_office
 from xlportfolio.values import CellError
 from xlportfolio.workbook.references import CellRange
 
@@ -341,7 +341,7 @@ def test_break_by_the_user_leaves_nothing(
         compute(slow, {"Slow": ranges("A1")}, progress=at("computing", interrupt))
 
 
-def test_libreoffice_ends_when_its_starter_is_killed(slow: Path) -> None:
+def test_libreoffice_clears_up_and_ends_when_its_starter_is_killed(slow: Path) -> None:
     script = (
         "import sys; from pathlib import Path\n"
         "from xlportfolio.libreoffice import computing, private_office\n"
@@ -365,11 +365,8 @@ def test_libreoffice_ends_when_its_starter_is_killed(slow: Path) -> None:
                 break
         starter.kill()
     pid, folder = next((int(words[0]), words[1]) for words in reversed(said) if len(words) == 2)
-    try:
-        _wait_until_gone(pid)
-    finally:
-        # Whoever is killed cannot clear up.
-        subprocess.run(["rm", "-rf", folder], check=True)
+    _wait_until_gone(pid)
+    assert not Path(folder).exists()
 
 
 def _wait_until_gone(group: int) -> None:
@@ -377,6 +374,74 @@ def _wait_until_gone(group: int) -> None:
     while running := _running_in_group(group):
         assert time.monotonic() < deadline, running
         time.sleep(0.1)
+
+
+@pytest.fixture
+def broken_office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    """Put a script in LibreOffice's place; what a message calls it."""
+
+    def install(script: str) -> str:
+        folder = tmp_path / "program"
+        folder.mkdir()
+        (folder / "bootstraprc").write_text("[Bootstrap]\nProductKey=LibreOffice 24.8\n")
+        (folder / "pythonloader.py").touch()
+        (folder / "soffice").write_text(f"#!/bin/sh\n{script}\n")
+        (folder / "soffice").chmod(0o755)
+        monkeypatch.setenv("XLPORTFOLIO_SOFFICE", str(folder))
+        return '"broken.xlsx" was not computed: LibreOffice 24.8'
+
+    (tmp_path / "broken.xlsx").write_bytes(b"never read")
+    return install
+
+
+def test_libreoffice_that_does_not_start_is_told_with_what_it_said(
+    tmp_path: Path, broken_office: Callable[[str], str]
+) -> None:
+    told = broken_office("echo; echo 'libcups.so.2: not found' >&2; exit 127")
+    with pytest.raises(OfficeError) as raised:
+        compute(tmp_path / "broken.xlsx", {})
+    assert str(raised.value) == (
+        f"{told} ended with code 127 while starting and said: libcups.so.2: not found. "
+        "Try again; if it happens again, open the workbook in LibreOffice to see where it fails."
+    )
+
+
+def test_libreoffice_that_hangs_at_its_start_is_ended_with_all_that_it_started(
+    tmp_path: Path,
+    broken_office: Callable[[str], str],
+    started: list[subprocess.Popen[bytes]],
+) -> None:
+    told = broken_office("sleep 600 & sleep 600")
+    with pytest.raises(OfficeError) as raised:
+        compute(tmp_path / "broken.xlsx", {}, seconds=1)
+    assert str(raised.value).startswith(f"{told} did not get on for 1 s while starting, and was e")
+
+
+def test_libreoffice_that_only_starts_again_is_given_up(
+    tmp_path: Path,
+    broken_office: Callable[[str], str],
+    started: list[subprocess.Popen[bytes]],
+) -> None:
+    told = broken_office("exit 81")
+    with pytest.raises(OfficeError) as raised:
+        compute(tmp_path / "broken.xlsx", {})
+    assert str(raised.value).startswith(f"{told} ended with code 81 while starting. ")
+    assert len(started) == 4
+
+
+def test_program_that_cannot_be_run_is_told(
+    tmp_path: Path, broken_office: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken_office("exit 0")
+    (tmp_path / "program" / "soffice").write_bytes(b"\x7fELF no program")
+    with pytest.raises(OfficeError, match=r"cannot be started: Exec format error \("):
+        compute(tmp_path / "broken.xlsx", {})
+
+
+def test_missing_libreoffice_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XLPORTFOLIO_SOFFICE", str(tmp_path / "nowhere"))
+    with pytest.raises(NoOfficeError, match=r'nowhere", which does not exist; expected the prog'):
+        compute(tmp_path / "book.xlsx", {})
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import threading
 import time
@@ -73,14 +74,15 @@ def _trigger(self: Any, argument: str) -> None:
 
 
 def _end_with_starter() -> None:
-    """End when the process that started us is gone, killed perhaps: it holds our input open."""
+    """Clear up and end when the process that started us was killed: it holds our input open."""
 
     def wait() -> None:
         while os.read(0, 4096):
             pass
+        shutil.rmtree(os.environ[FOLDER], ignore_errors=True)
         os._exit(4)
 
-    # A program with windows has no such input on Windows; there, the starter's job ends us.
+    # On Windows, LibreOffice is a program with windows, which has no input.
     if os.name == "posix":
         threading.Thread(target=wait, daemon=True).start()
 
