@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -19,6 +21,7 @@ from tests.hosts.conformance import (
     calls_of,
     checks_of,
     disagreements,
+    in_computed_book,
     in_excel,
     in_python,
     sentences_in_excel,
@@ -29,8 +32,10 @@ from tests.machine import Calc
 from xlportfolio.cell_calls import CellAnswer
 from xlportfolio.cells import CellFunction, Example, Registry, cell_function
 from xlportfolio.errors import InputError
+from xlportfolio.libreoffice.programs import OfficeError
 from xlportfolio.operations.function_examples import agrees
-from xlportfolio.operations.self_check import count_in_python
+from xlportfolio.operations.recalculating import recalculate_workbook
+from xlportfolio.operations.self_check import Counted, count_in_python, run_self_check
 from xlportfolio.operations.shipped import shipped_workbook
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -125,6 +130,26 @@ def test_python_and_excel_give_every_expected_answer(calls: list[Call]) -> None:
     sentences = sentences_of(BOOK)
     assert sentences_in_python(calls, REGISTRY) == sentences
     assert sentences_in_excel(calls) == sentences
+
+
+@pytest.fixture(scope="module")
+def recalculated(tmp_path_factory: pytest.TempPathFactory, soffice: Calc) -> Path:
+    """The workbook as `recalculate` computes it: names rewritten, no Basic."""
+    computed = tmp_path_factory.mktemp("recalculated") / "computed.xlsx"
+    recalculate_workbook(BOOK, REGISTRY, output=computed)
+    return computed
+
+
+def test_recalculate_gives_every_expected_answer(calls: list[Call], recalculated: Path) -> None:
+    answers = {
+        "Python": in_python(calls, REGISTRY),
+        "Excel": in_excel(calls),
+        "LibreOffice": in_computed_book(calls, recalculated),
+    }
+    assert disagreements(calls, answers) == []
+    assert checks_of(recalculated) == dict.fromkeys(EXAMPLES, True)
+    front = load_workbook(recalculated, data_only=True)["Self-check"]
+    assert front["A4"].value == f"{len(EXAMPLES)} of {len(EXAMPLES)} calls are right"
 
 
 def _one_row_less(rows: Any) -> Answer:
@@ -335,25 +360,65 @@ def _command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         cwd=folder,
+        env={**os.environ, "XLPORTFOLIO_SOFFICE": str(folder / "nowhere")},
         check=False,
         timeout=300,
     )
 
 
-def test_command_writes_the_workbook_and_counts(tmp_path: Path) -> None:
+def test_command_writes_the_workbook_and_counts_without_libreoffice(tmp_path: Path) -> None:
     done = _command(tmp_path)
     assert done.returncode == 0, done.stderr
-    assert f"Python: {len(EXAMPLES)} of {len(EXAMPLES)} calls are right." in done.stdout
+    python, calc, hint = done.stdout.splitlines()
+    assert python == f"Python: {len(EXAMPLES)} of {len(EXAMPLES)} calls are right."
+    assert calc.startswith("LibreOffice: not computed. XLPORTFOLIO_SOFFICE names ")
+    assert hint.startswith('Open "xlportfolio-self-check.xlsx" in Excel or LibreOffice')
     made = tmp_path / "xlportfolio-self-check.xlsx"
     assert made.read_bytes() == shipped_workbook("self_check.xlsx") == BOOK.read_bytes()
     told = json.loads(_command(tmp_path, "--json").stdout)
     assert told["status"] == "done"
-    assert told["hosts"][0] == {
-        "host": "Python",
-        "calls": len(EXAMPLES),
-        "right": len(EXAMPLES),
-        "wrong": [],
-    }
+    assert told["hosts"] == [
+        {"host": "Python", "calls": len(EXAMPLES), "right": len(EXAMPLES), "wrong": []}
+    ]
+    assert "nowhere" in told["not_computed"]
+    assert made.read_bytes() == BOOK.read_bytes()
+
+
+def test_command_counts_what_libreoffice_computes(
+    recalculated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def copied(book: Path, registry: Registry, *, output: Path, **options: Any) -> None:
+        assert book.read_bytes() == BOOK.read_bytes()
+        output.write_bytes(recalculated.read_bytes())
+
+    monkeypatch.setattr("xlportfolio.operations.recalculating.recalculate_workbook", copied)
+    result = run_self_check(REGISTRY, tmp_path / "mine.xlsx")
+    python, calc = result.counted
+    assert (python.n_right, calc.n_right, calc.n_calls) == (len(EXAMPLES),) * 3
+    assert re.fullmatch(r"LibreOffice [0-9.]+", calc.host)
+    assert not result.needs_a_person
+
+    def untouched(book: Path, registry: Registry, *, output: Path, **options: Any) -> None:
+        output.write_bytes(book.read_bytes())
+
+    monkeypatch.setattr("xlportfolio.operations.recalculating.recalculate_workbook", untouched)
+    result = run_self_check(REGISTRY, tmp_path / "mine.xlsx")
+    assert result.needs_a_person
+    assert result.counted[1].n_right == 0
+    assert "pf_ahp_1: see its row in the workbook." in result.counted[1].wrong
+
+
+def test_a_libreoffice_that_fails_needs_a_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(registry: Registry, progress: object) -> Counted:
+        raise OfficeError("LibreOffice 7.4 crashed.")
+
+    monkeypatch.setattr("xlportfolio.operations.self_check.count_in_libreoffice", fail)
+    result = run_self_check(REGISTRY, tmp_path / "mine.xlsx")
+    assert result.needs_a_person
+    assert "LibreOffice: not computed. LibreOffice 7.4 crashed." in str(result).splitlines()
+    assert (tmp_path / "mine.xlsx").read_bytes() == BOOK.read_bytes()
 
 
 def test_command_never_replaces_another_file(tmp_path: Path) -> None:

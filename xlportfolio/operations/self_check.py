@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xlportfolio.cell_calls import call
 from xlportfolio.cells import CellFunction, Example, Registry
+from xlportfolio.libreoffice.programs import NoOfficeError, OfficeError, find_office
 from xlportfolio.operations.function_examples import agrees
 from xlportfolio.operations.runs import Progress, no_progress
 from xlportfolio.operations.shipped import shipped_workbook, write_shipped
 
 BOOK = "self_check.xlsx"
+_CHECK = "check_"
 
 
 @dataclass(frozen=True)
@@ -61,23 +64,26 @@ class SelfCheck:
         The file that was written, or was there already.
     counted
         By host.
-    skipped
+    not_computed
         Why LibreOffice did not compute the workbook; "" where it did.
+    has_failed
+        Whether there is a LibreOffice that should have.
     """
 
     workbook: Path
     counted: tuple[Counted, ...]
-    skipped: str = ""
+    not_computed: str = ""
+    has_failed: bool = False
 
     @property
     def needs_a_person(self) -> bool:
-        """Whether a call is wrong."""
-        return any(one.wrong for one in self.counted)
+        """Whether a call is wrong, or LibreOffice failed."""
+        return self.has_failed or any(one.wrong for one in self.counted)
 
     def __str__(self) -> str:
         lines = [str(one) for one in self.counted]
-        if self.skipped:
-            lines.append(f"LibreOffice: not computed. {self.skipped}")
+        if self.not_computed:
+            lines.append(f"LibreOffice: not computed. {self.not_computed}")
         opened = f'Open "{self.workbook}" in Excel or LibreOffice to see the same there: its first'
         return "\n".join([*lines, f"{opened} sheet counts the calls that are right."])
 
@@ -88,7 +94,7 @@ class SelfCheck:
             "output": str(self.workbook),
             "status": "done",
             "hosts": [one.as_json() for one in self.counted],
-            "skipped": self.skipped,
+            "not_computed": self.not_computed or None,
         }
 
 
@@ -118,7 +124,14 @@ def run_self_check(
     if not _is_there(target):
         target = write_shipped(BOOK, target)
     progress("computing in Python")
-    return SelfCheck(target, (count_in_python(registry),))
+    in_python = count_in_python(registry)
+    try:
+        in_calc = count_in_libreoffice(registry, progress)
+    except NoOfficeError as absent:
+        return SelfCheck(target, (in_python,), not_computed=str(absent))
+    except OfficeError as problem:
+        return SelfCheck(target, (in_python,), not_computed=str(problem), has_failed=True)
+    return SelfCheck(target, (in_python, in_calc))
 
 
 def count_in_python(registry: Registry) -> Counted:
@@ -144,6 +157,41 @@ def count_in_python(registry: Registry) -> Counted:
                 f"{answer.sentence or answer.value!r}."
             )
     return Counted("Python", len(calls), tuple(wrong))
+
+
+def count_in_libreoffice(registry: Registry, progress: Progress = no_progress) -> Counted:
+    """Compute the workbook in a private LibreOffice, and look at its checks.
+
+    Parameters
+    ----------
+    registry
+        The functions there are.
+    progress
+        Told each step.
+
+    Raises
+    ------
+    OfficeError
+        If there is no LibreOffice, or it does not compute the workbook.
+    """
+    from xlportfolio.operations.recalculating import recalculate_workbook
+    from xlportfolio.workbook.closed import open_workbook
+
+    office = find_office()
+    with tempfile.TemporaryDirectory(prefix="xlportfolio-") as folder:
+        book, computed = Path(folder) / BOOK, Path(folder) / "computed.xlsx"
+        book.write_bytes(shipped_workbook(BOOK))
+        recalculate_workbook(book, registry, output=computed, progress=progress)
+        with open_workbook(computed) as opened:
+            checks = {
+                name.name.removeprefix(_CHECK): opened.read(name.name)[0][0] is True
+                for name in opened.names()
+                if name.name.startswith(_CHECK)
+            }
+    wrong = tuple(
+        f"{name}: see its row in the workbook." for name, is_so in checks.items() if not is_so
+    )
+    return Counted(f"{office.product} {office.version}", len(checks), wrong)
 
 
 def _is_there(target: Path) -> bool:
