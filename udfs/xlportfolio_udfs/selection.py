@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 60
 _MOST_NODES, _LEAST_NODES, _ROWS_TIMES_NODES = 2_000, 200, 400_000
 """Branch-and-bound nodes: fewer for more projects, so that a cell answers in seconds."""
+_NODES_PER_PERIOD, _NODES_PER_COST = 400, 4
+"""At most as many for each of them: a small choice is searched in proportion, 10,000 nodes."""
+_MOST_PROJECTS = 10_000
 
 
 @cell_function(
@@ -97,22 +100,32 @@ def pf_select(value: Any, costs: Any, budgets: Any, force: Any = None, links: An
     Maximise sum_i v_i x_i with sum_i c_it x_i at most b_t in each period t, x_i 0 or 1: the capital
     budgeting problem of Lorie & Savage (1955) and Weingartner (1963), solved by branch and bound
     (HiGHS). Of choices of equal value the one that costs less. The best is proven but for very
-    large or very tight problems, where the best found with a fixed effort (200 to 2,000 nodes) is
-    given.
+    large or very tight problems, where the best found with a fixed effort (at most 10,000 nodes)
+    is given. At most 10,000 projects.
     """
     from xlportfolio.selection.solve import solve_selection
 
     projects = figure_column("value", value)
     case = _case(projects, costs, budgets, force)
     model = _model(case, link_rules("links", links, projects, case.rows))
-    effort = min(_MOST_NODES, max(_LEAST_NODES, _ROWS_TIMES_NODES // max(1, len(case.rows))))
-    solved = solve_selection(model, effort=effort)
+    solved = solve_selection(model, effort=_effort(len(case.rows), len(case.budgets)))
     if solved.chosen is None:
         raise InputError(_why_infeasible(model, case))
     answer: list[list[Any]] = [[None] for _ in projects.rows]
     for i, is_chosen in zip(case.rows, solved.chosen.tolist(), strict=True):
         answer[i][0] = int(is_chosen)
     return projects.spill(answer, ["Selected"])
+
+
+def _effort(n_projects: int, n_periods: int) -> int:
+    if n_projects > _MOST_PROJECTS:
+        raise InputError(
+            f"value has {n_projects:,} projects; expected at most {_MOST_PROJECTS:,}. Leave out "
+            "those that cannot be chosen, or choose within each programme."
+        )
+    nodes = max(_LEAST_NODES, _ROWS_TIMES_NODES // max(1, n_projects))
+    most = n_periods * min(_NODES_PER_PERIOD, _NODES_PER_COST * n_projects)
+    return max(1, min(_MOST_NODES, nodes, most))
 
 
 @dataclass(frozen=True)
