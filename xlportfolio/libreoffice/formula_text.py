@@ -39,6 +39,10 @@ _CELL_INFO = {"row", "col", "contents", "type"}
 """What CELL says alike in Excel and LibreOffice, wherever the file lies."""
 
 _VOLATILE = {"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"}
+_TRUTHS = {
+    *("AND", "OR", "NOT", "XOR", "EXACT", "TRUE", "FALSE", "ISBLANK", "ISERR", "ISERROR", "ISEVEN"),
+    *("ISFORMULA", "ISLOGICAL", "ISNA", "ISNONTEXT", "ISNUMBER", "ISODD", "ISREF", "ISTEXT"),
+}
 _LONGEST_CROSSED = 1_000
 _GIVES_REFERENCE = {"OFFSET", "INDIRECT"}
 
@@ -136,6 +140,27 @@ def called(text: str) -> list[str]:
     """
     tokens = list(formula_tokens(text))
     return [_bare(token) for i, (_, token) in enumerate(tokens) if _is_call(tokens, i)]
+
+
+def gives_truth(text: str) -> bool:
+    """Whether the text of a formula says that it gives TRUE or FALSE.
+
+    Comparing binds loosest in Excel, so that what compares outside all brackets is a truth.
+
+    >>> [gives_truth(text) for text in ("A1:A9>5", "1+(A1>5)", "ISNUMBER(A1)", "IF(A1,B1)")]
+    [True, False, True, False]
+    """
+    tokens = [one for one in formula_tokens(text) if not one[1].isspace()]
+    depth = 0
+    outside = set()
+    for kind, token in tokens:
+        depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(token, 0)
+        if depth == 0 and kind == "other":
+            outside.add(token)
+    if outside & set("=<>"):
+        return True
+    is_alone = outside == {")"} and _is_call(tokens, 0)
+    return is_alone and _bare(tokens[0][1]) in _TRUTHS
 
 
 class _Rewriting:

@@ -11,7 +11,13 @@ from xlportfolio.cells import Registry
 from xlportfolio.libreoffice.calc_names import ADD_IN, programmatic_names
 from xlportfolio.libreoffice.computing import Computed, Place, compute, excel_codes
 from xlportfolio.libreoffice.formula_origins import Failed, Key, Named, origins
-from xlportfolio.libreoffice.formula_text import Refused, Surroundings, called, rewritten
+from xlportfolio.libreoffice.formula_text import (
+    Refused,
+    Surroundings,
+    called,
+    gives_truth,
+    rewritten,
+)
 from xlportfolio.values import CellError
 from xlportfolio.wording import counted, listed
 from xlportfolio.workbook.closed import ClosedWorkbook
@@ -294,16 +300,16 @@ class _Calculation:
             given = computed.values.get(sheet, {})
             numbers = computed.errors.get(sheet, {})
             of_sheet = found.setdefault(sheet, {})
+            # Calc forgets a truth in an array and under a number format of its own.
+            is_truth = gives_truth(one.text)
             for place in _places(one.cells):
                 value = given.get(place)
                 if place in numbers:
                     old = self._old_value(key, place)
                     if isinstance(old, CellError) and old.code in excel_codes(numbers[place]):
                         value = old
-                elif type(value) is float and value in (0.0, 1.0):
-                    # Calc forgets that a number in an array or a format of its own is a truth
-                    is_truth = isinstance(self._old_value(key, place), bool)
-                    value = bool(value) if is_truth else value
+                elif is_truth and value in (0.0, 1.0):
+                    value = bool(value)
                 of_sheet[place] = value
         return found
 
