@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from xlportfolio import __version__
+from xlportfolio.cli_libreoffice import libreoffice
 from xlportfolio.cli_options import (
     AsJson,
     Book,
@@ -324,6 +325,7 @@ def functions(
 
 
 app.command("self-check")(self_check)
+app.add_typer(libreoffice)
 app.command()(recalculate)
 
 

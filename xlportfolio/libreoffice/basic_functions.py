@@ -22,11 +22,18 @@ _ANSWER = """\
 ' Global, for what is private is forgotten after every cell, and making it anew takes longest.
 Global xlportfolio_worker As Object
 
+Private Function xlportfolio_component() As Object
+    Dim factory As Object
+    factory = CreateUnoService("com.sun.star.loader.Python").activate( _
+        "{implementation}", "", "{url}", Nothing)
+    xlportfolio_component = factory.createInstanceWithContext(GetDefaultContext())
+End Function
+
 Private Function xlportfolio_answer(sName As String, given As Variant) As Variant
     Dim answer As Variant, row As Variant
     Dim i As Long, j As Long, nRows As Long, nColumns As Long
     On Error GoTo failed
-    If IsNull(xlportfolio_worker) Then xlportfolio_worker = CreateUnoService("{service}")
+    If IsNull(xlportfolio_worker) Then xlportfolio_worker = xlportfolio_component()
     answer = xlportfolio_worker.callFunction(sName, given)
     If IsArray(answer) Then
         nRows = UBound(answer)
@@ -51,17 +58,20 @@ End Function
 """
 
 
-def basic_source(functions: Iterable[CellFunction]) -> str:
+def basic_source(functions: Iterable[CellFunction], component: str) -> str:
     """The module in Basic.
 
     Parameters
     ----------
     functions
         In the order in which they stand.
+    component
+        The URL of the component's file. LibreOffice's loader of Python is asked for it, so that
+        nothing has to be registered.
     """
     parts = [
         f"' Made by xlportfolio {__version__}; xlportfolio libreoffice remove takes it out.\n"
-        "Option Explicit\n\n" + _ANSWER.format(service=DISPATCH)
+        "Option Explicit\n\n" + _ANSWER.format(implementation=f"{DISPATCH}.Python", url=component)
     ]
     parts += [_function(function) for function in functions]
     return "\n".join(parts)
@@ -81,18 +91,18 @@ def _function(function: CellFunction) -> str:
     )
 
 
-def basic_module(functions: Iterable[CellFunction]) -> str:
+def basic_module(functions: Iterable[CellFunction], component: str) -> str:
     """The module as a file of a library: xlportfolio_functions.xba.
 
     Parameters
     ----------
-    functions
-        In the order in which they stand.
+    functions, component
+        As `basic_source` takes them.
     """
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<!DOCTYPE script:module PUBLIC "{_DTD}" "module.dtd">\n'
         '<script:module xmlns:script="http://openoffice.org/2000/script" '
         f'script:name="{MODULE}" script:language="StarBasic">'
-        f"{escape(basic_source(functions))}</script:module>\n"
+        f"{escape(basic_source(functions, component))}</script:module>\n"
     )

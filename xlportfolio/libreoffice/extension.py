@@ -2,7 +2,8 @@
 
 Two ways to load the same files:
 
-* a user's own LibreOffice: `extension` is the .oxt that unopkg installs;
+* a user's own LibreOffice: the functions in Basic load them from a folder of its profile, and
+  `extension` is an .oxt that unopkg installs for the function wizard;
 * a private profile, without unopkg: write `component_files` and `private_files` into a folder,
   put `configuration_item(registry)` into `<oor:items>` of the profile's
   registrymodifications.xcu, and start soffice with `start_options(folder, program_folder)` in
@@ -13,6 +14,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import site
+import sys
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -62,6 +66,7 @@ def component_files(
     settings = {
         "version": __version__,
         "command": list(command),
+        "environment": worker_environment(),
         "seconds": seconds,
         "log": str(log),
         "methods": {method_name(function.name): function.name for function in functions},
@@ -77,16 +82,29 @@ def component_files(
 
 
 def worker_command(seconds: float = SECONDS) -> list[str]:
-    """What starts the worker: this very Python, without the folder that it is started in."""
-    import sys
+    """What starts the worker: this very Python, without the folder that it is started in.
 
-    return [sys.executable, "-E", "-P", "-m", "xlportfolio.libreoffice.worker", str(seconds)]
+    Parameters
+    ----------
+    seconds
+        How long a call may take.
+    """
+    return [sys.executable, "-P", "-m", "xlportfolio.libreoffice.worker", f"{seconds:g}"]
+
+
+def worker_environment() -> dict[str, str]:
+    """Where packages are that were installed for this user alone, whoever starts the worker."""
+    if not site.ENABLE_USER_SITE:
+        return {}
+    return {"PYTHONUSERBASE": site.getuserbase()}
 
 
 def extension(
     registry: Registry, command: Sequence[str], *, log: Path, seconds: float = SECONDS
 ) -> bytes:
-    """The extension as unopkg installs it: the same bytes for the same functions and settings.
+    """The extension as unopkg installs it: the function wizard lists the functions with their help.
+
+    A formula that is typed is then saved under the programmatic name, which Excel does not know.
 
     Parameters
     ----------
@@ -138,15 +156,13 @@ def start_environment() -> dict[str, str]:
     A Python inside another program looks for its library beside the first `python3` on PATH: in
     an active virtual environment it finds ours, and LibreOffice then loads no component at all.
     """
-    import os
-
     own = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("PYTHON") and name != "VIRTUAL_ENV"
     }
-    if os.name == "posix":
-        own["PATH"] = "/usr/bin:/bin"
+    if sys.platform != "win32":
+        own["PATH"] = "/usr/bin:/bin:/usr/sbin:/sbin"
     return own
 
 

@@ -4,6 +4,7 @@ LibreOffice's own Python runs this file, so it uses nothing but the standard lib
 it starts stands in settings.json beside it, which the installation wrote.
 """
 
+import contextlib
 import json
 import os
 import time
@@ -27,7 +28,9 @@ class _Calls:
     def __init__(self):
         with open(os.path.join(_HERE, "settings.json"), encoding="utf-8") as stream:
             self.settings = json.load(stream)
-        self._link = WorkerLink(self.settings["command"], self.settings["seconds"])
+        self._link = WorkerLink(
+            self.settings["command"], self.settings["seconds"], self.settings["environment"]
+        )
         self._last = None
 
     def call(self, name, given):
@@ -104,4 +107,5 @@ def _add_in():
 
 g_ImplementationHelper = unohelper.ImplementationHelper()
 g_ImplementationHelper.addImplementation(Dispatch, DISPATCH + ".Python", (DISPATCH,))
-g_ImplementationHelper.addImplementation(_add_in(), ADD_IN + ".Python", (ADD_IN,))
+with contextlib.suppress(ImportError):  # without its type library there is no add-in
+    g_ImplementationHelper.addImplementation(_add_in(), ADD_IN + ".Python", (ADD_IN,))

@@ -34,14 +34,21 @@ class WorkerLink:
         That starts the worker.
     seconds
         How long a call may take.
+    environment
+        Variables that the worker has besides the user's own.
     clock
         Seconds that only grow; another one for tests.
     """
 
     def __init__(
-        self, command: list[str], seconds: float, clock: Callable[[], float] = time.monotonic
+        self,
+        command: list[str],
+        seconds: float,
+        environment: dict[str, str],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._command = command
+        self._environment = environment
         self._seconds = seconds
         self._clock = clock
         self._process: subprocess.Popen[bytes] | None = None
@@ -121,7 +128,7 @@ class WorkerLink:
                 stderr=subprocess.DEVNULL,
                 # Never the folder of a workbook: what lies there is not ours to run.
                 cwd=os.path.dirname(os.path.abspath(__file__)),
-                env=_own_environment(),
+                env={**_without_python(), **self._environment},
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:
@@ -184,6 +191,6 @@ class WorkerLink:
                 self._crashes[key] = CRASHES - 1
 
 
-def _own_environment() -> dict[str, str]:
-    """The user's, without what LibreOffice set for its own Python."""
+def _without_python() -> dict[str, str]:
+    """The user's variables, without those that LibreOffice set for its own Python."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
