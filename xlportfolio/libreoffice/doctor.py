@@ -218,7 +218,11 @@ def _real_cells(registry: Registry, program: Path, profile: Path) -> Finding:
         if not computed.is_file():
             return Finding("cell", False, f"LibreOffice computed no workbook: {told}")
         sheet = load_workbook(computed, data_only=True)[SHEET]
-        values = {(cell.row, cell.column): cell.value for row in sheet.iter_rows() for cell in row}
+        values = {
+            (i, k): value
+            for i, row in enumerate(sheet.iter_rows(values_only=True), 1)
+            for k, value in enumerate(row, 1)
+        }
     wrong = differences(examples, values)
     if not wrong:
         told = f"LibreOffice computes all {counted(len(examples), 'worked example')} right."
