@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import signal
 import socket
@@ -17,7 +18,7 @@ import xlsxwriter
 
 from tests.hosts.hostile_books import hostile_book
 from xlportfolio.cells import Registry
-from xlportfolio.libreoffice import private_office, private_profile
+from xlportfolio.libreoffice import extension, private_office, private_profile
 from xlportfolio.libreoffice.computing import Computed, compute, excel_codes
 from xlportfolio.libreoffice.inside_calc import recalculation
 from xlportfolio.libreoffice.programs import NoOfficeError, OfficeError, find_office
@@ -221,6 +222,53 @@ def test_our_functions_are_computed_in_our_own_python(tmp_path: Path) -> None:
         (1, 6): CellError("#VALUE!"),
     }
     assert found.errors["S"] == {(1, 6): 519}
+
+
+@pytest.fixture
+def calls_of_ours(tmp_path: Path) -> Path:
+    """Two formulas that call PF_WSJF, S!A1 and S!A2."""
+    path = tmp_path / "calls.xlsx"
+    with xlsxwriter.Workbook(path) as made:
+        sheet = made.add_worksheet("S")
+        for row in (0, 1):
+            formula = f"=ORG.XLPORTFOLIO.ADDIN.WSJF({row},1,1,1)"
+            sheet.write_formula(row, 0, formula, None, 99)
+    return path
+
+
+def use_worker(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """Let another program answer the calls of our functions."""
+    command = [sys.executable, "-c", program]
+    monkeypatch.setattr(extension, "worker_command", lambda: command)
+
+
+def test_function_that_gets_no_answer_is_named_with_its_sentence(
+    calls_of_ours: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_worker(monkeypatch, "import sys; sys.exit(5)")
+    found = compute(calls_of_ours, {"S": ranges("A1:A2")}, Registry.load())
+    assert list(found.unanswered) == ["PF_WSJF"]
+    assert "its process ended with code 5" in found.unanswered["PF_WSJF"]
+    assert found.errors["S"] == {(1, 1): 519, (2, 1): 519}
+
+
+def test_each_long_call_of_a_function_is_a_sign_that_it_goes_on(
+    calls_of_ours: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_worker(
+        monkeypatch,
+        "import sys, time\n"
+        "from xlportfolio.libreoffice.inside_calc.frames import read_frame, write_frame\n"
+        "while True:\n"
+        "    name, given = read_frame(sys.stdin.buffer)\n"
+        "    time.sleep(0.7)\n"
+        "    write_frame(sys.stdout.buffer, (given[0][0][0] * 10.0, ''))\n",
+    )
+    signs: list[str] = []
+    found = compute(calls_of_ours, {"S": ranges("A1:A2")}, Registry.load(), progress=signs.append)
+    assert found.values["S"] == {(1, 1): 0.0, (2, 1): 10.0}
+    assert found.unanswered == {}
+    assert signs.index("computing") < signs.index("computing PF_WSJF") < signs.index("reading")
 
 
 def test_workbook_and_its_folder_stay_as_they_are(
@@ -460,3 +508,16 @@ def test_file_that_is_no_workbook_is_refused(tmp_path: Path, content: bytes, why
 def test_sheet_that_is_not_there_is_named(book: Path) -> None:
     with pytest.raises(OfficeError, match=r'finds no sheet "Costs" in it\.'):
         compute(book, {"Costs": ranges("A1")})
+
+
+def test_what_libreoffices_python_runs_needs_no_newer_python_and_no_package() -> None:
+    known = {*sys.stdlib_module_names, "uno", "unohelper", "com", "org", "xlportfolio_inside_calc"}
+    files = sorted(Path(recalculation.__file__).parent.glob("*.py"))
+    assert "recalculation.py" in [file.name for file in files]
+    for file in files:
+        tree = ast.parse(file.read_text(encoding="utf-8"), file.name, feature_version=(3, 8))
+        for node in ast.walk(tree):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module or ""]
+            assert {name.split(".")[0] for name in names} <= known, (file.name, names)

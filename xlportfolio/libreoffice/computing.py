@@ -54,12 +54,16 @@ class Computed:
     shapes
         By sheet and first cell, for each array that was asked for: the rows and columns of its
         answer, which it may fill in part or with #N/A around it. (0, 0) for a single error.
+    unanswered
+        By name, each of our functions that hung, crashed or could not be started, and the
+        sentence of it: a #VALUE! of a formula that calls it is no answer.
     """
 
     values: Mapping[str, Mapping[Place, Cached]]
     errors: Mapping[str, Mapping[Place, int]]
     seconds: float
     shapes: Mapping[str, Mapping[Place, tuple[int, int]]] = field(default_factory=dict)
+    unanswered: Mapping[str, str] = field(default_factory=dict)
 
 
 def excel_codes(number: int) -> tuple[str, ...]:
@@ -131,7 +135,7 @@ def compute(
         sheet: {(row, column): (rows, columns) for row, column, rows, columns in found}
         for sheet, found in answer["shapes"].items()
     }
-    return Computed(values, errors, time.monotonic() - began, shapes)
+    return Computed(values, errors, time.monotonic() - began, shapes, answer["unanswered"])
 
 
 def _say_nothing(sign: str) -> None:

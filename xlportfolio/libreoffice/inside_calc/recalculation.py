@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SERVICE = "org.xlportfolio.Recalculation"
 IMPLEMENTATION = "org.xlportfolio.python.Recalculation"
 FOLDER = "XLPORTFOLIO_JOB"
+WORKER_LINK = "xlportfolio_inside_calc.worker_link"
+"""The module through which the component of our functions calls their worker."""
 
 # com.sun.star.document.MacroExecMode, UpdateDocMode; com.sun.star.sheet.FormulaResult;
 # com.sun.star.util.NumberFormat
@@ -94,11 +96,13 @@ class _Job:
         self.context = context
         self.last_sign = 0.0
         self.job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+        self.unanswered: dict[str, str] = {}
 
     def run(self) -> None:
         self.tell("opening")
         document = self.opened()
         self.tell("computing")
+        self.follow_our_functions()
         # A circle that is gone round differs between programs; without, it is an error by itself.
         document.IsIterationEnabled = False
         document.calculateAll()
@@ -113,7 +117,7 @@ class _Job:
             name: self.shapes(sheets.getByName(name), ranges)
             for name, ranges in self.job.get("arrays", {}).items()
         }
-        self.answer({"sheets": answer, "shapes": shapes})
+        self.answer({"sheets": answer, "shapes": shapes, "unanswered": self.unanswered})
 
     def opened(self) -> Any:
         desktop = self.manager.createInstanceWithContext("com.sun.star.frame.Desktop", self.context)
@@ -132,6 +136,26 @@ class _Job:
         if document is None:
             raise Refusal("cannot open it")
         return document
+
+    def follow_our_functions(self) -> None:
+        """Take each call of a function of ours for a sign, and note those that get no answer.
+
+        Their component was loaded with the workbook, and knows nothing of this job.
+        """
+        link: Any = sys.modules.get(WORKER_LINK)
+        if link is None:
+            return
+        call = link.WorkerLink.call
+
+        def call_followed(worker: Any, name: str, given: Any) -> Any:
+            self.tell_sometimes("computing " + name)
+            try:
+                return call(worker, name, given)
+            except link.WorkerError as problem:
+                self.unanswered.setdefault(name, str(problem))
+                raise
+
+        link.WorkerLink.call = call_followed
 
     def values(
         self,
