@@ -156,11 +156,12 @@ def as_kept(old: Cached, new: Cached) -> Cached:
 def _same_number(one: float, other: float) -> bool:
     if one == other:
         return True
-    size = max(abs(one), abs(other))
+    size = min(abs(one), abs(other))
     if not abs(one - other) < size * 10.0 ** (2 - _KEPT_DIGITS):
         return False
-    if f"{one:.{_KEPT_DIGITS - 1}e}" == f"{other:.{_KEPT_DIGITS - 1}e}":
+    first, second = (f"{number:.{_KEPT_DIGITS - 1}e}" for number in (one, other))
+    if first == second:
         return True
     # Neighbours on both sides of a rounding border are as near as those within one.
-    unit = 10.0 ** (math.floor(math.log10(size)) - _KEPT_DIGITS + 1)
-    return abs(one - other) <= unit / 2
+    exponent = min(int(text.partition("e")[2]) for text in (first, second))
+    return abs(one - other) <= 0.5 * 10.0 ** (exponent - _KEPT_DIGITS + 1)
