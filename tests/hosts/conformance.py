@@ -22,6 +22,8 @@ from tests.hosts.excel_pipeline import as_excel_hands_over, excel_calls
 from xlportfolio.cell_calls import VALUE_ERROR, CellAnswer
 from xlportfolio.cells import Registry
 from xlportfolio.errors import InputError
+from xlportfolio.libreoffice.installing import install, run_office
+from xlportfolio.libreoffice.programs import find_office
 
 SHEET = "Calls"
 NEAR = 1e-12
@@ -183,6 +185,23 @@ def sentences_of(path: Path) -> dict[str, str]:
         for name, one in book.defined_names.items()
         if name.startswith("sentence_")
     }
+
+
+def computed_by_plain_names(
+    book: Path, registry: Registry, folder: Path, command: list[str] | None = None
+) -> Path:
+    """The workbook opened, computed and saved by a LibreOffice that has the functions."""
+    profile = folder / "profile"
+    install(registry, profile=profile, command=command)
+    code, told = run_office(
+        find_office().soffice,
+        profile,
+        *("--headless", "--norestore", "--nolockcheck"),
+        *("--convert-to", "xlsx", "--outdir", folder / "computed", book),
+    )
+    computed = folder / "computed" / book.name
+    assert code == 0 and computed.is_file(), told
+    return computed
 
 
 def checks_of(path: Path) -> dict[str, Any]:

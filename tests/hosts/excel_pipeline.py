@@ -20,7 +20,8 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -177,12 +178,13 @@ class _Server:
 
     def __init__(self) -> None:
         checkout = Path(__file__).resolve().parents[2]
+        folders = [str(checkout), *filter(None, [os.environ.get("PYTHONPATH")])]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.hosts.excel_pipeline"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=checkout,
-            env={**os.environ, "PYTHONPATH": str(checkout)},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(folders)},
         )
 
     def answers(self, module: str, calls: list[tuple[str, tuple[Any, ...]]]) -> list[Any]:
@@ -201,6 +203,16 @@ class _Server:
         self._process.stdin.close()
         self._process.wait(timeout=30)
         self._process.stdout.close()
+
+
+@contextmanager
+def another_server() -> Iterator[None]:
+    """Ask a child process of its own, with the environment as it is now."""
+    _server.cache_clear()
+    try:
+        yield
+    finally:
+        _server.cache_clear()
 
 
 @cache
