@@ -311,7 +311,8 @@ def _as_far_as(name: str, grid: Grid, other: DataRange) -> Grid:
     if len(grid) > last:
         raise InputError(
             f"{name} is filled down to row {len(grid)} and {other.name} to row {last}; expected "
-            f"nothing below row {last}. Give the rows that count, such as 2 to {last}."
+            f"nothing below row {last}. Give the rows that count, such as "
+            f"{1 + other.has_header} to {last}."
         )
     level = Grid(grid + ((None,) * len(grid[0]),) * (last - len(grid)))
     level.is_whole_columns = True

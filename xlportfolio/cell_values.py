@@ -358,8 +358,17 @@ def matched(name: str, labels: Sequence[str], each: str, names: Sequence[str]) -
     """
     from xlportfolio.keys import name_key
 
+    keys = [name_key(one) for one in names]
+    if keys == [name_key(label) for label in labels]:
+        return list(range(len(keys)))
+    known = set(keys)
+    if len(known) < len(keys):
+        twice = next(one for one, key in zip(names, keys, strict=True) if keys.count(key) > 1)
+        raise InputError(
+            f"{name} goes by names, and {quoted(twice)} is that of two; expected each {each} under "
+            f"a name of its own. Rename one, or leave the names out of {name}."
+        )
     positions: dict[str, int] = {}
-    known = {name_key(one): one for one in names}
     for k, label in enumerate(labels):
         key = name_key(label)
         if key not in known:
@@ -370,19 +379,12 @@ def matched(name: str, labels: Sequence[str], each: str, names: Sequence[str]) -
         if key in positions:
             raise InputError(f"{name} names {quoted(label)} twice; expected each {each} once.")
         positions[key] = k
-    missing = [quoted(one) for key, one in known.items() if key not in positions]
+    missing = [quoted(one) for one, key in zip(names, keys, strict=True) if key not in positions]
     if missing:
         raise InputError(
             f"{name} has nothing for {listed(missing)}; expected a cell for each {each}."
         )
-    if len(known) < len(names):
-        keys = [name_key(one) for one in names]
-        twice = next(one for one, key in zip(names, keys, strict=True) if keys.count(key) > 1)
-        raise InputError(
-            f"{name} goes by names, and {quoted(twice)} is that of two; expected each {each} under "
-            f"a name of its own. Rename one, or leave the names out of {name}."
-        )
-    return [positions[name_key(one)] for one in names]
+    return [positions[key] for key in keys]
 
 
 def weights_of(

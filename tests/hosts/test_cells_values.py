@@ -50,6 +50,16 @@ def sentence(function: Any, *arguments: Any, **options: Any) -> str:
         (-2146826281, CellError("#DIV/0!")),
         (-2146826273, CellError("#VALUE!")),
         (-2146826246.0, -2146826246.0),
+        (-2146826237, CellError("error 2051")),  # an error that Excel may have some day
+        ("#BUSY!", CellError("#BUSY!")),
+        (float("inf"), CellError("#NUM!")),
+        (10**400, CellError("#NUM!")),
+        pytest.param(-(10**5000), CellError("#NUM!"), id="too large to be written"),
+        (2**63, 9223372036854775808.0),
+        (pd.NaT, None),
+        (np.datetime64("2026-04-01"), 46113.0),
+        (np.datetime64("2026-04-01T12:00", "ns"), 46113.5),
+        (pd.Timestamp("2026-04-01 12:00"), 46113.5),
         (date(2026, 4, 1), 46113.0),
         (datetime(2026, 4, 1, 12), 46113.5),
         (datetime(2026, 4, 1, tzinfo=UTC), 46113.0),
@@ -87,6 +97,12 @@ def test_one_cell_is_one_cell_in_every_form(value: Any) -> None:
     assert grid_of("budgets", value) == ((7.0,),)
 
 
+def test_dates_of_an_array_or_a_data_frame_are_serial_numbers() -> None:
+    days = np.array(["2026-04-01", "2026-04-02"], dtype="datetime64[ns]")
+    assert grid_of("starts", days) == ((46113.0,), (46114.0,))
+    assert grid_of("starts", pd.DataFrame({"start": days})) == ((46113.0,), (46114.0,))
+
+
 def test_ranges_that_are_none_are_refused() -> None:
     assert sentence(grid_of, "ratings", []) == (
         "ratings is empty; expected a range of at least one cell."
@@ -107,11 +123,22 @@ def test_blank_argument_was_left_out(value: Any, is_out: bool) -> None:
     assert is_left_out(value) is is_out
     assert is_left_out([[None, " "]])
     assert not is_left_out([[None, "x"]])
+    assert is_left_out([[]])
+    assert is_left_out(np.array([[np.nan, np.nan]]))
+    assert not is_left_out(np.array([[np.nan, 1.0]]))
 
 
 @pytest.mark.parametrize(
     ("value", "word"),
-    [("RANK", "rank"), ([[" Rank "]], "rank"), (None, "score"), ("", "score"), ([[None]], "score")],
+    [
+        ("RANK", "rank"),
+        ([[" Rank "]], "rank"),
+        (None, "score"),
+        ("", "score"),
+        ([[None]], "score"),
+        (0, "score"),  # what LibreOffice hands over for an argument that is left out
+        ([[0.0]], "score"),
+    ],
 )
 def test_option_is_a_word_in_any_case_and_blank_is_the_default(value: Any, word: str) -> None:
     assert word_of("output", value, ("score", "rank")) == word
@@ -183,6 +210,40 @@ def test_cell_that_is_no_number_is_named_by_its_place(value: Any, said: str) -> 
 def test_place_in_a_range_that_runs_across_counts_columns() -> None:
     found = data_range("scores", [[1, 2, "tbc"]], may_run_across=True)
     assert sentence(found.numbers).startswith('scores, row 1, column 3 is "tbc"; expected a number')
+
+
+def test_sentence_shows_a_text_cut_and_without_what_cannot_be_seen() -> None:
+    found = data_range("scores", [[1], ["a\x00b\x1b[31m\u202e\nc" + "x" * 40_000]])
+    said = sentence(found.numbers)
+    assert said.startswith('scores, row 2, column 1 is "ab[31m cxxx')
+    assert '…"; expected a number.' in said and len(said) < 200
+    labelled = data_range("scores", [["P" * 900, 1], ["Q\x07", 2]])
+    assert labelled.row_name(0) == "P" * 59 + "…" and labelled.full_name(0) == "P" * 900
+    assert labelled.row_name(1) == "Q"
+    assert sentence(range_beside, "costs", [["R" * 900, 1], ["Q", 2]], labelled) == (
+        f'costs has "{"R" * 59}…" beside "{"P" * 59}…" in row 1 of scores; expected the same '
+        "projects in the same order."
+    )
+
+
+def test_names_of_two_columns_match_in_their_order_alone() -> None:
+    names = ("Fit", "Cost", "fit ")
+    assert weights_of([["Fit", "Cost", "Fit"], [3, 1, 2]], 3, names=names) == [3, 1, 2]
+    assert sentence(weights_of, [["Cost", "Fit", "Fit"], [3, 1, 2]], 3, names=names) == (
+        'weights goes by names, and "Fit" is that of two; expected each criterion under a name of '
+        "its own. Rename one, or leave the names out of weights."
+    )
+
+
+def test_spill_of_an_array_has_blanks_for_nan_no_negative_zero_and_no_infinity() -> None:
+    plain = data_range("scores", [[1], [2]])
+    spilled = plain.spill(np.array([[-0.0], [np.nan]]), ["Rank"])
+    assert spilled == [[0.0], [None]] and str(spilled[0][0]) == "0.0"
+    assert plain.spill(np.array([[1e308], [1.7e308]]), ["Rank"]) == [[1e308], [1.7e308]]
+    assert sentence(plain.spill, np.array([[1.0], [-np.inf]]), ["Rank"]) == (
+        "What comes of row 2 of scores is larger than a cell holds (1.8E+308); expected smaller "
+        "figures. Enter all of them in a larger unit."
+    )
 
 
 def test_spill_stays_beside_the_rows_of_the_range() -> None:
