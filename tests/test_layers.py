@@ -41,7 +41,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
 }
 PARTS_OF_A_LAYER = dict.fromkeys(
-    ("cell_values", "cell_ranges", "cell_docs", "cell_calls", "cell_names"), "cells"
+    ("cell_values", "cell_ranges", "cell_docs", "cell_calls", "cell_names", "cell_arguments"),
+    "cells",
 )
 CORE_FOLDERS = {
     "parsing",

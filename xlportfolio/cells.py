@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, TypeVar, cast
 
+from xlportfolio.cell_arguments import word_of
 from xlportfolio.cell_docs import Documentation, documentation_of
 from xlportfolio.cell_names import check_argument_name, check_name
-from xlportfolio.cell_values import word_of
 from xlportfolio.errors import InputError
 
 GROUP = "xlportfolio.functions"

@@ -9,16 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from xlportfolio.cell_arguments import cells_for, directions_of, weights_of, word_of
 from xlportfolio.cell_ranges import cells_beside, data_range, range_beside
-from xlportfolio.cell_values import (
-    cell_of,
-    cells_for,
-    directions_of,
-    grid_of,
-    is_left_out,
-    weights_of,
-    word_of,
-)
+from xlportfolio.cell_values import cell_of, grid_of, is_left_out
 from xlportfolio.errors import InputError
 from xlportfolio.values import CellError
 

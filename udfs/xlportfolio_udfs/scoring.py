@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from xlportfolio.cell_arguments import directions_of, weights_of
 from xlportfolio.cell_ranges import DataRange, data_range
-from xlportfolio.cell_values import directions_of, weights_of
 from xlportfolio.cells import Example, cell_function
 
 NORMALISATIONS = ("range",)

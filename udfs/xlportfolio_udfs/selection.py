@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from xlportfolio.cell_arguments import cells_for
 from xlportfolio.cell_ranges import DataRange, cells_beside, range_beside
-from xlportfolio.cell_values import cells_for, is_left_out
+from xlportfolio.cell_values import is_left_out
 from xlportfolio.cells import Example, cell_function
 from xlportfolio.errors import InputError
 from xlportfolio.parsing.words import parse_force
