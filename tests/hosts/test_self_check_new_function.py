@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
@@ -133,7 +134,7 @@ def test_a_new_function_is_computed_by_all_hosts(
     computed = computed_by_plain_names(
         book, one_more, tmp_path, command=[sys.executable, "-P", "-c", start]
     )
-    monkeypatch.setenv("PYTHONPATH", str(package))
+    monkeypatch.setenv("PYTHONPATH", str(package), prepend=os.pathsep)
     with excel_pipeline.another_server():
         answers = {
             "Python": in_python(more, one_more),
