@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ import xlsxwriter
 
 from tests.hosts.hostile_books import hostile_book
 from xlportfolio.cells import Registry
-from xlportfolio.libreoffice import extension, private_office, private_profile
+from xlportfolio.libreoffice import computing, extension, private_office, private_profile
 from xlportfolio.libreoffice.computing import Computed, compute, excel_codes
 from xlportfolio.libreoffice.inside_calc import recalculation
 from xlportfolio.libreoffice.programs import NoOfficeError, OfficeError, find_office
@@ -113,6 +114,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[b
     assert processes, "no LibreOffice was started"
     assert [line for process in processes for line in _running_in_group(process.pid)] == []
     assert [folder for folder in folders if folder.exists()] == []
+    assert [folder for folder in folders if pipe_of(folder).exists()] == []
 
 
 def _running_in_group(group: int) -> list[str]:
@@ -122,6 +124,12 @@ def _running_in_group(group: int) -> list[str]:
     )
     lines = [line.split(None, 2) for line in told.stdout.splitlines()]
     return [" ".join(line) for line in lines if line[0] == str(group) and line[1][0] != "Z"]
+
+
+def pipe_of(folder: Path) -> Path:
+    pipe = private_profile.pipe_left_behind(folder)
+    assert pipe is not None
+    return pipe
 
 
 def at(sign: str, do: Callable[[], object]) -> Callable[[str], None]:
@@ -380,9 +388,22 @@ def test_crash_is_told_in_a_sentence(slow: Path, started: list[subprocess.Popen[
 
 
 def test_break_by_the_user_leaves_nothing(
-    slow: Path, started: list[subprocess.Popen[bytes]]
+    slow: Path, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    folders: list[Path] = []
+    private_folder = computing.private_folder
+
+    @contextmanager
+    def folder_noted() -> Iterator[Path]:
+        with private_folder() as folder:
+            folders.append(folder)
+            yield folder
+
+    monkeypatch.setattr(computing, "private_folder", folder_noted)
+
     def interrupt() -> None:
+        assert folders[0].is_dir()
+        assert pipe_of(folders[0]).is_socket(), "what is looked for afterwards is there now"
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -415,6 +436,7 @@ def test_libreoffice_clears_up_and_ends_when_its_starter_is_killed(slow: Path) -
     pid, folder = next((int(words[0]), words[1]) for words in reversed(said) if len(words) == 2)
     _wait_until_gone(pid)
     assert not Path(folder).exists()
+    assert not pipe_of(Path(folder)).exists()
 
 
 def _wait_until_gone(group: int) -> None:

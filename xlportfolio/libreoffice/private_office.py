@@ -17,24 +17,25 @@ from typing import IO, Any
 from xml.sax.saxutils import quoteattr
 
 from xlportfolio.libreoffice.inside_calc import recalculation
-from xlportfolio.libreoffice.private_profile import Parts, command, environment, write_profile
+from xlportfolio.libreoffice.private_profile import (
+    Parts,
+    command,
+    environment,
+    pipe_left_behind,
+    write_profile,
+)
 from xlportfolio.libreoffice.programs import Office, OfficeError
 
 _START_AGAIN = 81
 _MOST_STARTS = 4
 _SECONDS_BETWEEN_LOOKS = 0.02
 _SECONDS_TO_END = 10.0
-_LONGEST_TEMPORARY_FOLDER = 20
 
 
 @contextmanager
 def private_folder() -> Iterator[Path]:
     """A folder of our own that is gone afterwards."""
-    place = tempfile.gettempdir()
-    # The name of LibreOffice's pipe must fit into 100 characters, and macOS's folder is too long.
-    if sys.platform != "win32" and len(place) > _LONGEST_TEMPORARY_FOLDER:
-        place = "/tmp"
-    folder = Path(tempfile.mkdtemp(prefix="xlportfolio-", dir=place)).resolve()
+    folder = Path(tempfile.mkdtemp(prefix="xlportfolio-")).resolve()
     try:
         yield folder
     finally:
@@ -78,15 +79,25 @@ def run_job(
     """
     (folder / "home").mkdir()
     (folder / "temporary").mkdir(mode=0o700)
-    (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+    pipe = pipe_left_behind(folder)
+    left_behind = [str(pipe), str(folder)] if pipe else [str(folder)]
+    (folder / "job.json").write_text(
+        json.dumps({**job, "left_behind": left_behind}), encoding="utf-8"
+    )
     (folder / "job.rdb").write_text(_components(), encoding="utf-8")
     write_profile(folder / "profile", parts.items)
     everything = Parts((folder / "job.rdb", *parts.services), parts.types, parts.items)
     watch = _Watch(office, folder, progress, seconds)
-    for _ in range(_MOST_STARTS):
-        code = watch.run(command(office, folder, everything, f"service:{recalculation.SERVICE}"))
-        if code != _START_AGAIN:
-            break
+    try:
+        for _ in range(_MOST_STARTS):
+            code = watch.run(
+                command(office, folder, everything, f"service:{recalculation.SERVICE}")
+            )
+            if code != _START_AGAIN:
+                break
+    finally:
+        if pipe:
+            pipe.unlink(missing_ok=True)
     answer = folder / "answer.json"
     if code != 0 or not answer.is_file():
         raise OfficeError(f"{office.product} {office.version} {watch.account_of(code)}")

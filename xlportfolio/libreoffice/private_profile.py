@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -57,7 +58,6 @@ _SETTINGS = (
 )
 
 _FROM_US = ("PATH", "PATHEXT", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC")
-_LONGEST_FOR_A_PIPE = 40
 
 
 @dataclass(frozen=True)
@@ -118,9 +118,7 @@ def command(office: Office, folder: Path, parts: Parts, *arguments: str) -> list
     arguments
         What it is to do.
     """
-    options = [f"-env:UserInstallation={(folder / 'profile').as_uri()}"]
-    if sys.platform != "win32" and len(str(folder)) <= _LONGEST_FOR_A_PIPE:
-        options.append(f"-env:OSL_SOCKET_PATH={folder}")
+    options = [f"-env:UserInstallation={_profile(folder)}"]
     for variable, library, files in (
         ("URE_MORE_SERVICES", "services", parts.services),
         ("URE_MORE_TYPES", "types", parts.types),
@@ -138,6 +136,34 @@ def command(office: Office, folder: Path, parts: Parts, *arguments: str) -> list
         "--nolockcheck",
         *arguments,
     ]
+
+
+def _profile(folder: Path) -> str:
+    return (folder / "profile").as_uri()
+
+
+def pipe_left_behind(folder: Path) -> Path | None:
+    """The pipe that a LibreOffice leaves in /tmp when it does not end in order.
+
+    Parameters
+    ----------
+    folder
+        Where everything of this process is.
+
+    Returns
+    -------
+    None on Windows, where a pipe goes with its process.
+
+    Notes
+    -----
+    LibreOffice makes its name of the MD5 of the profile's URL, each byte in hexadecimal without a
+    leading 0: desktop/source/app/officeipcthread.cxx and sal/osl/unx/pipe.cxx.
+    """
+    if sys.platform == "win32":
+        return None
+    digest = hashlib.md5(_profile(folder).encode("utf-16-le"), usedforsecurity=False).digest()
+    name = "".join(f"{byte:x}" for byte in digest)
+    return Path("/tmp") / f"OSL_PIPE_{os.getuid()}_SingleOfficeIPC_{name}"
 
 
 def _library(office: Office, name: str) -> Path:

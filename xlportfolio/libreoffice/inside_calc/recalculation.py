@@ -61,8 +61,8 @@ def _trigger(self: Any, argument: str) -> None:
     """Do the job, and end LibreOffice at once: closing it in order takes longer and can hang."""
     code = 0
     try:
-        _end_with_starter()
         job = _Job(self.context, Path(os.environ[FOLDER]))
+        _end_with_starter(job.job["left_behind"])
         try:
             job.run()
         except Refusal as refusal:
@@ -75,14 +75,20 @@ def _trigger(self: Any, argument: str) -> None:
         os._exit(code)
 
 
-def _end_with_starter() -> None:
+def _end_with_starter(left_behind: list[str]) -> None:
     """Clear up and end when the process that started us was killed: it holds our input open."""
 
     def wait() -> None:
         while os.read(0, 4096):
             pass
-        shutil.rmtree(os.environ[FOLDER], ignore_errors=True)
-        os._exit(4)
+        try:
+            for path in map(Path, left_behind):
+                if path.is_dir():
+                    shutil.rmtree(str(path), ignore_errors=True)
+                else:
+                    path.unlink()
+        finally:
+            os._exit(4)
 
     # On Windows, LibreOffice is a program with windows, which has no input.
     if os.name == "posix":
