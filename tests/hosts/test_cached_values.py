@@ -464,11 +464,11 @@ def test_values_changed_at_random_are_taken_back_to_the_byte(
     originals = (
         [CHECKOUT / "workbooks" / "worked_example.xlsx"]
         if name == "worked_example"
-        else sorted((shared / "data" / "real").glob("*.xlsx"))
+        else sorted((shared / "data" / "real").glob("*.xlsx"), key=lambda one: one.stat().st_size)
     )
     assert originals
     rng = random.Random(4)
-    for original in originals:
+    for number, original in enumerate(originals):
         path = Path(shutil.copyfile(original, tmp_path / original.name))
         with open_workbook(path) as book:
             if name == "real":
@@ -483,7 +483,7 @@ def test_values_changed_at_random_are_taken_back_to_the_byte(
             assert {part for part in before if before[part] != changed[part]} == {
                 part for part in before if b"<f>" in before[part]
             }
-            if original.stat().st_size < 300_000:  # the validator takes seconds for a large one
+            if number < 2:  # the validator takes seconds for a large one
                 assert validator.new_findings(reference, path) == frozenset()
             for sheet, values in old.items():
                 assert book.put_cached_values(sheet, values) == len(values)

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from xlportfolio.errors import InputError, WorkbookError
-from xlportfolio.workbook.editing.bytespans import PassingBytes
+from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.editing.cellxml import CellContent, cell_content
 from xlportfolio.workbook.editing.edits import Edits
-from xlportfolio.workbook.editing.elementstream import ElementStream, damage
+from xlportfolio.workbook.editing.rowpass import RowPass
 from xlportfolio.workbook.editing.sharedformulas import SharedFormula, first_cell_xml
 from xlportfolio.workbook.protocol import Writable
 from xlportfolio.workbook.references import (
@@ -22,7 +21,6 @@ from xlportfolio.workbook.references import (
     LAST_ROW,
     CellRange,
     cell_address,
-    column_within_row,
     quote_sheet,
 )
 
@@ -148,18 +146,6 @@ class SheetSplicer:
         where = f"{quote_sheet(self.sheet)}!{cell_address(*cell)}"
         return WorkbookError(f"{where} cannot be written: {reason}. {remedy}")
 
-    def damage(self, what: str) -> WorkbookError:
-        return damage(self.sheet, what)
-
-
-@dataclass
-class _Row:
-    """An edited row as it passes: what is still to be written in it."""
-
-    prefix: str
-    style: int | None
-    pending: list[int]
-
 
 @dataclass
 class _Cell:
@@ -175,189 +161,61 @@ class _Cell:
     has_formula: bool = False
 
 
-class _Pass:
-    """One run over the XML. Positions are byte offsets from the start of the part."""
+class _Pass(RowPass):
+    """One run over the XML."""
 
     def __init__(self, splicer: SheetSplicer, edits: Edits) -> None:
         self.removed_formulas = False
         self.wrote_formulas = False
         self._splicer = splicer
         self._edits = edits
-
-        self._bytes = PassingBytes()
-
-        self._next_row = 0
-        self._row_number = 0
-        self._column = 0
-        self._row: _Row | None = None
         self._cell: _Cell | None = None
-        self._in_cell = False
-        self._in_sheet_data = False
-        self._had_sheet_data = False
-        self._sheet_data_prefix = ""
-        self._is_worksheet = False
-        self._column_styles: list[tuple[int, int, int]] = []
         self._first_locked: tuple[int, int] | None = None
-
         self._shared_seen: set[str] = set()
         self._to_pass_on: dict[str, SharedFormula] = {}
         self._collecting: SharedFormula | None = None
         self._replaced_formula: bytes | None = None
-
-        self._stream = ElementStream(
+        super().__init__(
             splicer.sheet,
+            {row: list(cells) for row, cells in edits.by_row.items()},
+            edits.bounds,
             {
-                "worksheet": self._start_worksheet,
-                "dimension": self._start_dimension,
-                "col": self._start_column,
-                "sheetData": self._start_sheet_data,
-                "row": self._start_row,
-                "c": self._start_cell,
                 "f": self._start_formula,
                 "sheetProtection": self._start_protection,
                 "mergeCell": self._start_merge,
             },
-            {
-                "sheetData": self._end_sheet_data,
-                "row": self._end_row,
-                "c": self._end_cell,
-                "f": self._end_formula,
-            },
+            {"f": self._end_formula},
         )
 
-    def run(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        for chunk in self._stream.feed(chunks):
-            self._bytes.release(self._stream.position, is_replacing=self._is_replacing)
-            if ready := self._bytes.take():
-                yield ready
-            self._bytes.arrive(chunk)
-        if not self._had_sheet_data:
-            raise self._splicer.damage("it has no cells part (sheetData)")
-        self._bytes.release(self._bytes.end, is_replacing=False)
-        if ready := self._bytes.take():
-            yield ready
-
     @property
-    def _is_replacing(self) -> bool:
-        return self._cell is not None or self._replaced_formula is not None
+    def needs_columns(self) -> bool:
+        return bool(self._to_pass_on)
 
-    # -- before the cells
-
-    def _start_worksheet(self, attributes: dict[str, str], prefix: str) -> None:
-        self._is_worksheet = True
-
-    def _start_dimension(self, attributes: dict[str, str], prefix: str) -> None:
-        bounds = self._edits.bounds
-        if bounds is None or "ref" not in attributes:
-            return
-        try:
-            used = CellRange.parse(attributes["ref"])
-        except InputError:
-            return  # Excel works the dimension out for itself
-        widened = _union(used, bounds)
-        if widened != used:
-            self._bytes.set_attribute(self._stream.position, "ref", widened.address)
-
-    def _start_column(self, attributes: dict[str, str], prefix: str) -> None:
-        if "style" in attributes:
-            first, last, style = (
-                self._integer(attributes.get(name, "")) for name in ("min", "max", "style")
-            )
-            self._column_styles.append((first, last, style))
+    def release(self) -> None:
+        is_replacing = self._cell is not None or self._replaced_formula is not None
+        self._bytes.release(self._stream.position, is_replacing=is_replacing)
 
     # -- the cells
 
-    def _start_sheet_data(self, attributes: dict[str, str], prefix: str) -> None:
-        if not self._is_worksheet:
-            raise self._splicer.damage("it is not a worksheet")
-        if self._had_sheet_data:
-            raise self._splicer.damage("it has its cells twice (two sheetData)")
-        self._in_sheet_data = self._had_sheet_data = True
-        self._sheet_data_prefix = prefix
-        end = self._bytes.end_of_tag(self._stream.position)
-        if self._bytes.is_empty_tag(end) and (rows := self._rows_before(None)):
-            self._bytes.replace(end - 2, end, f">{rows}</{prefix}sheetData>".encode())
+    def is_filled(self, row: int, column: int) -> bool:
+        return not self._edits.by_row[row][column].is_blank
 
-    def _start_row(self, attributes: dict[str, str], prefix: str) -> None:
-        if not self._in_sheet_data:
-            return
-        number = self._integer(attributes["r"]) if "r" in attributes else self._row_number + 1
-        if number <= self._row_number:
-            raise self._splicer.damage(
-                f"row {number} stands after row {self._row_number}; expected rows in order, each "
-                "once"
-            )
-        if rows := self._rows_before(number):
-            self._bytes.insert(self._stream.position, rows.encode())
-        self._row_number, self._column, self._row = number, 0, None
-        if number not in self._edits.by_row:
-            return
-        self._next_row += 1
-        has_style = attributes.get("customFormat") in _TRUE
-        row = _Row(
-            prefix,
-            self._integer(attributes.get("s", "0")) if has_style else None,
-            list(self._edits.by_row[number]),
+    def wanted_cell(self, attributes: dict[str, str], prefix: str) -> None:
+        style = self._integer(attributes.get("s", "0"))
+        self._note_lock(self._row_number, self._column, style)
+        end = self._bytes.end_of_tag(self._stream.position)
+        self._bytes.copy_to(self._stream.position)
+        self._cell = _Cell(
+            column=self._column,
+            content=self._edits.by_row[self._row_number][self._column],
+            prefix=prefix,
+            style=style,
+            end_of_tag=end,
+            is_empty_tag=self._bytes.is_empty_tag(end),
+            n_starts_before=self._stream.n_starts,
         )
-        self._widen_spans(attributes.get("spans"), number)
-        end = self._bytes.end_of_tag(self._stream.position)
-        if self._bytes.is_empty_tag(end):
-            if cells := self._cells_before(row, None):
-                self._bytes.replace(end - 2, end, f">{cells}</{prefix}row>".encode())
-        else:
-            self._row = row
 
-    def _widen_spans(self, spans: str | None, row: int) -> None:
-        written = [
-            column for column, content in self._edits.by_row[row].items() if not content.is_blank
-        ]
-        if not spans or not written:
-            return
-        ends = [self._integer(end) for span in spans.split() for end in span.split(":")]
-        first, last = min(ends), max(ends)
-        if written[0] < first or written[-1] > last:
-            widened = f"{min(first, written[0])}:{max(last, written[-1])}"
-            self._bytes.set_attribute(self._stream.position, "spans", widened)
-
-    def _start_cell(self, attributes: dict[str, str], prefix: str) -> None:
-        if not self._in_sheet_data:
-            return
-        self._in_cell = True
-        row = self._row
-        if row is None and not self._to_pass_on:
-            return  # nobody will ask which column this is
-        reference = attributes.get("r")
-        column = self._column + 1 if reference is None else self._column_of(reference)
-        previous, self._column = self._column, column
-        if row is None:
-            return
-        if column <= previous:
-            raise self._splicer.damage(
-                f"cell {cell_address(self._row_number, column)} stands after "
-                f"{cell_address(self._row_number, previous)}; expected cells in order, each once"
-            )
-        if row.pending and row.pending[0] < column and (cells := self._cells_before(row, column)):
-            self._bytes.insert(self._stream.position, cells.encode())
-        if row.pending and row.pending[0] == column:
-            row.pending.pop(0)
-            style = self._integer(attributes.get("s", "0"))
-            self._note_lock(self._row_number, column, style)
-            end = self._bytes.end_of_tag(self._stream.position)
-            self._bytes.copy_to(self._stream.position)
-            self._cell = _Cell(
-                column=column,
-                content=self._edits.by_row[self._row_number][column],
-                prefix=prefix,
-                style=style,
-                end_of_tag=end,
-                is_empty_tag=self._bytes.is_empty_tag(end),
-                n_starts_before=self._stream.n_starts,
-            )
-
-    def _end_cell(self) -> None:
-        if not self._in_cell:
-            return
-        self._in_cell = False
+    def cell_ended(self) -> None:
         cell, self._cell = self._cell, None
         if cell is None:
             return
@@ -376,51 +234,15 @@ class _Pass:
         self.wrote_formulas |= cell.content.is_formula
         self.removed_formulas |= cell.has_formula and not cell.content.is_formula
 
-    def _end_row(self) -> None:
-        row, self._row = self._row, None
-        if row is not None and (cells := self._cells_before(row, None)):
-            self._bytes.insert(self._stream.position, cells.encode())
-
-    def _end_sheet_data(self) -> None:
-        self._in_sheet_data = False
-        if rows := self._rows_before(None):
-            self._bytes.insert(self._stream.position, rows.encode())
-
-    def _rows_before(self, number: int | None) -> str:
-        """Write the edited rows that the sheet does not have, up to a row that it has."""
-        written = []
-        rows, prefix = self._edits.rows, self._sheet_data_prefix
-        while self._next_row < len(rows) and (number is None or rows[self._next_row] < number):
-            self._row_number = rows[self._next_row]
-            self._next_row += 1
-            row = _Row(prefix, None, list(self._edits.by_row[self._row_number]))
-            if cells := self._cells_before(row, None):
-                written.append(f'<{prefix}row r="{self._row_number}">{cells}</{prefix}row>')
-        return "".join(written)
-
-    def _cells_before(self, row: _Row, column: int | None) -> str:
-        """Write the edited cells that the row does not have, up to a column that it has."""
-        written = []
-        while row.pending and (column is None or row.pending[0] < column):
-            new = row.pending.pop(0)
-            content = self._edits.by_row[self._row_number][new]
-            style = self._inherited_style(row, new)
-            self._note_lock(self._row_number, new, style)
-            if not content.is_blank:
-                self.wrote_formulas |= content.is_formula
-                address = cell_address(self._row_number, new)
-                written.append(
-                    content.to_xml(row.prefix, address, self._splicer.style_for(style, content))
-                )
-        return "".join(written)
-
-    def _inherited_style(self, row: _Row, column: int) -> int:
-        if row.style is not None:
-            return row.style
-        for first, last, style in self._column_styles:
-            if first <= column <= last:
-                return style
-        return 0
+    def new_cell(self, column: int, style: int, prefix: str) -> str:
+        content = self._edits.by_row[self._row_number][column]
+        self._note_lock(self._row_number, column, style)
+        if content.is_blank:
+            return ""
+        self.wrote_formulas |= content.is_formula
+        return content.to_xml(
+            prefix, cell_address(self._row_number, column), self._splicer.style_for(style, content)
+        )
 
     # -- formulas
 
@@ -534,34 +356,3 @@ class _Pass:
                 "Unprotect the sheet in Excel (Review > Unprotect Sheet), or write the results to "
                 "another workbook.",
             )
-
-    # -- attributes
-
-    def _column_of(self, reference: str) -> int:
-        column = column_within_row(reference, str(self._row_number))
-        if column is None:
-            raise self._splicer.damage(
-                f'row {self._row_number} holds a cell that calls itself "{reference}"'
-            )
-        return column
-
-    def _range(self, text: str) -> CellRange:
-        try:
-            return CellRange.parse(text)
-        except InputError:
-            raise self._splicer.damage(f'"{text}" stands where a range is expected') from None
-
-    def _integer(self, text: str) -> int:
-        try:
-            return int(text)
-        except ValueError:
-            raise self._splicer.damage(f'"{text}" stands where a number is expected') from None
-
-
-def _union(one: CellRange, other: CellRange) -> CellRange:
-    return CellRange(
-        min(one.first_row, other.first_row),
-        min(one.first_column, other.first_column),
-        max(one.last_row, other.last_row),
-        max(one.last_column, other.last_column),
-    )
