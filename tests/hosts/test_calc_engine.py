@@ -187,6 +187,21 @@ def test_array_has_each_of_its_values_and_errors(computed: Computed) -> None:
     assert {place for place in errors if place[1] == 6} == {(2, 6)}
 
 
+def test_array_that_is_read_in_several_pieces_is_whole(tmp_path: Path) -> None:
+    n_rows = 50_001
+    path = tmp_path / "tall.xlsx"
+    with xlsxwriter.Workbook(path) as made:
+        sheet = made.add_worksheet("S")
+        formula = f"{{=1/({n_rows}-ROW(A1:A{n_rows}))}}"
+        sheet.write_array_formula(0, 0, n_rows - 1, 0, formula, None, 99)
+    found = compute(path, {"S": [CellRange(1, 1, n_rows, 1)]})
+    expected: dict[tuple[int, int], object] = {
+        (row, 1): 1 / (n_rows - row) for row in range(1, n_rows)
+    }
+    assert found.values["S"] == {**expected, (n_rows, 1): CellError("#DIV/0!")}
+    assert found.errors["S"] == {(n_rows, 1): 532}
+
+
 def test_typed_cells_and_blanks_are_told_apart(computed: Computed) -> None:
     cells = computed.values["It's a sheet"]
     assert (cells[1, 7], cells[2, 7], cells[3, 7]) == ("typed", True, None)

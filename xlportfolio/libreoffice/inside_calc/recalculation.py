@@ -35,7 +35,7 @@ _RESULT_IS_ERROR = 4
 _FORMAT_LOGICAL = 1024
 
 _SECONDS_BETWEEN_SIGNS = 0.5
-_ROWS_AT_ONCE = 20_000
+_CELLS_AT_ONCE = 50_000
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer
@@ -180,8 +180,9 @@ class _Job:
             last_column = min(end_column, last.EndColumn + 1)
             if last_column < first_column:
                 continue
-            for row in range(first_row, last_row + 1, _ROWS_AT_ONCE):
-                until = min(last_row, row + _ROWS_AT_ONCE - 1)
+            step = max(1, _CELLS_AT_ONCE // (last_column - first_column + 1))
+            for row in range(first_row, last_row + 1, step):
+                until = min(last_row, row + step - 1)
                 rows, errors = reader.read(row, first_column, until, last_column)
                 found.append({"first": [row, first_column], "rows": rows, "errors": errors})
                 self.tell_sometimes("reading " + sheet.Name)
