@@ -531,7 +531,7 @@ def test_random_sheets_agree_with_the_oracles() -> None:
         ("cached_values.agrees", lambda old, new: False),
         ("cached_values._with_type", lambda tag, kind: _with_type(tag, kind) + b" "),
         ("formula_reading.dynamic_array_marks", lambda package, index: frozenset()),
-        ("formula_texts.shift_formula", lambda formula, rows, columns: formula),
+        ("sharedformulas.shift_formula", lambda formula, rows, columns: formula),
     ],
 )
 def test_random_sheets_find_what_is_broken(

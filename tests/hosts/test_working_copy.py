@@ -11,6 +11,7 @@ import pytest
 import xlsxwriter
 from openpyxl.worksheet.formula import ArrayFormula
 
+from tests.hosts.fuzz_splice import TRANSITIONAL, package
 from tests.hosts.test_cached_values import computed
 from tests.hosts.test_reading import hand_made
 from tests.machine import Calc
@@ -217,6 +218,29 @@ def test_libreoffice_computes_the_copy_and_keeps_what_has_no_formula(
     assert [values["Plan"][cell] for cell in ("F1", "F3", "G3")] == [100, 102, 106]
     assert [values["Plan"].get(f"I{row}") for row in range(1, 6)] == [1, 0, 0, 0, 0]
     assert values["Other"]["A1"] == 3
+
+
+def test_libreoffice_takes_kept_values_for_what_they_are(tmp_path: Path, soffice: Calc) -> None:
+    """What has no formula any more must count as the number, text, truth or error that it was."""
+    kept = (
+        ('t="e"', "<v>#N/A</v>", "ISNA(A1)"),
+        ('t="b"', "<v>1</v>", "ISLOGICAL(A2)*10+A2"),
+        ('t="str"', "<v>12</v>", "ISTEXT(A3)"),
+        ('t="inlineStr"', "<is><t>in</t></is>", 'A4="in"'),
+        ("", "<v>2.5</v>", "A5*2"),
+        ('t="str"', "<v></v>", 'A6=""'),
+    )
+    rows = "".join(
+        f'<row r="{row}"><c r="A{row}" {kind}><f>ORG.UNKNOWN(1)</f>{value}</c>'
+        f'<c r="B{row}"><f>{formula}</f></c></row>'
+        for row, (kind, value, formula) in enumerate(kept, 1)
+    )
+    path = tmp_path / "book.xlsx"
+    xml = f'<worksheet xmlns="{TRANSITIONAL}"><sheetData>{rows}</sheetData></worksheet>'
+    path.write_bytes(package(xml.encode()))
+    texts: Texts = {(row, 1): None for row in range(1, len(kept) + 1)}
+    values = soffice.values(copied(path, texts))["Plan"]
+    assert [values[f"B{row}"] for row in range(1, 7)] == [True, 11, True, True, 5, True]
 
 
 def test_shipped_workbooks_are_copied_and_computed(tmp_path: Path, soffice: Calc) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xlportfolio.errors import WorkbookError
+from xlportfolio.workbook.container.reading import MAX_TEXT
 from xlportfolio.workbook.editing.cached_forms import (
     CachedContent,
     agrees,
@@ -27,9 +28,6 @@ from xlportfolio.workbook.references import (
     cell_address,
     quote_sheet,
 )
-
-LONGEST_CACHED = 1 << 20
-"""Excel holds 32,767 characters in a cell; a text thirty times as long was made to do harm."""
 
 _ATTRIBUTE = re.compile(rb"""\s+([^\s=/>]+)\s*=\s*("[^"]*"|'[^']*')""")
 
@@ -317,9 +315,9 @@ class _CachedPass(RowPass):
     def _collect(self, text: str) -> None:
         self._text.append(text)
         self._length += len(text)
-        if self._length > LONGEST_CACHED:
+        if self._length > MAX_TEXT:
             raise self.damage(
-                f"a cell of row {self._row_number} holds a text of more than {LONGEST_CACHED:,} "
+                f"a cell of row {self._row_number} holds a text of more than {MAX_TEXT:,} "
                 "characters"
             )
 

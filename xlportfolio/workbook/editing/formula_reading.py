@@ -13,7 +13,7 @@ from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.reading import MAX_CELLS, PartPass
 from xlportfolio.workbook.container.relationships import integer_or
 from xlportfolio.workbook.editing.cached_forms import parse_cached
-from xlportfolio.workbook.editing.formulas import shift_formula
+from xlportfolio.workbook.editing.sharedformulas import SharedText
 from xlportfolio.workbook.formula_cells import Cached, FormulaCell
 from xlportfolio.workbook.references import (
     LAST_ROW,
@@ -97,20 +97,6 @@ class _Found:
         return FormulaCell(self.row, self.column, self.text, self.kind, self.cells, self.cached)
 
 
-@dataclass
-class _First:
-    """The first cell of a shared formula."""
-
-    row: int
-    column: int
-    text: str
-
-    def text_for(self, row: int, column: int) -> str:
-        """What it says in another cell; a copy whose references leave the sheet says #REF!."""
-        moved = shift_formula(self.text, row - self.row, column - self.column)
-        return "#REF!" if moved is None else moved
-
-
 class _FormulaPass(PartPass):
     def __init__(
         self,
@@ -142,7 +128,7 @@ class _FormulaPass(PartPass):
             self._prefix + "extLst": self._end_extensions,
         }
         self._found: list[_Found | FormulaCell] = []
-        self._firsts: dict[str, _First] = {}
+        self._firsts: dict[str, SharedText] = {}
         self._waiting: dict[str, list[_Found]] = {}
         self._n_characters = 0
         self._row = self._column = 0
@@ -267,12 +253,12 @@ class _FormulaPass(PartPass):
         index = formula["si"]
         first = self._firsts.get(index)
         if found.text and (first is None or "ref" in formula):
-            self._firsts[index] = first = _First(found.row, found.column, found.text)
+            self._firsts[index] = first = SharedText(found.text, found.row, found.column)
             for follower in self._waiting.pop(index, ()):
-                follower.text = first.text_for(follower.row, follower.column)
+                follower.text = first.for_cell(follower.row, follower.column)
                 self._n_characters += len(follower.text)
         elif first is not None:
-            found.text = first.text_for(found.row, found.column)
+            found.text = first.for_cell(found.row, found.column)
         else:
             self._waiting.setdefault(index, []).append(found)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.editing.formulas import shift_formula
 from xlportfolio.workbook.editing.rowpass import RowPass
+from xlportfolio.workbook.editing.sharedformulas import SharedText
 from xlportfolio.workbook.references import cell_address, quote_sheet
 
 
@@ -47,19 +46,6 @@ class FormulaTextSplicer:
         )
 
 
-@dataclass
-class _Replaced:
-    """The first cell of a shared formula that is said differently: what its followers say."""
-
-    row: int
-    column: int
-    pieces: list[str] = field(default_factory=list)
-
-    def text_for(self, row: int, column: int) -> str:
-        moved = shift_formula("".join(self.pieces), row - self.row, column - self.column)
-        return "#REF!" if moved is None else moved
-
-
 class _TextPass(RowPass):
     """One run over the XML."""
 
@@ -71,7 +57,8 @@ class _TextPass(RowPass):
         self._wanted_column: int | None = None
         self._had_formula = False
         self._shared_seen: set[str] = set()
-        self._replaced: dict[str, _Replaced] = {}
+        self._replaced: dict[str, SharedText] = {}
+        self._collecting: SharedText | None = None
         self._formula_start: int | None = None
         self._new_formula = b""
         super().__init__(
@@ -116,7 +103,7 @@ class _TextPass(RowPass):
         if is_wanted:
             text = self._splicer.texts[here]
         elif index in self._replaced:
-            text = self._replaced[index].text_for(*here)
+            text = self._replaced[index].for_cell(*here)
         else:
             return
         start = self._stream.position
@@ -129,8 +116,8 @@ class _TextPass(RowPass):
         self._bytes.copy_to(start)
         self._formula_start, self._new_formula = start, new
         if is_first:
-            first = self._replaced[index] = _Replaced(*here)
-            self._stream.collect_text(first.pieces.append)
+            self._replaced[index] = self._collecting = SharedText("", *here)
+            self._stream.collect_text(self._collect)
 
     def _is_first_of_shared(self, index: str, attributes: dict[str, str]) -> bool:
         """Whether this is the cell that holds a shared formula's text."""
@@ -140,8 +127,13 @@ class _TextPass(RowPass):
         self._replaced.pop(index, None)
         return True
 
+    def _collect(self, text: str) -> None:
+        if self._collecting is not None:
+            self._collecting.text += text
+
     def _end_formula(self) -> None:
         if self._formula_start is not None:
+            self._collecting = None
             self._stream.collect_text(None)
             end = self._bytes.end_of_tag(self._stream.position)
             self._bytes.end_replacing(end, self._new_formula)

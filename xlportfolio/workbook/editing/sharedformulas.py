@@ -40,6 +40,20 @@ class SharedFormula:
         )
 
 
+@dataclass
+class SharedText:
+    """What a shared formula says in its first cell, and so in the others."""
+
+    text: str
+    row: int
+    column: int
+
+    def for_cell(self, row: int, column: int) -> str:
+        """Work out the text for a cell that follows, #REF! if a reference would leave the sheet."""
+        moved = shift_formula(self.text, row - self.row, column - self.column)
+        return "#REF!" if moved is None else moved
+
+
 def first_cell_xml(tag: bytes, prefix: str, text: str, cells: CellRange) -> bytes:
     """Write a formula's first cell from the start tag that it had as a follower."""
     opening = tag.removesuffix(b">").removesuffix(b"/").rstrip()
