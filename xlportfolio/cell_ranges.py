@@ -115,6 +115,8 @@ class DataRange:
         return np.array(self.rows, dtype=np.float64)
 
     def _check_figures(self) -> None:
+        if _FIGURES.issuperset(map(type, itertools.chain.from_iterable(self.rows))):
+            return
         for i, row in enumerate(self.rows):
             if _FIGURES.issuperset(map(type, row)):
                 continue

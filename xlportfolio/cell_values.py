@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from itertools import chain
+from types import NoneType
 from typing import Any
 
 from xlportfolio.errors import InputError
@@ -57,6 +59,9 @@ _ERROR_RANGE = range(2000, 2200)
 
 _WHOLE_COLUMN = 1_000_000
 """A range of more rows runs down the whole sheet, which has 1,048,576."""
+
+_CELLS = {float, int, str, bool, NoneType}
+"""What is a single cell as it stands: nothing to look for a list in."""
 
 _DAY_0 = datetime(1899, 12, 30)
 
@@ -142,6 +147,8 @@ def grid_of(name: str, value: Any) -> Grid:
     >>> grid_of("scores", 3), grid_of("scores", ((1, "a"),))
     (((3.0,),), ((1.0, 'a'),))
     """
+    if type(value) in _CELLS:
+        return Grid(((cell_of(value),),))
     if isinstance(value, Grid):
         return value
     value = _listed(value)
@@ -151,7 +158,10 @@ def grid_of(name: str, value: Any) -> Grid:
     filled = value[: _n_filled(value)]
     if not filled or filled[0] in ([], ()):
         raise InputError(f"{name} is empty; expected a range of at least one cell.")
-    rows = [_row(name, i, row) for i, row in enumerate(filled)]
+    if _are_figures(filled):
+        rows = list(map(tuple, filled))
+    else:
+        rows = [_row(name, i, row) for i, row in enumerate(filled)]
     width = len(rows[0])
     for i, row in enumerate(rows):
         if len(row) != width:
@@ -192,13 +202,19 @@ def _n_filled(rows: Sequence[Any]) -> int:
     return n
 
 
+def _are_figures(rows: Sequence[Any]) -> bool:
+    """Whether there is nothing but finite floats in rows, as in nearly every long range."""
+    if not {list, tuple}.issuperset(map(type, rows)):
+        return False
+    if not {float}.issuperset(map(type, chain.from_iterable(rows))):
+        return False
+    total = sum(map(sum, rows))
+    return total - total == 0.0  # neither NaN nor an infinity among them
+
+
 def _row(name: str, i: int, row: Any) -> tuple[Any, ...]:
     if not isinstance(row, list | tuple):
         return (cell_of(row),)
-    if set(map(type, row)) == {float}:  # nearly every row: kept short for speed
-        total = sum(row)
-        if total - total == 0.0:  # neither NaN nor an infinity among them
-            return tuple(row)
     if any(isinstance(cell, list | tuple) for cell in row):
         raise InputError(f"{name}, row {i + 1} holds lists; expected a cell in each place.")
     return tuple(map(cell_of, row))
@@ -211,6 +227,6 @@ def is_left_out(value: Any) -> bool:
     (True, True, True, False)
     """
     if isinstance(value, list | tuple):
-        return all(map(is_left_out, value))
+        return all(map(is_left_out, value[: _n_filled(value)]))
     value = _listed(value)
     return is_left_out(value) if isinstance(value, list) else cell_of(value) is None

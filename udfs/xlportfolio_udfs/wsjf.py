@@ -82,6 +82,8 @@ def pf_wsjf(value: Any, time_criticality: Any, risk_reduction: Any, duration: An
     (2009), The Principles of Product Development Flow, chapter 7; its three parts as in the Scaled
     Agile Framework. Enter 0 for a part that does not count.
     """
+    import numpy as np
+
     from xlportfolio.scoring.wsjf import weighted_shortest_job_first
 
     values = figure_column("value", value)
@@ -95,7 +97,7 @@ def pf_wsjf(value: Any, time_criticality: Any, risk_reduction: Any, duration: An
         lengths.figures(),
     ]
     is_wrong = parts[-1] <= 0
-    if is_wrong.any():
+    if np.count_nonzero(is_wrong):
         i = int(is_wrong.argmax())
         raise InputError(
             f"{lengths.place(i, 0)} is {number(parts[-1][i, 0])}; expected a duration above 0. "

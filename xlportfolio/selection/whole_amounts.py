@@ -52,6 +52,8 @@ def whole_amounts(costs: FloatArray, budgets: FloatArray) -> tuple[Cents, Cents,
     limits = np.zeros(budgets.shape, dtype=np.int64)
     for t, budget in enumerate(budgets.tolist()):
         whole[:, t], limits[t] = _in_one_period(costs[:, t], budget)
+    if len(budgets) == 1:
+        return whole, limits, whole[:, 0]
     possible = np.minimum(costs, 2 * budgets).sum(axis=1)
     return whole, limits, _in_one_period(possible, float(budgets.sum()))[0]
 
@@ -63,12 +65,13 @@ def _in_one_period(costs: FloatArray, budget: float) -> tuple[Cents, int]:
     if budget < _TINY:
         amounts = np.ldexp(amounts, -math.frexp(budget)[1])
     finest = min(math.floor(math.log10(_FINEST / float(amounts.sum()))), _MOST_DIGITS)
-    whole = _scaled(amounts, finest, 1e-3)
     for digits in range(finest + 1):
         scaled = amounts * 10.0**digits
         if bool((np.abs(scaled - np.rint(scaled)) <= 1e-14 * scaled).all()):
             whole = _scaled(amounts, digits, 0.5)
             break
+    else:
+        whole = _scaled(amounts, finest, 1e-3)
     return whole[:-1], int(whole[-1])
 
 
