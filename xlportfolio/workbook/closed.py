@@ -30,6 +30,7 @@ from xlportfolio.workbook.description import SheetDescription
 from xlportfolio.workbook.editing.cached_values import CachedValueSplicer
 from xlportfolio.workbook.editing.cellxml import cell_content
 from xlportfolio.workbook.editing.formula_reading import read_formulas
+from xlportfolio.workbook.editing.formula_texts import FormulaTextSplicer
 from xlportfolio.workbook.editing.guards import Guard, header_rows, signed_sentence
 from xlportfolio.workbook.editing.splice import SheetSplicer
 from xlportfolio.workbook.editing.working_copy import write_copy
@@ -340,8 +341,16 @@ class ClosedWorkbook:
         self._require_open()
         for name in self.sheet_names:
             self._require_saved(name, "a working copy is made")
-        texts = {self._places.worksheet(name): cells for name, cells in formulas.items()}
-        write_copy(self._package, self._index, target, texts, name_text)
+        before = self._package.snapshot()
+        try:
+            with ExitStack() as files:
+                for name, texts in formulas.items():
+                    sheet = self._places.worksheet(name).name
+                    if texts:
+                        self._replace_sheet(sheet, FormulaTextSplicer(sheet, texts).run, files)
+                write_copy(self._package, self._index, target, name_text)
+        finally:
+            self._package.restore(before)
 
     def write(self, reference: str, rows: Sequence[Sequence[Writable]]) -> None:
         """Write rows from the top-left cell of a reference; `save` puts them on disk.

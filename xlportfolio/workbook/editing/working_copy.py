@@ -2,71 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.container.opc import (
     ContentTypes,
     Relationships,
-    SheetEntry,
     WorkbookIndex,
     parse_xml,
     relationships_path,
     serialise,
 )
 from xlportfolio.workbook.container.package import Package
-from xlportfolio.workbook.editing.formula_texts import FormulaTextSplicer
 
 _LEFT_OUT = ("calcChain", "vbaProject", "connections")
 """Of the workbook's own parts: nothing that computes needs them, and two of them can act."""
 
 
 def write_copy(
-    package: Package,
-    index: WorkbookIndex,
-    target: Path,
-    formulas: Mapping[SheetEntry, Mapping[tuple[int, int], str | None]],
-    name_text: Callable[[str], str],
+    package: Package, index: WorkbookIndex, target: Path, name_text: Callable[[str], str]
 ) -> None:
-    """Write the copy; the package is then as it was.
+    """Write the copy of a package whose sheets are ready.
 
     Parameters
     ----------
     package, index
-        The workbook.
+        The workbook; what is left out stays out of the package until the caller restores it.
     target
         The file to write.
-    formulas
-        Sheet to cell to the text that its formula gets; None leaves only its value.
     name_text
         What the text of each defined name becomes.
 
     Raises
     ------
     WorkbookError
-        If a cell holds no formula, a sheet cannot be understood, or the file cannot be written.
+        If the file cannot be written.
     """
-    before = package.snapshot()
+    _say_names(package, index, name_text)
+    _leave_out(package, index)
     try:
-        for sheet, texts in formulas.items():
-            if texts:
-                splicer = FormulaTextSplicer(sheet.name, texts)
-                part = sheet.part
-                content = b"".join(splicer.run(package.chunks(part)))
-                package.write(part, content)
-        _say_names(package, index, name_text)
-        _leave_out(package, index)
-        try:
-            with target.open("wb") as stream:
-                package.save_to(stream)
-        except OSError as error:
-            raise WorkbookError(
-                f'The working copy "{target}" was not written ({error.strerror}). Free some space '
-                "there and try again."
-            ) from error
-    finally:
-        package.restore(before)
+        with target.open("wb") as stream:
+            package.save_to(stream)
+    except OSError as error:
+        raise WorkbookError(
+            f'The working copy "{target}" was not written ({error.strerror}). Free some space '
+            "there and try again."
+        ) from error
 
 
 def _say_names(package: Package, index: WorkbookIndex, name_text: Callable[[str], str]) -> None:
