@@ -30,6 +30,8 @@ _START_AGAIN = 81
 _MOST_STARTS = 4
 _SECONDS_BETWEEN_LOOKS = 0.02
 _SECONDS_TO_END = 10.0
+_SECONDS_TO_START = 60.0
+_STARTING = "starting"
 
 
 @contextmanager
@@ -126,7 +128,7 @@ class _Watch:
         self.folder = folder
         self.progress = progress
         self.seconds = seconds
-        self.doing = "starting"
+        self.doing = _STARTING
 
     def run(self, words: list[str]) -> int:
         """Run it to its end; its exit code."""
@@ -158,12 +160,20 @@ class _Watch:
                 self.progress(self.doing)
             if code is not None:
                 return code
-            if time.monotonic() - last > self.seconds:
-                raise OfficeError(
-                    f"{self.office.product} {self.office.version} did not get on for "
-                    f"{self.seconds:g} s while {self.doing}, and was ended. Allow it more time, or "
-                    "look for a formula that takes so long."
-                )
+            limit = self.seconds
+            if self.doing == _STARTING:
+                limit = min(limit, _SECONDS_TO_START)
+            if time.monotonic() - last > limit:
+                raise OfficeError(self._account_of_hang(limit))
+
+    def _account_of_hang(self, seconds: float) -> str:
+        name = f"{self.office.product} {self.office.version}"
+        if self.doing == _STARTING:
+            return f"{name} did not start within {seconds:g} s. {self._way_out()}"
+        return (
+            f"{name} did not get on for {seconds:g} s while {self.doing}, and was ended. Allow it "
+            "more time, or look for a formula that takes so long."
+        )
 
     def account_of(self, code: int) -> str:
         """How it ended, where it gave no answer."""
@@ -171,9 +181,14 @@ class _Watch:
         last = next((line for line in reversed(told.splitlines()) if line.strip()), "")
         how = f"crashed (signal {-code})" if code < 0 else f"ended with code {code}"
         said = f" and said: {last.strip()[:200]}" if last and code >= 0 else ""
+        return f"{how} while {self.doing}{said}. {self._way_out()}"
+
+    def _way_out(self) -> str:
+        if self.doing == _STARTING:
+            return "Try again; if it happens again, see whether it starts by itself."
         return (
-            f"{how} while {self.doing}{said}. Try again; if it happens again, open the workbook "
-            "in LibreOffice to see where it fails."
+            "Try again; if it happens again, open the workbook in LibreOffice to see where it "
+            "fails."
         )
 
 
