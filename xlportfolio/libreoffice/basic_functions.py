@@ -83,8 +83,16 @@ def _function(function: CellFunction) -> str:
         f"    If Not IsMissing({name}) Then given({k}) = {name}\n" for k, name in enumerate(names)
     )
     parameters = ", ".join(f"Optional {name}" for name in names)
+    nothing = ""
+    if not function.arguments[0].is_optional:
+        # Basic would hand over a blank cell instead of nothing
+        nothing = (
+            f"    If IsMissing({names[0]}) Then\n"
+            f'        {function.name} = xlportfolio_answer("{function.name}", Array())\n'
+            "        Exit Function\n    End If\n"
+        )
     return (
-        f"Function {function.name}({parameters}) As Variant\n"
+        f"Function {function.name}({parameters}) As Variant\n{nothing}"
         f"    Dim given({len(names) - 1}) As Variant\n{given}"
         f'    {function.name} = xlportfolio_answer("{function.name}", given)\n'
         "End Function\n"

@@ -122,7 +122,7 @@ def modules_with(profile: Path, functions: set[str]) -> dict[str, str]:
         if file == module_file(profile):
             continue
         text = file.read_text(encoding="utf-8", errors="replace")
-        for name in re.findall(r"^\s*(?:Public\s+)?Function\s+(PF_\w+)", text, re.I | re.M):
+        for name in re.findall(r"(?:^|>)\s*(?:Public\s+)?Function\s+(PF_\w+)", text, re.I | re.M):
             if name.upper() in functions:
                 found[name.upper()] = file.stem
     return found

@@ -31,6 +31,8 @@ from xlportfolio.wording import counted
 SECONDS = 120
 """How long a program of LibreOffice may take before it is given up."""
 
+_START_AND_END = ("--headless", "--norestore", "--terminate_after_init")
+
 
 @dataclass(frozen=True)
 class InstallResult:
@@ -125,22 +127,22 @@ def install(
     office, place = _ready(profile)
     require_python(office)
     _make_libraries(office, place)
+    starts = list(command or worker_command(seconds))
+    # first what LibreOffice may refuse
+    if with_wizard:
+        _add_extension(office, place, extension(registry, starts, log=log_file(place)))
+    else:
+        _remove_extension(office, place)
     functions = list(registry)
-    files = component_files(
-        registry, command or worker_command(seconds), log=log_file(place), seconds=seconds
-    )
+    files = component_files(registry, starts, log=log_file(place), seconds=seconds)
     folder = component_folder(place)
     put_module(place, basic_module(functions, (folder / COMPONENT).as_uri()))
     _empty(folder)
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
-    if with_wizard:
-        _add_extension(office, place, registry)
-    else:
-        _remove_extension(office, place)
     names = tuple(function.name for function in functions)
-    return InstallResult(str(office), place, names, sys.executable, with_wizard)
+    return InstallResult(str(office), place, names, starts[0], with_wizard)
 
 
 def remove(*, profile: Path | None = None) -> InstallResult:
@@ -204,10 +206,10 @@ def _empty(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _add_extension(office: Office, profile: Path, registry: Registry) -> None:
+def _add_extension(office: Office, profile: Path, content: bytes) -> None:
     with tempfile.TemporaryDirectory(prefix="xlportfolio-") as folder:
         file = Path(folder) / "xlportfolio.oxt"
-        file.write_bytes(extension(registry, worker_command(), log=log_file(profile)))
+        file.write_bytes(content)
         code, told = run_office(office.unopkg, profile, "add", "--force", file)
     if code != 0 or not extension_folders(profile):
         raise OfficeError(f"LibreOffice did not take the extension: {told or f'code {code}'}")
@@ -217,6 +219,8 @@ def _remove_extension(office: Office, profile: Path) -> bool:
     if not extension_folders(profile):
         return False
     code, told = run_office(office.unopkg, profile, "remove", IDENTIFIER)
+    # its files go when LibreOffice starts the next time
+    run_office(office.binary, profile, *_START_AND_END)
     if code != 0 or extension_folders(profile):
         raise OfficeError(f"LibreOffice kept the extension: {told or f'code {code}'}")
     return True

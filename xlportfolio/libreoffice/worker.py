@@ -69,13 +69,12 @@ def handed(function: CellFunction, given: tuple[Any, ...]) -> tuple[Any, ...]:
     Calc hands over 0 for one that is left out between others (in Basic) and for a blank cell (to an
     add-in). No optional argument means anything by 0, but one whose default is a number.
     """
-    found = tuple(
+    return tuple(
         None
         if type(value) in (int, float) and value == 0 and _is_left_out_by_0(function, k)
         else value
         for k, value in enumerate(given)
     )
-    return () if all(value is None for value in found) else found
 
 
 def _is_left_out_by_0(function: CellFunction, k: int) -> bool:

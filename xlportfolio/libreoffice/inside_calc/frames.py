@@ -34,6 +34,10 @@ class FrameError(Exception):
     """What arrived is no frame: something else wrote to the pipe."""
 
 
+class ContentError(Exception):
+    """What was to be sent is nothing that a frame can hold."""
+
+
 def nan_of(error: str) -> float:
     """The number that Calc shows as an error; #VALUE! for one that it does not know.
 
@@ -50,15 +54,15 @@ def write_frame(stream: IO[bytes], content: tuple[Any, ...]) -> None:
 
     Raises
     ------
-    FrameError
+    ContentError
         If it holds something other than tuples, numbers, text, truths and None, or is too long.
     """
     try:
         body = marshal.dumps(content, _VERSION)
     except ValueError as error:
-        raise FrameError("a value of a kind that no cell holds") from error
+        raise ContentError("a value of a kind that no cell holds") from error
     if len(body) > LONGEST:
-        raise FrameError("more than 2 GB of values")
+        raise ContentError("more than 2 GB of values")
     stream.write(_HEAD.pack(MARK, len(body)) + body)
     stream.flush()
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .frames import FrameError, read_frame, write_frame
+from .frames import ContentError, FrameError, read_frame, write_frame
 
 REST = 60.0
 """Seconds for which a function is not tried again that hung once, or crashed twice in a row."""
@@ -80,9 +80,13 @@ class WorkerLink:
         with self._lock:
             if self._resting:
                 self._refuse_what_rests(name)
-            process = self._running(name)
+            process = self._running()
             try:
                 answer = self._exchange(process, (name, given))
+            except ContentError as error:  # nothing was sent, and the worker waits as before
+                raise WorkerError(
+                    f"{name} was given {error}; give it ranges, numbers or text."
+                ) from error
             except FrameError as error:
                 self._end(process)
                 raise self._crashed(name, f"sent {error}") from error
@@ -116,7 +120,7 @@ class WorkerLink:
             raise FrameError("a frame that is no answer")
         return answer
 
-    def _running(self, name: str) -> subprocess.Popen[bytes]:
+    def _running(self) -> subprocess.Popen[bytes]:
         """The worker; a new one where there is none, or it ended while nobody called."""
         if self._process is not None and self._process.poll() is None:
             return self._process
@@ -153,16 +157,16 @@ class WorkerLink:
                 return
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
-        # A worker that sent an end of file is about to end: its own code says why.
+        assert process.stdin is not None and process.stdout is not None
+        with contextlib.suppress(OSError):  # what was left to write goes nowhere
+            process.stdin.close()
+        # Without its input a worker ends by itself, and one that crashed tells its code.
         try:
             process.wait(0 if self._hung else 0.5)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        for stream in (process.stdin, process.stdout):
-            assert stream is not None
-            with contextlib.suppress(OSError):  # what was left to write goes nowhere
-                stream.close()
+        process.stdout.close()
         self._process = None
 
     def _hung_in(self, name: str) -> WorkerError:
