@@ -178,6 +178,20 @@ def test_another_workbook_is_never_opened(text: str) -> None:
     assert refused(text) == "it refers to another workbook, and links are never followed"
 
 
+def test_indirect_takes_no_address_in_another_workbook() -> None:
+    for address in ("'file:///etc/passwd'#$Sheet1.A1", "[Book.xlsx]Sheet1!A1", "A1#"):
+        assert refused(f'SUM(INDIRECT("{address}"))') == (
+            f'INDIRECT("{address}") refers to another workbook or to a spill'
+        )
+    assert written('INDIRECT( "B"&A1 ,FALSE)*2') == (
+        'INDIRECT(IF(ISERROR(FIND("#", "B"&A1 ))*ISERROR(FIND("[", "B"&A1 )), "B"&A1 ,""),FALSE)*2'
+    )
+    assert written('SUM(INDIRECT("B1:B3"),INDIRECT("R1C1",FALSE))') == (
+        'SUM(INDIRECT("B1:B3"),INDIRECT("R1C1",FALSE))'
+    )
+    assert "PF_SCORE" not in written("INDIRECT(PF_SCORE(A1,B1))")
+
+
 def test_functions_of_others_are_named() -> None:
     assert refused("[2]!OTHER(1)") == "OTHER is a function of another workbook or add-in"
     assert refused("tools.xlam!Other(1)") == "OTHER is a function of another workbook or add-in"
@@ -212,6 +226,8 @@ def test_name_that_is_left_out_takes_its_formulas_with_it() -> None:
         ("_xlfn.SINGLE(OFFSET(" * 60 + "A1" + "))" * 60, "@ stands before too long an expression"),
         ("_xlfn.SINGLE(A1", "a bracket in it is not closed"),
         ("_xlfn.SINGLE()", "@ stands before nothing"),
+        ("INDIRECT(A1&" * 60 + "A1" + ")" * 60, "INDIRECT takes its address from too long"),
+        ("INDIRECT(A1", "a bracket in it is not closed"),
         ("1+" * 20_000 + "1", "it has 40,001 characters"),
         ("_xlfn.ANCHORARRAY(OFFSET(A1,1,1))", "only Excel knows what # means"),
         ("_xlfn.ANCHORARRAY(A1:B2)", "only Excel knows what # means"),

@@ -43,7 +43,7 @@ _TRUTHS = {
     *("AND", "OR", "NOT", "XOR", "EXACT", "TRUE", "FALSE", "ISBLANK", "ISERR", "ISERROR", "ISEVEN"),
     *("ISFORMULA", "ISLOGICAL", "ISNA", "ISNONTEXT", "ISNUMBER", "ISODD", "ISREF", "ISTEXT"),
 }
-_LONGEST_CROSSED = 1_000
+_LONGEST_REPEATED = 1_000
 _GIVES_REFERENCE = {"OFFSET", "INDIRECT"}
 
 _PREFIX = re.compile(r"(?:_xlfn\.|_xlws\.|_xludf\.|_xldudf_|_xll\.)+", re.IGNORECASE)
@@ -192,6 +192,11 @@ class _Rewriting:
                     continue
                 written.append(self._function(tokens, i, called))
                 i = called + 1
+                if bare == "INDIRECT":
+                    opening = _opening(tokens, called)
+                    end = _end_of_argument(tokens, opening + 1)
+                    written.append("(" + self._address(tokens[opening + 1 : end]))
+                    i = end
                 continue
             if qualifier:
                 written.append(self._qualifier("".join(t for _, t in tokens[i:called])))
@@ -254,6 +259,19 @@ class _Rewriting:
             reason = self._around.refused_names[token.lower()]
             raise _RefusedError(f"the name {token} is left out: {reason}")
 
+    def _address(self, argument: Sequence[Token]) -> str:
+        """The text that INDIRECT takes for an address, but never one in another workbook.
+
+        LibreOffice would read any file of this machine for it.
+        """
+        text = self.write(argument)
+        if len(argument) == 1 and argument[0][0] == "text":
+            if re.search(r"[#\[]", text):
+                raise _RefusedError(f"INDIRECT({text}) refers to another workbook or to a spill")
+            return text
+        _require_short(text, "INDIRECT takes its address from")
+        return f'IF(ISERROR(FIND("#",{text}))*ISERROR(FIND("[",{text})),{text},"")'
+
     def _spill(self, inner: Sequence[Token]) -> str:
         """What `A1#` covers: the array that stood there, whose range our answer must fit."""
         sheet, cell = _qualified(inner)
@@ -300,11 +318,16 @@ class _Rewriting:
 
 def _crossing_of_any(text: str) -> str:
     """The same where only LibreOffice knows which cells a name or a table's column stands for."""
-    if len(text) > _LONGEST_CROSSED:  # it is written eight times, and again in what holds it
-        raise _RefusedError("@ stands before too long an expression")
+    _require_short(text, "@ stands before")
     row = f"IF(ROWS({text})=1,1,ROW()-MIN(ROW({text}))+1)"
     column = f"IF(COLUMNS({text})=1,1,COLUMN()-MIN(COLUMN({text}))+1)"
     return f"IF(AND(ROWS({text})>1,COLUMNS({text})>1),#VALUE!,INDEX({text},{row},{column}))"
+
+
+def _require_short(text: str, what: str) -> None:
+    """Refuse what is written several times, and again so in what holds it."""
+    if len(text) > _LONGEST_REPEATED:
+        raise _RefusedError(f"{what} too long an expression")
 
 
 def _bare(token: str) -> str:
@@ -352,6 +375,17 @@ def _closing(tokens: Sequence[Token], opening: int) -> int:
             depth -= 1
             if depth == 0:
                 return i
+    raise _RefusedError("a bracket in it is not closed")
+
+
+def _end_of_argument(tokens: Sequence[Token], first: int) -> int:
+    """Where the comma or bracket after an argument stands."""
+    depth = 0
+    for i in range(first, len(tokens)):
+        token = tokens[i][1]
+        if depth == 0 and token in (",", ")"):
+            return i
+        depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(token, 0)
     raise _RefusedError("a bracket in it is not closed")
 
 

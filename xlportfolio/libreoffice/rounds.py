@@ -24,16 +24,27 @@ from xlportfolio.workbook.closed import ClosedWorkbook
 from xlportfolio.workbook.formula_cells import Cached, FormulaCell
 from xlportfolio.workbook.references import CellRange
 
-MOST_ROUNDS = 5
-"""Each starts LibreOffice anew; a further one is for what only then turned out to fail."""
+MOST_ROUNDS = 4
+"""Each starts LibreOffice anew."""
 
 _ONE_IN_EXCEL = {503, 519, 521, 524, 532, 538, 32767}
 """Calc's errors that say which of Excel's they are."""
 
 _UNKNOWN = 525
 _CIRCULAR = {522, 523}
-_INVALID = {502, 504}
+_INVALID_ARGUMENT = 502
+_INVALID = {_INVALID_ARGUMENT, 504}
 _REMOVED_NAME = "#REF!"
+
+# Which error Excel shows where an argument of these is out of bounds; Calc has one for all.
+_OUT_OF_BOUNDS = {
+    **dict.fromkeys(("SQRT", "LN", "LOG", "LOG10", "ACOS", "ASIN", "FACT"), "#NUM!"),
+    **dict.fromkeys(("LEFT", "RIGHT", "MID", "REPT", "CHOOSE"), "#VALUE!"),
+}
+_NEVER_OUT_OF_BOUNDS = {
+    *("SUM", "AVERAGE", "MIN", "MAX", "COUNT", "COUNTA", "ABS", "ROUND", "N", "LEN", "UPPER"),
+    *("LOWER", "TRIM", "IF", "IFERROR", "AND", "OR", "NOT"),
+}
 
 
 @dataclass(frozen=True)
@@ -105,7 +116,7 @@ def compute_in_rounds(
     for number in range(1, MOST_ROUNDS + 1):
         step = "computing" if number == 1 else f"computing, round {number}"
         computed = calculation.run(progress, step, seconds)
-        if not calculation.keep_what_failed(computed, is_last=number >= MOST_ROUNDS - 1):
+        if not calculation.keep_what_failed(computed, n_left=MOST_ROUNDS - number):
             break
     return Answers(calculation.values(computed), calculation.kept_in_order(), number)
 
@@ -220,22 +231,32 @@ class _Calculation:
 
     # -- what came back --------------------------------------------------------------------------
 
-    def keep_what_failed(self, computed: Computed, *, is_last: bool) -> bool:
-        """Decide which formulas keep their value; whether there are any more than before."""
+    def keep_what_failed(self, computed: Computed, *, n_left: int) -> bool:
+        """Decide which formulas keep their value; whether there are any more than before.
+
+        Where few rounds are left, a function that nowhere succeeds counts as unknown.
+        """
         before = len(self._kept)
+        n_decided = 0
         failed = self._failed(computed)
         began, waiting = origins(failed, self._named)
-        if is_last:
-            began, waiting = began | waiting, set()
-        unknown = self._unknown_functions(began, {one.key for one in failed})
+        suspects = began | waiting if n_left <= 1 else began
+        unknown = self._unknown_functions(suspects, {one.key for one in failed})
+        if n_left == 0:
+            began |= waiting
         for one in failed:
             key = one.key
             number = self._number(computed, key)
             names = [name for name in called(one.formula.text) if name in unknown]
-            if key in began or (key in waiting and names):
+            error = _error_of_arguments(one.formula, number)
+            if key in began and error and self._texts.get(key) != error:
+                self._texts[key] = error  # what depends on it sees Excel's error, too
+                n_decided += 1
+            elif key in began or (key in waiting and names):
                 self._kept[key] = _reason(number, names)
+        self._keep_unanswered(computed)
         self._keep_changed_shapes(computed)
-        return len(self._kept) > before
+        return len(self._kept) > before or n_decided > 0
 
     def _failed(self, computed: Computed) -> list[Failed]:
         found = []
@@ -280,14 +301,28 @@ class _Calculation:
                     names.difference_update(called(one.text))
         return names
 
+    def _keep_unanswered(self, computed: Computed) -> None:
+        """Keep the value of what called a function of ours that hung or crashed."""
+        if not computed.unanswered:
+            return
+        for key, one in self._formulas.items():
+            numbers = computed.errors.get(key[0], {})
+            if key in self._kept or not any(place in numbers for place in _places(one.cells)):
+                continue
+            for name in called(one.text):
+                if name in computed.unanswered:
+                    self._kept[key] = computed.unanswered[name].rstrip(".")
+
     def _keep_changed_shapes(self, computed: Computed) -> None:
         for sheet, shapes in computed.shapes.items():
             for (row, column), (n_rows, n_columns) in shapes.items():
                 cells = self._formulas[sheet, row, column].cells
                 if (n_rows, n_columns) == (cells.n_rows, cells.n_columns):
                     continue
-                if (cells.n_rows, cells.n_columns) == (1, 1) and n_rows == 0:
-                    continue
+                if (row, column) in computed.errors[sheet] and n_rows <= 1 and n_columns <= 1:
+                    if (cells.n_rows, cells.n_columns) == (1, 1):
+                        continue
+                    n_rows = 0
                 self._kept.setdefault((sheet, row, column), _other_shape(cells, n_rows, n_columns))
 
     def values(self, computed: Computed) -> dict[str, dict[Place, Cached]]:
@@ -340,6 +375,15 @@ def _reason(number: int, names: Iterable[str]) -> str:
             "shows for that is not known here"
         )
     return f"LibreOffice cannot compute it (Err:{number})"
+
+
+def _error_of_arguments(formula: FormulaCell, number: int) -> str:
+    """The error that Excel shows for an argument out of bounds; "" where several may be meant."""
+    if number != _INVALID_ARGUMENT or formula.kind != "plain":
+        return ""
+    names = set(called(formula.text)) - _NEVER_OUT_OF_BOUNDS
+    errors = {_OUT_OF_BOUNDS.get(name, "") for name in names}
+    return errors.pop() if len(errors) == 1 else ""
 
 
 def _other_shape(cells: CellRange, n_rows: int, n_columns: int) -> str:
