@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 import openpyxl
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl.formula.translate import Translator
 from openpyxl.worksheet.formula import ArrayFormula
 
 from tests.hosts.fuzz_cached_values import workbook
 from tests.hosts.fuzz_splice import TRANSITIONAL
+from tests.hosts.test_cached_values import computed
 from tests.hosts.test_reading import hand_made
 from xlportfolio import CellError, Formula, InputError, WorkbookError, open_workbook
 from xlportfolio.workbook.container.opc import MAIN
@@ -191,6 +195,41 @@ def test_formulas_of_a_sheet_with_unsaved_cells_are_not_read(book: Path) -> None
         assert [one.text for one in ours.formulas("Sheet1")] == ["B1"]
         with pytest.raises(InputError, match='There is no sheet "Sheet2"'):
             ours.formulas("Sheet2")
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return computed(tmp_path_factory.mktemp("sound") / "book.xlsx")
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_whatever_a_sheet_holds_it_is_understood_or_refused_with_a_sentence(
+    data: st.DataObject, sound: Path
+) -> None:
+    """Wrong XML in a sound zip: no defect of ours may come to light, and the file stays."""
+    with zipfile.ZipFile(sound) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    path = sound.with_name("damaged.xlsx")
+    name = data.draw(st.sampled_from(["xl/worksheets/sheet1.xml", "xl/metadata.xml"]))
+    damaged = bytearray(content[name])
+    for _ in range(data.draw(st.integers(1, 4))):
+        position = data.draw(st.integers(0, len(damaged) - 1))
+        damaged[position] = data.draw(st.sampled_from(b"0179aA<>/\"' :.-&tsr"))
+    with zipfile.ZipFile(path, "w") as archive:
+        for part, bytes_ in content.items():
+            archive.writestr(part, bytes(damaged) if part == name else bytes_)
+    before = path.read_bytes()
+    try:
+        with open_workbook(path) as book:
+            found = book.formulas("Plan")
+            cells = {(one.row, one.column): None for one in found if one.kind != "table"}
+            book.write_working_copy(path.with_name("copy.xlsx"), {"Plan": cells}, str)
+            book.put_cached_values("Plan", dict.fromkeys(cells, "new"))
+            book.save(path.with_name("saved.xlsx"))
+    except (WorkbookError, InputError) as refused:
+        assert "\n" not in str(refused)
+    assert path.read_bytes() == before
 
 
 def said_by_openpyxl(path: Path) -> dict[str, dict[str, object]]:

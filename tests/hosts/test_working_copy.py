@@ -138,6 +138,28 @@ def test_defined_names_are_said_differently_and_acting_parts_left_out(path: Path
     assert openpyxl.load_workbook(target)["Plan"].defined_names["Local"].value == "Plan!$A$1"
 
 
+def test_text_of_a_name_is_the_one_that_the_workbook_tells(tmp_path: Path) -> None:
+    names = (
+        '<definedNames><definedName name="One"> PF_X(1)\n</definedName>'
+        '<definedName name="Two">Sheet1!$A$1 </definedName></definedNames>'
+    )
+    path = hand_made(tmp_path / "book.xlsx", "<sheetData/>")
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    index = parts["xl/workbook.xml"]
+    parts["xl/workbook.xml"] = index.replace(b"</sheets>", f"</sheets>{names}".encode())
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    target = tmp_path / "copy.xlsx"
+    with open_workbook(path) as book:
+        assert book.name_texts() == [("One", "PF_X(1)"), ("Two", "Sheet1!$A$1")]
+        new = {"PF_X(1)": "ORG.X(1)", "Sheet1!$A$1": "Sheet1!$A$1"}
+        book.write_working_copy(target, {}, new.__getitem__)
+    with open_workbook(target) as copy:
+        assert copy.name_texts() == [("One", "ORG.X(1)"), ("Two", "Sheet1!$A$1")]
+
+
 def test_calculation_chain_connections_and_queries_are_left_out(tmp_path: Path) -> None:
     path = hand_made(tmp_path / "book.xlsx", "<sheetData/>")
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -295,6 +295,8 @@ class ClosedWorkbook:
         self._require_unsigned()
         name = self._places.worksheet(sheet).name
         self._require_saved(name, "the values of its formulas are put")
+        if not values:
+            return 0
         pending = self._computed[name].values if name in self._computed else {}
         splicer = CachedValueSplicer(
             name,

@@ -55,9 +55,10 @@ def _say_names(package: Package, index: WorkbookIndex, name_text: Callable[[str]
     root = parse_xml(package.read(index.part), package.label(index.part))
     changed = False
     for element in root.iterfind("{*}definedNames/{*}definedName"):
-        text = element.text or ""
-        element.text = name_text(text)
-        changed |= element.text != text
+        text = (element.text or "").strip()  # as the index gives it
+        new = name_text(text)
+        if new != text:
+            element.text, changed = new, True
     if changed:
         package.write(index.part, serialise(root))
 
