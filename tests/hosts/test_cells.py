@@ -105,6 +105,56 @@ def test_example_of_a_function_comes_true(function: CellFunction, example: Examp
             assert found == (pytest.approx(wanted, rel=1e-12) if is_figure else wanted)
 
 
+@pytest.mark.parametrize(
+    "function",
+    [one for one in REGISTRY if any("why" in argument.choices for argument in one.arguments)],
+    ids=lambda function: function.name,
+)
+def test_why_answers_with_the_sentence_of_the_error(function: CellFunction) -> None:
+    wrong = [example for example in function.examples if example.error]
+    assert wrong
+    for example in wrong:
+        assert function.function(**{**example.arguments, "output": "Why"}) == example.error
+        # by position, as a host calls it
+        given = [example.arguments.get(one.name) for one in function.arguments[:-1]]
+        assert function.function(*given, [["WHY"]]) == example.error
+
+
+def test_function_gets_its_options_as_words_of_its_own_and_why_covers_them_all() -> None:
+    def pf_made(costs: Any, order: Any = "up", output: Any = "sum") -> Any:
+        """Add.
+
+        Parameters
+        ----------
+        costs : a column
+            What.
+        order : a word
+            up or down.
+        output : a word
+            sum or why.
+        """
+        if costs == "wrong":
+            raise InputError("costs is wrong; expected right ones.")
+        return [costs, order, output]
+
+    choices = {"order": ("up", "down"), "output": ("sum", "why")}
+    function = cell_function("Made", choices=choices)(pf_made)
+    assert function(1) == function(1, "", None) == function(1, 0, [[0]]) == [1, "up", "sum"]
+    assert function(1, "DOWN ", output=" why") == [1, "down", "why"]
+    assert function("wrong", output="why") == "costs is wrong; expected right ones."
+    assert function(1, "left", "why") == 'order is "left"; expected up or down.'
+    for given, said in (
+        (("wrong",), "costs is wrong; expected right ones."),
+        ((1, "left"), 'order is "left"; expected up or down.'),
+        ((1, "left", "because"), 'output is "because"; expected sum or why.'),
+    ):
+        with pytest.raises(InputError) as problem:
+            function(*given)
+        assert str(problem.value) == said
+    assert function.__name__ == "pf_made"
+    assert list(inspect.signature(function).parameters) == ["costs", "order", "output"]
+
+
 def test_syntax_shows_what_may_be_left_out() -> None:
     assert made().syntax == "PF_MADE(costs, [output])"
 
