@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from lxml import etree
+from openpyxl import Workbook
 from typer.testing import CliRunner
 
 from tests.machine import Calc
@@ -30,7 +31,7 @@ from xlportfolio.libreoffice.basic_library import (
 )
 from xlportfolio.libreoffice.calc_names import identifier, method_name, programmatic_name
 from xlportfolio.libreoffice.extension import component_files, extension, worker_command
-from xlportfolio.libreoffice.installing import install, usual_profile
+from xlportfolio.libreoffice.installing import install, run_office, usual_profile
 from xlportfolio.libreoffice.programs import Office, OfficeError, find_office
 
 HEAD = (
@@ -169,6 +170,18 @@ def test_doctor_finds_a_function_of_the_users_own_with_our_name(profile: Path) -
     assert findings(profile) == {
         "names": "Your own module Mine has a function PF_RANK, too. Rename it in LibreOffice."
     }
+
+
+def test_cells_without_the_component_are_real_errors(profile: Path, tmp_path: Path) -> None:
+    install(Registry.load(), profile=profile)
+    (installing.component_folder(profile) / "xlportfolio_component.py").unlink()
+    book = Workbook()
+    book.worksheets[0]["A1"] = "=PF_RANK(1)"
+    book.worksheets[0]["A2"] = '=IFERROR(PF_RANK(1),"caught")'
+    book.save(tmp_path / "book.xlsx")
+    arguments = ("--headless", "--norestore", "--convert-to", "csv", "--outdir", tmp_path)
+    run_office(find_office().binary, profile, *arguments, tmp_path / "book.xlsx")
+    assert (tmp_path / "book.csv").read_text().splitlines() == ["#VALUE!", "caught"]
 
 
 def test_settings_that_cannot_be_read_are_a_finding(profile: Path) -> None:

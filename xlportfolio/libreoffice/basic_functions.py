@@ -51,9 +51,11 @@ Private Function xlportfolio_answer(sName As String, given As Variant) As Varian
     End If
     Exit Function
 failed:
-    ' The component is not there: xlportfolio libreoffice doctor says why.
+    ' The component is not there: xlportfolio libreoffice doctor says why. Calc shows CVErr as
+    ' text, and an array of three dimensions as #VALUE!
+    Dim wrong(0 To 0, 0 To 0, 0 To 0) As Variant
     xlportfolio_worker = Nothing
-    xlportfolio_answer = CVErr(2015)
+    xlportfolio_answer = wrong
 End Function
 """
 
