@@ -33,10 +33,12 @@ def test_twice_the_people_halve_the_utilisation() -> None:
 def test_years_and_months_that_head_both_ranges_are_not_divided() -> None:
     demand = [["Role", 2026, 2027], ["Engineer", 3, 6]]
     capacity = [["Role", 2026, 2027], ["Engineer", 4, 4]]
-    assert pf_utilisation(demand, capacity) == [["2026", "2027"], [0.75, 1.5]]
-    assert pf_utilisation([[None, 46113, 46143], ["A", 1, 2]], [[None, 46113, 46143], ["A", 4, 4]])[
-        1
-    ] == [0.25, 0.5]
+    assert pf_utilisation(demand, capacity) == [[2026, 2027], [0.75, 1.5]]
+    months = [None, 46113, 46143]
+    assert pf_utilisation([months, ["A", 1, 2]], [months, ["A", 4, 4]]) == [
+        [46113, 46143],
+        [0.25, 0.5],
+    ]
     hours = [["A", 2000, 2100], ["B", 10, 10]]
     assert pf_utilisation(hours, hours) == [[1, 1], [1, 1]]
     # a role that is fully used is no heading

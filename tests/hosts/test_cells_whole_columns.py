@@ -43,7 +43,7 @@ def test_whole_columns_beside_each_other_answer_as_the_rows_do() -> None:
     assert pf_wsjf(*parts) == [["WSJF"], [4], [None]]
     demand = whole(("Role", 2026, 2027), ("Engineer", 3, 6))
     assert pf_utilisation(demand, whole(("Role", 2026, 2027), ("Engineer", 4, 4))) == [
-        ["2026", "2027"],
+        [2026, 2027],
         [0.75, 1.5],
     ]
     assert pf_score(whole(("Fit", "Risk"), (5, 1), (1, 3)), whole("Weight", 3, 1)) == [

@@ -81,7 +81,8 @@ def pf_utilisation(demand: Any, capacity: Any) -> Any:
             f"{there.place(i, t)} is 0 and the demand there is {number(demands[i, t])}; expected a "
             "capacity above 0. Enter what there is, or leave the cell blank."
         )
-    return asked.spill(utilisation_of(demands, capacities), asked.headings or ())
+    # the headings as they stand: a date that became text could not be shown as one
+    return asked.spill(utilisation_of(demands, capacities), demand[0][-asked.n_columns :])
 
 
 _FIRST_DAY = 36526
