@@ -132,6 +132,7 @@ def test_only_type_and_value_of_a_cell_change(before: str, value: Cached, after:
         ('<c r="A1" t="b"><f>B1</f><v>true</v></c>', True),
         ('<c r="A1" t="e" vm="2"><f>B1</f><v>#VALUE!</v></c>', CellError("#SPILL!")),
         ('<c r="A1" t="e"><f>B1</f><v>#N/A</v></c>', CellError("#N/A")),
+        ('<c r="A1" t="d"><f>B1</f><v>2026-04-01T12:00:00Z</v></c>', 46113.5),
         ('<c r="A1"><f>B1</f></c>', None),
     ],
 )
@@ -426,6 +427,14 @@ def test_signed_workbook_is_refused(path: Path) -> None:
         archive.writestr("_xmlsignatures/sig1.xml", "<Signature/>")
     with open_workbook(path) as book, pytest.raises(WorkbookError, match="is digitally signed"):
         book.put_cached_values("Plan", {(1, 2): 5.0})
+
+
+def test_sheet_stored_as_utf_16_is_refused_and_named(tmp_path: Path) -> None:
+    xml = sheet('<row r="1"><c r="A1"><f>"Ü"</f></c></row>').encode("utf-16")
+    with open_workbook(hand_made(tmp_path / "book.xlsx", xml)) as book:
+        assert [one.text for one in book.formulas("Sheet1")] == ['"Ü"']
+        with pytest.raises(WorkbookError, match='"Sheet1" cannot be written: its XML is stored as'):
+            book.put_cached_values("Sheet1", {(1, 1): "Ü"})
 
 
 def test_protected_sheet_takes_computed_values_as_in_excel(path: Path) -> None:

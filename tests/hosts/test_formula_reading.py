@@ -167,6 +167,7 @@ def test_sheets_of_other_encodings_and_strict_ones_are_read(book: Path, encoding
         ("<c r='A1'><f t='array' ref='B'>1</f></c>", 'formula fills "B", which is no range'),
         ("<c r='A1'><f t='shared' si='2'/></c>", "cell A1 shares the formula 2, which no cell"),
         ("<c r='A2'><f>1</f></c>", 'the cell "A2" stands in row 1'),
+        (f"<c r='A1'><f>{'1+' * 33_000}1</f></c>", "cell A1 holds a formula of 66,001 characters"),
         ("<c r='A1'><f>1</c>", "its XML is not well-formed"),
     ],
 )

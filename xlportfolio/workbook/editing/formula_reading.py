@@ -13,6 +13,7 @@ from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.reading import MAX_CELLS, PartPass
 from xlportfolio.workbook.container.relationships import integer_or
 from xlportfolio.workbook.editing.cached_forms import parse_cached
+from xlportfolio.workbook.editing.formulas import LONGEST_FORMULA
 from xlportfolio.workbook.editing.sharedformulas import SharedText
 from xlportfolio.workbook.formula_cells import Cached, FormulaCell
 from xlportfolio.workbook.references import (
@@ -22,6 +23,7 @@ from xlportfolio.workbook.references import (
     column_within_row,
 )
 
+MAX_FORMULA = 8 * LONGEST_FORMULA
 MAX_FORMULA_CHARACTERS = 256 << 20
 """Of all formulas of a sheet: a short file can share one long formula a million times."""
 
@@ -184,6 +186,11 @@ class _FormulaPass(PartPass):
         if self._collecting:
             self._collecting = False
             self._formula_text = self._taken_text().removeprefix("=")
+            if len(self._formula_text) > MAX_FORMULA:
+                self._fail_at(
+                    f"holds a formula of {len(self._formula_text):,} characters, where Excel holds "
+                    f"at most {LONGEST_FORMULA:,}"
+                )
 
     def _start_value(self, attributes: dict[str, str]) -> None:
         # Only a formula's value is asked for, and <f> stands before <v>.

@@ -130,7 +130,9 @@ def shift_formula(formula: str, rows: int, columns: int) -> str | None:
     'C2+$B$1*SUM(Data!E2:E$9)&"A1"'
     """
     pieces = []
-    for kind, token in _movable_tokens(formula):
+    is_long = len(formula) > 2 * LONGEST_FORMULA  # nobody's: not worth the memory
+    movable_tokens = _movable_tokens.__wrapped__ if is_long else _movable_tokens
+    for kind, token in movable_tokens(formula):
         moved: str | None = token
         if kind == "word":
             moved = _shift_cell(token, rows, columns)
