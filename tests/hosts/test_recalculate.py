@@ -223,6 +223,30 @@ def test_what_cannot_be_computed_keeps_its_value_and_the_rest_follows_from_it(
     assert "  Plan!C1  =NOBODYS(1): LibreOffice does not know NOBODYS." in said
 
 
+def test_nothing_is_computed_from_a_formula_that_has_no_value(
+    soffice: Calc, tmp_path: Path
+) -> None:
+    path = plan(
+        C1=("NOBODYS(1)", None),
+        C2=("C1+1", None),
+        C3=("SUM(C1:C2)", 12.0),
+        C4=("IFERROR(C2,0)", None),
+        C5=("C3+1", None),
+        C6=("SUM(B:B)", None),
+        C7=("SUM(C1:C200)", None),
+    ).save(tmp_path / "plan.xlsx")
+    assert reasons(recalculate(path)) == {
+        "Plan!C1": "LibreOffice does not know NOBODYS",
+        "Plan!C2": "it depends on Plan!C1, which has no value",
+        "Plan!C3": "it depends on Plan!C1, which has no value",
+        "Plan!C4": "it depends on Plan!C2, which has no value",
+        "Plan!C7": "it depends on Plan!C1, which has no value",
+    }
+    assert values(path, "C1", "C2", "C3", "C4", "C5", "C6", "C7") == [
+        None, None, 12.0, None, 13.0, 6.0, None,
+    ]  # fmt: skip
+
+
 def test_spill_of_another_shape_is_neither_cut_nor_padded(soffice: Calc, tmp_path: Path) -> None:
     book = plan()
     for column, (text, cells) in enumerate(

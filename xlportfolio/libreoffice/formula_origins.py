@@ -16,6 +16,7 @@ Key = tuple[str, int, int]
 
 _MOST_LINKS = 500_000
 _DEEPEST_NAME = 8
+_FEW_CELLS = 64
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,44 @@ def _range(address: str) -> CellRange | None:
         return CellRange.parse(address)
     except InputError:
         return None
+
+
+class Dependants:
+    """Which formulas refer to a cell.
+
+    Parameters
+    ----------
+    formulas
+        All of a workbook.
+    named
+        What names and tables stand for.
+    """
+
+    def __init__(self, formulas: Mapping[Key, FormulaCell], named: Named) -> None:
+        self._by_cell: dict[Key, list[Key]] = {}
+        self._by_range: dict[str, list[tuple[CellRange, Key]]] = {}
+        for key, one in formulas.items():
+            for sheet, cells in references(one.text, key[0], named):
+                if cells.n_rows * cells.n_columns > _FEW_CELLS:
+                    self._by_range.setdefault(sheet, []).append((cells, key))
+                    continue
+                for place in places(cells):
+                    self._by_cell.setdefault((sheet, *place), []).append(key)
+
+    def of(self, sheet: str, cells: CellRange) -> Iterator[Key]:
+        """The formulas that refer to some of the cells of a small range; some of them twice."""
+        for place in places(cells):
+            yield from self._by_cell.get((sheet.lower(), *place), ())
+        for other, key in self._by_range.get(sheet.lower(), ()):
+            if other.overlaps(cells):
+                yield key
+
+
+def places(cells: CellRange) -> Iterator[tuple[int, int]]:
+    """Row and column of every cell of a range."""
+    for row in range(cells.first_row, cells.last_row + 1):
+        for column in range(cells.first_column, cells.last_column + 1):
+            yield row, column
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from xlportfolio.cells import Registry
 from xlportfolio.libreoffice.calc_names import ADD_IN, programmatic_names
 from xlportfolio.libreoffice.computing import Computed, Place, compute, excel_codes
-from xlportfolio.libreoffice.formula_origins import Failed, Key, Named, origins
+from xlportfolio.libreoffice.formula_origins import Dependants, Failed, Key, Named, origins, places
 from xlportfolio.libreoffice.formula_text import (
     Refused,
     Surroundings,
@@ -22,13 +22,14 @@ from xlportfolio.values import CellError
 from xlportfolio.wording import counted, listed
 from xlportfolio.workbook.closed import ClosedWorkbook
 from xlportfolio.workbook.formula_cells import Cached, FormulaCell
-from xlportfolio.workbook.references import CellRange
+from xlportfolio.workbook.references import CellRange, sheet_reference
 
 MOST_ROUNDS = 4
 """Each starts LibreOffice anew."""
 
-_ONE_IN_EXCEL = {503, 519, 521, 524, 532, 538, 32767}
-"""Calc's errors that say which of Excel's they are."""
+_NO_ERROR = 0
+_ONE_IN_EXCEL = {_NO_ERROR, 503, 519, 521, 524, 532, 538, 32767}
+"""Calc's errors that say which of Excel's they are, and none."""
 
 _UNKNOWN = 525
 _CIRCULAR = {522, 523}
@@ -136,6 +137,8 @@ class _Calculation:
             (sheet, one.row, one.column): one for sheet, cells in formulas.items() for one in cells
         }
         self._kept: dict[Key, str] = {}
+        self._followed: set[Key] = set()
+        self._dependants: Dependants | None = None
         self._old: dict[str, Mapping[int, Mapping[int, object]]] = {}
         names = book.name_texts()
         self._named = Named(
@@ -157,6 +160,7 @@ class _Calculation:
         self._name_texts = self._say_names([text for _, text in names], names)
         self._texts: dict[Key, str] = {}
         self._say_formulas()
+        self._keep_what_hangs_on_nothing()
 
     # -- what is handed over ---------------------------------------------------------------------
 
@@ -256,6 +260,7 @@ class _Calculation:
                 self._kept[key] = _reason(number, names)
         self._keep_unanswered(computed)
         self._keep_changed_shapes(computed)
+        self._keep_what_hangs_on_nothing()
         return len(self._kept) > before or n_decided > 0
 
     def _failed(self, computed: Computed) -> list[Failed]:
@@ -264,8 +269,11 @@ class _Calculation:
             numbers = computed.errors.get(key[0])
             if not numbers or key in self._kept:
                 continue
-            places = [place for place in _places(one.cells) if place in numbers]
-            unsure = [place for place in places if numbers[place] not in _ONE_IN_EXCEL]
+            unsure = [
+                place
+                for place in places(one.cells)
+                if numbers.get(place, _NO_ERROR) not in _ONE_IN_EXCEL
+            ]
             if unsure:
                 is_settled = all(self._is_same_error(key, p, numbers[p]) for p in unsure)
                 found.append(Failed(key[0], one, is_settled))
@@ -286,7 +294,7 @@ class _Calculation:
 
     def _number(self, computed: Computed, key: Key) -> int:
         numbers = computed.errors[key[0]]
-        found = [numbers[p] for p in _places(self._formulas[key].cells) if p in numbers]
+        found = [numbers[p] for p in places(self._formulas[key].cells) if p in numbers]
         return next(number for number in found if number not in _ONE_IN_EXCEL)
 
     def _unknown_functions(self, began: set[Key], failed: set[Key]) -> set[str]:
@@ -307,7 +315,7 @@ class _Calculation:
             return
         for key, one in self._formulas.items():
             numbers = computed.errors.get(key[0], {})
-            if key in self._kept or not any(place in numbers for place in _places(one.cells)):
+            if key in self._kept or not any(place in numbers for place in places(one.cells)):
                 continue
             for name in called(one.text):
                 if name in computed.unanswered:
@@ -325,6 +333,25 @@ class _Calculation:
                     n_rows = 0
                 self._kept.setdefault((sheet, row, column), _other_shape(cells, n_rows, n_columns))
 
+    def _keep_what_hangs_on_nothing(self) -> None:
+        """Compute nothing from a formula that is not computed and has no value either.
+
+        A file that Excel never saved has no values, and a blank there would make wrong figures.
+        """
+        waiting = [key for key in self._kept if self._formulas[key].cached is None]
+        waiting = [key for key in waiting if key not in self._followed]
+        if waiting and self._dependants is None:
+            self._dependants = Dependants(self._formulas, self._named)
+        while waiting and self._dependants is not None:
+            key = waiting.pop()
+            self._followed.add(key)
+            for other in self._dependants.of(key[0], self._formulas[key].cells):
+                if other not in self._kept:
+                    cell = sheet_reference(key[0], CellRange(*key[1:], *key[1:]))
+                    self._kept[other] = f"it depends on {cell}, which has no value"
+                    if self._formulas[other].cached is None:
+                        waiting.append(other)
+
     def values(self, computed: Computed) -> dict[str, dict[Place, Cached]]:
         """The cells of every formula that was computed."""
         found: dict[str, dict[Place, Cached]] = {}
@@ -337,7 +364,7 @@ class _Calculation:
             of_sheet = found.setdefault(sheet, {})
             # Calc forgets a truth in an array and under a number format of its own.
             is_truth = gives_truth(one.text)
-            for place in _places(one.cells):
+            for place in places(one.cells):
                 value = given.get(place)
                 if place in numbers:
                     old = self._old_value(key, place)
@@ -355,12 +382,6 @@ class _Calculation:
             for key, one in self._formulas.items()
             if key in self._kept
         )
-
-
-def _places(cells: CellRange) -> Iterator[Place]:
-    for row in range(cells.first_row, cells.last_row + 1):
-        for column in range(cells.first_column, cells.last_column + 1):
-            yield row, column
 
 
 def _reason(number: int, names: Iterable[str]) -> str:
