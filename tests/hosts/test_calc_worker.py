@@ -209,7 +209,8 @@ def test_worker_runs_no_code_from_the_folder_it_is_started_in(tmp_path: Path) ->
         ((1.0, 0.0), (1.0, None)),
         # a 0 that means something
         ((0.0, 2.0, 0.0), (0.0, 2.0, 0.0)),
-        ((((0.0,),), ((0.0,),)), (((0.0,),), ((0.0,),))),
+        ((1.0, ((0.0,),)), (1.0, 0.0)),
+        ((((0.0, 0.0),), ((0.0,), (0.0,))), (((0.0, 0.0),), ((0.0,), (0.0,)))),
         ((None, None, None), (None, None, None)),
     ],
 )

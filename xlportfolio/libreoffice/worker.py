@@ -64,24 +64,22 @@ def _answer(registry: Registry, name: str, given: tuple[Any, ...]) -> tuple[Any,
 
 
 def handed(function: CellFunction, given: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The arguments that were really given.
+    """The arguments that were really given, a single cell as itself rather than as rows.
 
     Calc hands over 0 for one that is left out between others (in Basic) and for a blank cell (to an
     add-in). No optional argument means anything by 0, but one whose default is a number.
     """
-    return tuple(
-        None
-        if type(value) in (int, float) and value == 0 and _is_left_out_by_0(function, k)
-        else value
-        for k, value in enumerate(given)
-    )
+    return tuple(_one(function, k, value) for k, value in enumerate(given))
 
 
-def _is_left_out_by_0(function: CellFunction, k: int) -> bool:
-    if k >= len(function.arguments):
-        return False
-    argument = function.arguments[k]
-    return argument.is_optional and not isinstance(argument.default, int | float)
+def _one(function: CellFunction, k: int, value: Any) -> Any:
+    if type(value) is tuple:
+        return value[0][0] if len(value) == 1 and len(value[0]) == 1 else value
+    if value == 0 and type(value) in (int, float) and k < len(function.arguments):
+        argument = function.arguments[k]
+        if argument.is_optional and not isinstance(argument.default, int | float):
+            return None
+    return value
 
 
 def shown(answer: CellAnswer) -> tuple[Any, str]:
