@@ -63,6 +63,8 @@ _WHOLE_COLUMN = 1_000_000
 _CELLS = {float, int, str, bool, NoneType}
 """What is a single cell as it stands: nothing to look for a list in."""
 
+_BLANKS = {NoneType, str}
+_MISSING_IN_PANDAS = "<NA>"
 _DAY_0 = datetime(1899, 12, 30)
 
 
@@ -90,14 +92,15 @@ def cell_of(value: Any) -> Any:
     if isinstance(value, int) and value - _ERROR_0 in _ERROR_RANGE:
         number = value - _ERROR_0
         return CellError(_ERROR_NUMBERS.get(number, f"error {number}"))
-    if hasattr(value, "item"):  # a value of numpy
+    if hasattr(value, "dtype"):  # a value of numpy
         return cell_of(_plain_python(value))
     try:
         return cell_of(float(value))
     except OverflowError:
         return CellError("#NUM!")
     except (TypeError, ValueError):
-        return str(value)
+        text = str(value)
+        return None if text == _MISSING_IN_PANDAS else text
 
 
 def _not_finite(value: float) -> CellError | None:
@@ -156,13 +159,13 @@ def grid_of(name: str, value: Any) -> Grid:
         return Grid(((cell_of(value),),))
     n_rows = len(value)
     filled = value[: _n_filled(value)]
-    if not filled or filled[0] in ([], ()):
-        raise InputError(f"{name} is empty; expected a range of at least one cell.")
     if _are_figures(filled):
         rows = list(map(tuple, filled))
     else:
         rows = [_row(name, i, row) for i, row in enumerate(filled)]
-    width = len(rows[0])
+    width = len(rows[0]) if rows else 0
+    if width == 0:
+        raise InputError(f"{name} is empty; expected a range of at least one cell.")
     for i, row in enumerate(rows):
         if len(row) != width:
             cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
@@ -193,12 +196,19 @@ def _n_filled(rows: Sequence[Any]) -> int:
     if not n:
         return 0
     last = rows[-1]
-    width = len(last) if isinstance(last, list | tuple) else 0
-    nothing: tuple[Any, ...] = (None, "")
-    if width:
-        nothing = tuple(type(last)([blank] * width) for blank in nothing)
-    while n > 1 and (type(rows[n - 1]) is type(last)) and rows[n - 1] in nothing:
-        n -= 1
+    if isinstance(last, list | tuple):
+        nothing = [type(last)([blank] * len(last)) for blank in (None, "")]
+        # types first: what is no cell may not even be compared
+        while (
+            n > 1
+            and type(rows[n - 1]) is type(last)
+            and _BLANKS.issuperset(map(type, rows[n - 1]))
+            and rows[n - 1] in nothing
+        ):
+            n -= 1
+    else:
+        while n > 1 and (rows[n - 1] is None or (type(rows[n - 1]) is str and not rows[n - 1])):
+            n -= 1
     return n
 
 
@@ -213,6 +223,7 @@ def _are_figures(rows: Sequence[Any]) -> bool:
 
 
 def _row(name: str, i: int, row: Any) -> tuple[Any, ...]:
+    row = _listed(row)
     if not isinstance(row, list | tuple):
         return (cell_of(row),)
     if any(isinstance(cell, list | tuple) for cell in row):

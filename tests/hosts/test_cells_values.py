@@ -50,6 +50,7 @@ def sentence(function: Any, *arguments: Any, **options: Any) -> str:
         pytest.param(-(10**5000), CellError("#NUM!"), id="too large to be written"),
         (2**63, 9223372036854775808.0),
         (pd.NaT, None),
+        (pd.NA, None),
         (np.datetime64("2026-04-01"), 46113.0),
         (np.datetime64("2026-04-01T12:00", "ns"), 46113.5),
         (pd.Timestamp("2026-04-01 12:00"), 46113.5),
@@ -74,6 +75,8 @@ def test_cell_comes_to_one_form(value: Any, cell: Any) -> None:
         np.array([[1, 2], [3, np.nan]]),
         np.array([[1, 2], [3, None]], dtype=object),
         pd.DataFrame({"a": [1, 3], "b": [2, np.nan]}),
+        pd.DataFrame({"a": [1, 3], "b": [2, None]}, dtype="Int64"),
+        [np.array([1.0, 2.0]), np.array([3.0, np.nan])],
     ],
 )
 def test_range_comes_to_one_form(value: Any) -> None:
@@ -100,9 +103,10 @@ def test_ranges_that_are_none_are_refused() -> None:
     assert sentence(grid_of, "ratings", []) == (
         "ratings is empty; expected a range of at least one cell."
     )
-    assert sentence(grid_of, "ratings", [[]]) == (
-        "ratings is empty; expected a range of at least one cell."
-    )
+    for nothing in ([[]], [[], []], [np.array([])], np.zeros((2, 0))):
+        assert sentence(grid_of, "ratings", nothing) == (
+            "ratings is empty; expected a range of at least one cell."
+        )
     assert sentence(grid_of, "ratings", [[1, 2], [3]]) == (
         "ratings, row 2 has 1 cell and row 1 has 2; expected rows of the same length."
     )
