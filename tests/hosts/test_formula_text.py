@@ -237,6 +237,24 @@ def test_formulas_made_to_break_us_are_refused(text: str, reason: str) -> None:
     assert refused(text).startswith(reason)
 
 
+def test_short_way_for_plain_formulas_refuses_what_the_long_one_does() -> None:
+    for text in (
+        "WEBSERVICE(A1)",
+        "webservice (A1)",
+        "1+RTD(A1)",
+        "CUBESETCOUNT(A1)",
+        "Feed",
+        "FEED+1",
+    ):
+        assert refused(text), text
+    assert refused("INFO(A1)").startswith("INFO tells")
+    assert refused("CELL(A1)").startswith("CELL(A1) tells")
+    assert written("INDIRECT(A1)").startswith("INDIRECT(IF(")
+    assert written("SINGLE(A1:A9)") == "A3"
+    assert written("Data!A1*1.5+SUM(B:B)^2") == "Data!A1*1.5+SUM(B:B)^2"
+    assert refused("(" * 200 + "1" + ")" * 200).startswith("it is nested deeper")
+
+
 def test_formulas_that_change_by_themselves_are_found() -> None:
     assert is_volatile("IF(A1>today(),1,0)")
     assert is_volatile("_xlfn.RANDARRAY(3)")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from xlportfolio.errors import InputError
 from xlportfolio.workbook.editing.formulas import formula_tokens
@@ -28,6 +29,8 @@ _NEVER = {
     **dict.fromkeys(("WEBSERVICE", "RTD", "DDE", "CALL", "REGISTER", "REGISTER.ID"), _OUTSIDE),
     **dict.fromkeys(("IMAGE", "STOCKHISTORY", "TRANSLATE", "DETECTLANGUAGE", "COPILOT"), _OUTSIDE),
     **dict.fromkeys(("SQL.REQUEST", "FIELDVALUE", "EXEC", "INITIATE", "REQUEST"), _OUTSIDE),
+    **dict.fromkeys(("CUBEVALUE", "CUBEMEMBER", "CUBESET", "CUBESETCOUNT"), _OUTSIDE),
+    **dict.fromkeys(("CUBERANKEDMEMBER", "CUBEMEMBERPROPERTY", "CUBEKPIMEMBER"), _OUTSIDE),
     **dict.fromkeys(("INFO",), _MACHINE),
     **dict.fromkeys(
         ("LAMBDA", "MAP", "REDUCE", "SCAN", "BYROW", "BYCOL", "MAKEARRAY"), _ONLY_EXCEL
@@ -39,6 +42,15 @@ _CELL_INFO = {"row", "col", "contents", "type"}
 """What CELL says alike in Excel and LibreOffice, wherever the file lies."""
 
 _VOLATILE = {"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"}
+_LOOKS_VOLATILE = re.compile("NOW|TODAY|RAND", re.IGNORECASE)
+_LOOKED_INTO = {"INDIRECT", "CELL", "SINGLE", "ANCHORARRAY"}
+
+# No text literal, no sheet in apostrophes, workbook or table, prefix, dot or function of a sheet.
+_PLAIN = re.compile(
+    r"""(?:[^"'\[\]|#@_.\\!?~] | [0-9]\.[0-9] | [A-Za-z0-9]!(?=\$?[A-Za-z]{1,3}\$?[0-9]))*""",
+    re.VERBOSE,
+)
+_WORD = re.compile(r"[^\W\d]\w*")
 _TRUTHS = {
     *("AND", "OR", "NOT", "XOR", "EXACT", "TRUE", "FALSE", "ISBLANK", "ISERR", "ISERROR", "ISEVEN"),
     *("ISFORMULA", "ISLOGICAL", "ISNA", "ISNONTEXT", "ISNUMBER", "ISODD", "ISREF", "ISTEXT"),
@@ -88,6 +100,12 @@ class Surroundings:
     spills: Mapping[tuple[str, int, int], CellRange] = field(default_factory=dict)
     refused_names: Mapping[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def words_to_look_at(self) -> frozenset[str]:
+        """Words, in capitals, that something may have to be done about."""
+        names = {name.upper() for name in self.refused_names}
+        return frozenset({*self.functions, *names, *_NEVER, *_LOOKED_INTO})
+
 
 class _RefusedError(Exception):
     """Carries the reason out of the nesting."""
@@ -113,6 +131,8 @@ def rewritten(text: str, row: int, column: int, around: Surroundings) -> str | R
     >>> rewritten('WEBSERVICE("http://a.b")', 1, 1, names).reason
     'WEBSERVICE reaches outside the workbook, which is never done while recalculating'
     """
+    if _is_plain(text, around):
+        return text
     if len(text) > LONGEST_TEXT:
         return Refused(f"it has {len(text):,} characters; Excel takes at most 8,192")
     tokens = list(formula_tokens(text))
@@ -123,13 +143,23 @@ def rewritten(text: str, row: int, column: int, around: Surroundings) -> str | R
         return Refused(str(refused))
 
 
+def _is_plain(text: str, around: Surroundings) -> bool:
+    """Whether nothing in a formula can matter, at a glance: most of a workbook's are like that."""
+    return (
+        len(text) < _LONGEST_REPEATED
+        and _PLAIN.fullmatch(text) is not None
+        and text.count("(") <= DEEPEST_NESTING
+        and around.words_to_look_at.isdisjoint(_WORD.findall(text.upper()))
+    )
+
+
 def is_volatile(text: str) -> bool:
     """Whether a formula gives another answer each time it is computed.
 
     >>> is_volatile("TODAY()-A1"), is_volatile('"NOW()"')
     (True, False)
     """
-    return not _VOLATILE.isdisjoint(called(text))
+    return _LOOKS_VOLATILE.search(text) is not None and not _VOLATILE.isdisjoint(called(text))
 
 
 def called(text: str) -> list[str]:
@@ -241,8 +271,6 @@ class _Rewriting:
         for name in (bare, bare.rsplit(".", 1)[-1]):
             if name in _NEVER:
                 raise _RefusedError(f"{name} {_NEVER[name]}")
-        if bare.startswith("CUBE"):
-            raise _RefusedError(f"{bare} {_OUTSIDE}")
 
     def _qualifier(self, text: str) -> str:
         """The sheet before a reference; no other workbook's."""

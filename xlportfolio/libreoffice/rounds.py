@@ -362,15 +362,14 @@ class _Calculation:
             given = computed.values.get(sheet, {})
             numbers = computed.errors.get(sheet, {})
             of_sheet = found.setdefault(sheet, {})
-            # Calc forgets a truth in an array and under a number format of its own.
-            is_truth = gives_truth(one.text)
             for place in places(one.cells):
                 value = given.get(place)
                 if place in numbers:
                     old = self._old_value(key, place)
                     if isinstance(old, CellError) and old.code in excel_codes(numbers[place]):
                         value = old
-                elif is_truth and value in (0.0, 1.0):
+                elif value in (0.0, 1.0) and gives_truth(one.text):
+                    # Calc forgets a truth in an array and under a number format of its own.
                     value = bool(value)
                 of_sheet[place] = value
         return found
