@@ -2,6 +2,11 @@
 
 Started as `python -m xlportfolio.libreoffice.worker`, it reads calls on its standard input and
 answers on its standard output, until the input ends.
+
+What Calc hands over (7.4): numbers, truths and dates as floats; in a range a blank cell as "" (to
+an add-in) or None (from Basic). A blank cell alone is 0 to an add-in, None from Basic; an argument
+left out between others None to an add-in, 0 from Basic. Where a cell or a range holds an error Calc
+calls nothing: the cell shows that error, or Err:504 where the range went to an add-in.
 """
 
 from __future__ import annotations
