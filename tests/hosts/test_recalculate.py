@@ -20,11 +20,13 @@ from xlportfolio.cells import Registry
 from xlportfolio.errors import WorkbookError
 from xlportfolio.libreoffice.formula_origins import Failed, Named, origins
 from xlportfolio.libreoffice.formula_text import gives_truth
+from xlportfolio.libreoffice.truth_values import Truths
 from xlportfolio.operations.recalculating import RecalculateResult, recalculate_workbook
 from xlportfolio.operations.undo import undo
 from xlportfolio.values import CellError
 from xlportfolio.workbook.closed import open_workbook
 from xlportfolio.workbook.formula_cells import FormulaCell
+from xlportfolio.workbook.protocol import ExcelTable
 from xlportfolio.workbook.references import CellRange
 
 REGISTRY = Registry()
@@ -247,6 +249,50 @@ def test_nothing_is_computed_from_a_formula_that_has_no_value(
     ]  # fmt: skip
 
 
+def test_truth_that_excel_and_libreoffice_take_in_other_ways_is_left_alone(
+    soffice: Calc, tmp_path: Path
+) -> None:
+    book = plan(
+        C1=("SUM(D1:E3)", 6.0),
+        C2=('"live: "&D1', "live: TRUE"),
+        C3=('"more: "&(B1>0)', None),
+        C4=("COUNT(F:F,B1:B3)", 3.0),
+        F5=("B1>2", None),
+        C6=('COUNTIF(D1:D3,TRUE)&" live"', None),
+        C7=('IF(D1,"live","dead")&"!"', None),
+        C8=("SUMPRODUCT(B1:B3*(B1:B3>1))", None),
+        C9=("SUM(B1:B3)", None),
+    )
+    book.hold("Plan", 1, 4, True)
+    path = book.save(tmp_path / "plan.xlsx")
+    result = recalculate(path)
+    assert list(reasons(result)) == ["Plan!C1", "Plan!C2", "Plan!C3", "Plan!C4"]
+    assert set(reasons(result).values()) == {
+        "it takes a cell with TRUE or FALSE for a number or a text, which LibreOffice does in "
+        "another way than Excel"
+    }
+    assert values(path, "C1", "C2", "C4", "F5", "C6", "C7", "C8", "C9") == [
+        6.0, "live: TRUE", 3.0, False, "1 live", "live!", 5.0, 6.0,
+    ]  # fmt: skip
+
+
+def test_column_of_a_table_is_told_from_the_others() -> None:
+    named = Named({}, {"costs": COSTS})
+    for text, matters in [
+        ("SUM(Costs[Cost])", False),
+        ("SUM(Costs[[#Data],[It''s '[live']]])", True),
+        ("SUM(Costs)", True),
+        ("MAX(Costs[[Cost]:[It''s '[live']]])", True),
+        ("SUM(Data!B1)", False),
+        ("SUM(A:A)", False),
+        ("B2&1", True),
+        ("B2*2&1", False),
+        ("1&('Plan'!B2)", False),
+        ("COUNTIF(B:B,1)", False),
+    ]:
+        assert Truths([("Plan", 2, 2)]).matter_to(text, "Plan", named) is matters, text
+
+
 def test_spill_of_another_shape_is_neither_cut_nor_padded(soffice: Calc, tmp_path: Path) -> None:
     book = plan()
     for column, (text, cells) in enumerate(
@@ -290,6 +336,9 @@ def test_chain_of_unknown_functions_takes_a_few_rounds(soffice: Calc, tmp_path: 
     assert values(path, "C1", "C7", "C8", "D1") == [1.0, 7.0, 1.0, 2.0]
 
 
+COSTS = ExcelTable("Costs", "Plan", CellRange(1, 1, 9, 2), ("Cost", "It's [live]"))
+
+
 def failed(address: str, text: str, *, settled: bool = False) -> Failed:
     cells = CellRange.parse(address)
     place = cells.first_row, cells.first_column
@@ -307,7 +356,7 @@ def test_error_began_where_nothing_else_that_failed_is_referred_to() -> None:
             failed("B5", "'Plan'!A1+\"C1\""),
             failed("C1", "NOBODYS(B9)"),
         ],
-        Named({"first": "Plan!$A$1"}, {"costs": ("plan", CellRange(1, 1, 9, 1))}),
+        Named({"first": "Plan!$A$1"}, {"costs": COSTS}),
     )
     assert began == {("Plan", 1, 1), ("Plan", 1, 3)}
     assert waiting == {("Plan", row, 2) for row in range(1, 6)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from xlportfolio.errors import InputError
 from xlportfolio.workbook.editing.formulas import formula_tokens
 from xlportfolio.workbook.formula_cells import FormulaCell
+from xlportfolio.workbook.protocol import ExcelTable
 from xlportfolio.workbook.references import CellRange
 
 Key = tuple[str, int, int]
@@ -17,6 +19,7 @@ Key = tuple[str, int, int]
 _MOST_LINKS = 500_000
 _DEEPEST_NAME = 8
 _FEW_CELLS = 64
+_COLUMN_NAME = re.compile(r"\[((?:[^\[\]']|'.)+)\]")
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,11 @@ class Named:
     names
         The text of each defined name.
     tables
-        Sheet and range of each Excel table.
+        Each Excel table.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
-    tables: Mapping[str, tuple[str, CellRange]] = field(default_factory=dict)
+    tables: Mapping[str, ExcelTable] = field(default_factory=dict)
 
 
 def references(text: str, sheet: str, named: Named) -> Iterator[tuple[str, CellRange]]:
@@ -82,10 +85,24 @@ def _references(text: str, sheet: str, named: Named, depth: int) -> Iterator[tup
             if cells is not None:
                 yield here, cells
             elif token.lower() in named.tables:
-                yield named.tables[token.lower()]
+                bracket = tokens[i][1] if i < len(tokens) and tokens[i][0] == "bracket" else ""
+                yield _part_of(named.tables[token.lower()], bracket)
             elif token.lower() in named.names and depth < _DEEPEST_NAME:
                 yield from _references(named.names[token.lower()], sheet, named, depth + 1)
         here = sheet
+
+
+def _part_of(table: ExcelTable, bracket: str) -> tuple[str, CellRange]:
+    """The columns of a table that a structured reference names, in all its rows."""
+    names = [re.sub("'(.)", r"\1", name).lower() for name in _COLUMN_NAME.findall(bracket)]
+    headers = [header.lower() for header in table.headers]
+    columns = [headers.index(name) for name in names if name in headers]
+    cells = table.range
+    if columns:
+        first = cells.first_column
+        ends = first + min(columns), first + max(columns)
+        cells = CellRange(cells.first_row, ends[0], cells.last_row, ends[1])
+    return table.sheet.lower(), cells
 
 
 def _plain_sheet(token: str) -> str:

@@ -18,6 +18,8 @@ from xlportfolio.libreoffice.formula_text import (
     gives_truth,
     rewritten,
 )
+from xlportfolio.libreoffice.truth_values import REASON as TRUTHS_DIFFER
+from xlportfolio.libreoffice.truth_values import Truths
 from xlportfolio.values import CellError
 from xlportfolio.wording import counted, listed
 from xlportfolio.workbook.closed import ClosedWorkbook
@@ -137,13 +139,14 @@ class _Calculation:
             (sheet, one.row, one.column): one for sheet, cells in formulas.items() for one in cells
         }
         self._kept: dict[Key, str] = {}
+        self._constant_truths: list[Key] | None = None
         self._followed: set[Key] = set()
         self._dependants: Dependants | None = None
         self._old: dict[str, Mapping[int, Mapping[int, object]]] = {}
         names = book.name_texts()
         self._named = Named(
             {name.lower(): text for name, text in names},
-            {table.name.lower(): (table.sheet.lower(), table.range) for table in book.tables()},
+            {table.name.lower(): table for table in book.tables()},
         )
         defined = {name.upper() for name, _ in names}
         self._functions = {
@@ -260,6 +263,7 @@ class _Calculation:
                 self._kept[key] = _reason(number, names)
         self._keep_unanswered(computed)
         self._keep_changed_shapes(computed)
+        self._keep_what_takes_truths_for_numbers(computed)
         self._keep_what_hangs_on_nothing()
         return len(self._kept) > before or n_decided > 0
 
@@ -332,6 +336,31 @@ class _Calculation:
                         continue
                     n_rows = 0
                 self._kept.setdefault((sheet, row, column), _other_shape(cells, n_rows, n_columns))
+
+    def _keep_what_takes_truths_for_numbers(self, computed: Computed) -> None:
+        """Keep what would be another figure in Excel, because a cell holds TRUE or FALSE."""
+        if self._constant_truths is None:
+            self._constant_truths = list(self._find_constant_truths())
+        found = [
+            (sheet, *place)
+            for sheet, cells in self.values(computed).items()
+            for place, value in cells.items()
+            if isinstance(value, bool)
+        ]
+        truths = Truths([*self._constant_truths, *found])
+        for key, one in self._formulas.items():
+            if key not in self._kept and truths.matter_to(one.text, key[0], self._named):
+                self._kept[key] = TRUTHS_DIFFER
+
+    def _find_constant_truths(self) -> Iterator[Key]:
+        computed = {
+            (key[0], *place) for key, one in self._formulas.items() for place in places(one.cells)
+        }
+        for sheet in self._book.sheet_names:
+            for row, cells in self._book.contents(sheet).rows.items():
+                for column, value in cells.items():
+                    if isinstance(value, bool) and (sheet, row, column) not in computed:
+                        yield sheet, row, column
 
     def _keep_what_hangs_on_nothing(self) -> None:
         """Compute nothing from a formula that is not computed and has no value either.
