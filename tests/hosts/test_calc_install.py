@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import zipfile
@@ -121,6 +122,22 @@ def test_install_doctor_and_remove_leave_the_profile_as_it_was(profile: Path) ->
     assert contents(profile) == before
     said, _ = told("remove", "--profile", str(profile), code=0)
     assert said == f'There was nothing of xlportfolio in "{profile}".\n'
+
+
+def test_function_wizard_gets_an_extension_and_loses_it_again(profile: Path) -> None:
+    before = set(contents(profile))
+    if sys.platform != "win32" and os.geteuid() == 0:
+        _, said = told("install", "--function-wizard", "--profile", str(profile), code=2)
+        assert said.startswith("xlportfolio: LibreOffice did not take the extension: ERROR: Cannot")
+        assert not has_module(profile)
+        return
+    said, _ = told("install", "--function-wizard", "--profile", str(profile), code=0)
+    assert "saved under names that Excel does not know" in said
+    assert len(installing.extension_folders(profile)) == 1
+    told("install", "--profile", str(profile), code=0)
+    assert installing.extension_folders(profile) == []
+    told("remove", "--profile", str(profile), code=0)
+    assert not [name for name in set(contents(profile)) - before if "xlportfolio" in name]
 
 
 def findings(profile: Path, code: int = 1) -> dict[str, str]:
