@@ -18,6 +18,7 @@ from tests.oracles.formula_book_parts import BookText, Held
 from tests.oracles.formula_books import recalculated
 from xlportfolio.cells import Registry
 from xlportfolio.errors import WorkbookError
+from xlportfolio.libreoffice.computing import Computed
 from xlportfolio.libreoffice.formula_origins import Failed, Named, origins
 from xlportfolio.libreoffice.formula_text import gives_truth
 from xlportfolio.libreoffice.truth_values import Truths
@@ -291,6 +292,30 @@ def test_column_of_a_table_is_told_from_the_others() -> None:
         ("COUNTIF(B:B,1)", False),
     ]:
         assert Truths([("Plan", 2, 2)]).matter_to(text, "Plan", named) is matters, text
+
+
+def test_function_that_hung_or_crashed_has_given_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hung = "PF_SCORE took more than 30 s and was stopped."
+    value = CellError("#VALUE!")
+    path = plan(
+        C1=("PF_SCORE(B1:B3)", 0.5),
+        C2=("IFERROR(PF_SCORE(B1:B3),0)", 0.25),
+        C3=("PF_RANK(B1)", 1.0),
+        C4=("1+PF_SCORE(B1)", 7.0),
+    ).save(tmp_path / "plan.xlsx")
+
+    def compute(book: Path, wanted: object, *given: object, **options: object) -> Computed:
+        answers: dict[tuple[int, int], Held] = {
+            (1, 3): value, (2, 3): 0.0, (3, 3): value, (4, 3): 8.0,
+        }  # fmt: skip
+        errors = {(1, 3): 519, (3, 3): 519}
+        return Computed({"Plan": answers}, {"Plan": errors}, 1.0, {}, {"PF_SCORE": hung})
+
+    monkeypatch.setattr("xlportfolio.libreoffice.rounds.compute", compute)
+    assert reasons(recalculate(path)) == {"Plan!C1": hung[:-1], "Plan!C2": hung[:-1]}
+    assert values(path, "C1", "C2", "C3", "C4") == [0.5, 0.25, value, 8.0]
 
 
 def test_spill_of_another_shape_is_neither_cut_nor_padded(soffice: Calc, tmp_path: Path) -> None:

@@ -20,8 +20,14 @@ from xlportfolio.libreoffice.formula_text import (
 )
 from xlportfolio.libreoffice.truth_values import REASON as TRUTHS_DIFFER
 from xlportfolio.libreoffice.truth_values import Truths
+from xlportfolio.libreoffice.uncomputed import (
+    error_of_arguments,
+    hides_errors,
+    is_sure,
+    other_shape,
+    reason_of,
+)
 from xlportfolio.values import CellError
-from xlportfolio.wording import counted, listed
 from xlportfolio.workbook.closed import ClosedWorkbook
 from xlportfolio.workbook.formula_cells import Cached, FormulaCell
 from xlportfolio.workbook.references import CellRange, sheet_reference
@@ -29,25 +35,7 @@ from xlportfolio.workbook.references import CellRange, sheet_reference
 MOST_ROUNDS = 4
 """Each starts LibreOffice anew."""
 
-_NO_ERROR = 0
-_ONE_IN_EXCEL = {_NO_ERROR, 503, 519, 521, 524, 532, 538, 32767}
-"""Calc's errors that say which of Excel's they are, and none."""
-
-_UNKNOWN = 525
-_CIRCULAR = {522, 523}
-_INVALID_ARGUMENT = 502
-_INVALID = {_INVALID_ARGUMENT, 504}
 _REMOVED_NAME = "#REF!"
-
-# Which error Excel shows where an argument of these is out of bounds; Calc has one for all.
-_OUT_OF_BOUNDS = {
-    **dict.fromkeys(("SQRT", "LN", "LOG", "LOG10", "ACOS", "ASIN", "FACT"), "#NUM!"),
-    **dict.fromkeys(("LEFT", "RIGHT", "MID", "REPT", "CHOOSE"), "#VALUE!"),
-}
-_NEVER_OUT_OF_BOUNDS = {
-    *("SUM", "AVERAGE", "MIN", "MAX", "COUNT", "COUNTA", "ABS", "ROUND", "N", "LEN", "UPPER"),
-    *("LOWER", "TRIM", "IF", "IFERROR", "AND", "OR", "NOT"),
-}
 
 
 @dataclass(frozen=True)
@@ -255,12 +243,12 @@ class _Calculation:
             key = one.key
             number = self._number(computed, key)
             names = [name for name in called(one.formula.text) if name in unknown]
-            error = _error_of_arguments(one.formula, number)
+            error = error_of_arguments(one.formula, number)
             if key in began and error and self._texts.get(key) != error:
                 self._texts[key] = error  # what depends on it sees Excel's error, too
                 n_decided += 1
             elif key in began or (key in waiting and names):
-                self._kept[key] = _reason(number, names)
+                self._kept[key] = reason_of(number, names)
         self._keep_unanswered(computed)
         self._keep_changed_shapes(computed)
         self._keep_what_takes_truths_for_numbers(computed)
@@ -273,11 +261,7 @@ class _Calculation:
             numbers = computed.errors.get(key[0])
             if not numbers or key in self._kept:
                 continue
-            unsure = [
-                place
-                for place in places(one.cells)
-                if numbers.get(place, _NO_ERROR) not in _ONE_IN_EXCEL
-            ]
+            unsure = [place for place in places(one.cells) if not is_sure(numbers.get(place, 0))]
             if unsure:
                 is_settled = all(self._is_same_error(key, p, numbers[p]) for p in unsure)
                 found.append(Failed(key[0], one, is_settled))
@@ -299,7 +283,7 @@ class _Calculation:
     def _number(self, computed: Computed, key: Key) -> int:
         numbers = computed.errors[key[0]]
         found = [numbers[p] for p in places(self._formulas[key].cells) if p in numbers]
-        return next(number for number in found if number not in _ONE_IN_EXCEL)
+        return next(number for number in found if not is_sure(number))
 
     def _unknown_functions(self, began: set[Key], failed: set[Key]) -> set[str]:
         """Functions that are called where an error began, and nowhere with success."""
@@ -319,10 +303,11 @@ class _Calculation:
             return
         for key, one in self._formulas.items():
             numbers = computed.errors.get(key[0], {})
-            if key in self._kept or not any(place in numbers for place in places(one.cells)):
+            if key in self._kept:
                 continue
+            is_error = any(place in numbers for place in places(one.cells))
             for name in called(one.text):
-                if name in computed.unanswered:
+                if name in computed.unanswered and (is_error or hides_errors(one)):
                     self._kept[key] = computed.unanswered[name].rstrip(".")
 
     def _keep_changed_shapes(self, computed: Computed) -> None:
@@ -335,7 +320,7 @@ class _Calculation:
                     if (cells.n_rows, cells.n_columns) == (1, 1):
                         continue
                     n_rows = 0
-                self._kept.setdefault((sheet, row, column), _other_shape(cells, n_rows, n_columns))
+                self._kept.setdefault((sheet, row, column), other_shape(cells, n_rows, n_columns))
 
     def _keep_what_takes_truths_for_numbers(self, computed: Computed) -> None:
         """Keep what would be another figure in Excel, because a cell holds TRUE or FALSE."""
@@ -410,33 +395,3 @@ class _Calculation:
             for key, one in self._formulas.items()
             if key in self._kept
         )
-
-
-def _reason(number: int, names: Iterable[str]) -> str:
-    if number == _UNKNOWN:
-        known = listed(sorted(names), noun="other") or "a function or name in it"
-        return f"LibreOffice does not know {known}"
-    if number in _CIRCULAR:
-        return "it refers to itself, directly or through other cells"
-    if number in _INVALID:
-        return (
-            f"an argument of a function in it is out of bounds (Err:{number}); which error Excel "
-            "shows for that is not known here"
-        )
-    return f"LibreOffice cannot compute it (Err:{number})"
-
-
-def _error_of_arguments(formula: FormulaCell, number: int) -> str:
-    """The error that Excel shows for an argument out of bounds; "" where several may be meant."""
-    if number != _INVALID_ARGUMENT or formula.kind != "plain":
-        return ""
-    names = set(called(formula.text)) - _NEVER_OUT_OF_BOUNDS
-    errors = {_OUT_OF_BOUNDS.get(name, "") for name in names}
-    return errors.pop() if len(errors) == 1 else ""
-
-
-def _other_shape(cells: CellRange, n_rows: int, n_columns: int) -> str:
-    if n_rows == 0:
-        return f"its answer is now a single error, and it fills {cells.address}"
-    now = f"{counted(n_rows, 'row')} x {counted(n_columns, 'column')}"
-    return f"its answer has {now} now, and it fills {cells.address}; Excel spills it anew"
