@@ -210,6 +210,10 @@ def test_what_only_excel_knows_and_what_depends_on_the_place_is_named() -> None:
         f'CELL("filename") {machine}, or of formats that differ'
     )
     assert refused("CELL(A1)").startswith("CELL(A1) tells")
+    assert refused('NUMBERVALUE(MID("1.5",1,9))') == (
+        "NUMBERVALUE without separators depends on the settings of a computer"
+    )
+    assert written('_xlfn.NUMBERVALUE("1.5",".",",")') == '_xlfn.NUMBERVALUE("1.5",".",",")'
 
 
 def test_name_that_is_left_out_takes_its_formulas_with_it() -> None:

@@ -43,7 +43,7 @@ _CELL_INFO = {"row", "col", "contents", "type"}
 
 _VOLATILE = {"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"}
 _LOOKS_VOLATILE = re.compile("NOW|TODAY|RAND", re.IGNORECASE)
-_LOOKED_INTO = {"INDIRECT", "CELL", "SINGLE", "ANCHORARRAY"}
+_LOOKED_INTO = {"INDIRECT", "CELL", "NUMBERVALUE", "SINGLE", "ANCHORARRAY"}
 
 # No text literal, no sheet in apostrophes, workbook or table, prefix, dot or function of a sheet.
 _PLAIN = re.compile(
@@ -255,6 +255,8 @@ class _Rewriting:
         self._require_allowed(bare)
         if bare == "CELL":
             _require_plain_cell_info(tokens[_opening(tokens, called) + 1 :])
+        if bare == "NUMBERVALUE":
+            _require_separators(tokens, _opening(tokens, called) + 1)
         return "".join(text for _, text in tokens[start : called + 1])
 
     def _ours(self, bare: str, token: str) -> str:
@@ -431,6 +433,11 @@ def _require_plain_cell_info(arguments: Sequence[Token]) -> None:
     asked = arguments[i][1] if i < len(arguments) else ""
     if asked.strip('"').lower() not in _CELL_INFO or not asked.startswith('"'):
         raise _RefusedError(f"CELL({asked or '...'}) {_MACHINE}, or of formats that differ")
+
+
+def _require_separators(tokens: Sequence[Token], first: int) -> None:
+    if tokens[_end_of_argument(tokens, first)][1] == ")":
+        raise _RefusedError("NUMBERVALUE without separators depends on the settings of a computer")
 
 
 def _stripped(tokens: Sequence[Token]) -> list[Token]:
