@@ -219,10 +219,12 @@ def _remove_extension(office: Office, profile: Path) -> bool:
     if not extension_folders(profile):
         return False
     code, told = run_office(office.unopkg, profile, "remove", IDENTIFIER)
-    # its files go when LibreOffice starts the next time
-    run_office(office.binary, profile, *_START_AND_END)
     if code != 0 or extension_folders(profile):
         raise OfficeError(f"LibreOffice kept the extension: {told or f'code {code}'}")
+    # Its copies would stay until LibreOffice starts the next time.
+    for place in ("uno_packages/cache/uno_packages", "extensions/tmp/extensions"):
+        for copy in (profile / "user" / place).glob("*/xlportfolio.oxt"):
+            shutil.rmtree(copy.parent, ignore_errors=True)
     return True
 
 
@@ -256,8 +258,15 @@ def extension_folders(profile: Path) -> list[Path]:
     profile
         LibreOffice's folder of the user.
     """
-    packages = profile / "user" / "uno_packages" / "cache" / "uno_packages"
-    return sorted(file.parent for file in packages.glob(f"*/xlportfolio.oxt/{SETTINGS}"))
+    cache = profile / "user" / "uno_packages" / "cache"
+    try:
+        # what was removed is no longer listed, although its files are still there
+        listed = (cache / "uno_packages.pmap").read_bytes()
+    except OSError:
+        return []
+    if b"xlportfolio.oxt" not in listed:
+        return []
+    return sorted(file.parent for file in cache.glob(f"uno_packages/*/xlportfolio.oxt/{SETTINGS}"))
 
 
 def require_closed(profile: Path) -> None:
