@@ -109,13 +109,11 @@ def check_formula(call: Call) -> str:
     """The formula that is TRUE where the answer is what is expected."""
     answer, expected = f"answer_{call.key}", f"expected_{call.key}"
     if call.explains:
-        is_right = (
-            f"AND(ERROR.TYPE({answer})=3,{_exact(f'why_{call.key}', f'sentence_{call.key}')})"
-        )
+        is_right = f"AND(ERROR.TYPE({answer})=3,EXACT(why_{call.key},sentence_{call.key}))"
     elif call.example.error:
         is_right = f"ERROR.TYPE({answer})=3"
     elif call.is_text:
-        is_right = _exact(answer, expected)
+        is_right = f"EXACT({answer},{expected})"
     else:
         is_right = f"differ_{call.key}=0"
     return f"=IFERROR({is_right},FALSE)"
@@ -130,13 +128,5 @@ def count_formula(call: Call) -> str:
     size = f"IF(ABS({expected})>1,ABS({expected}),1)"
     is_near = f"IF(ISNUMBER({answer}),ABS({answer}-{expected})<={TOLERANCE:.0E}*{size},FALSE)"
     # a blank of an answer is text without a letter: a cell that nothing came to is no answer
-    is_text = f"IF(ISNUMBER({answer})+ISBLANK({answer}),FALSE,{_exact(answer, expected)})"
+    is_text = f"IF(ISNUMBER({answer})+ISBLANK({answer}),FALSE,EXACT({answer},{expected}))"
     return f"{{=SUM(1-IFERROR(IF(ISNUMBER({expected}),{is_near},{is_text}),FALSE))}}"
-
-
-def _exact(one: str, other: str) -> str:
-    """Whether two texts are the same, also in capitals.
-
-    LibreOffice's EXACT takes the text of an add-in for another one until it is joined to something.
-    """
-    return f'EXACT({one}&"",{other}&"")'

@@ -37,14 +37,6 @@ class _Result(Protocol):
 
 @libreoffice.command()
 def install(
-    function_wizard: Annotated[
-        bool,
-        typer.Option(
-            "--function-wizard",
-            help="List them in the function wizard, too; formulas typed then are saved under "
-            "names that Excel does not know.",
-        ),
-    ] = False,
     profile: Profile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -53,7 +45,7 @@ def install(
     from xlportfolio.libreoffice.installing import install as install_functions
 
     _show(
-        lambda: install_functions(Registry.load(), profile=profile, with_wizard=function_wizard),
+        lambda: install_functions(Registry.load(), profile=profile),
         as_json=as_json,
     )
 

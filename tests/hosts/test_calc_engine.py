@@ -14,7 +14,7 @@ import xlsxwriter
 
 from tests.hosts.hostile_books import hostile_book
 from xlportfolio.cells import Registry
-from xlportfolio.libreoffice import extension, private_office, private_profile
+from xlportfolio.libreoffice import component_files, private_office, private_profile
 from xlportfolio.libreoffice.computing import Computed, compute, excel_codes
 from xlportfolio.libreoffice.inside_calc import recalculation
 from xlportfolio.libreoffice.programs import OfficeError, find_office
@@ -172,10 +172,9 @@ def test_our_functions_are_computed_in_our_own_python(tmp_path: Path) -> None:
         sheet.write_row("A1", [1, 4])
         sheet.write_row("A2", [3, 2])
         # Observed ranges 1..3 and 2..4, weights 1/4 and 3/4: 0.25 * (0, 1) + 0.75 * (1, 0).
-        score = "ORG.XLPORTFOLIO.ADDIN.SCORE"
-        sheet.write_array_formula("D1:D2", f"{{={score}(A1:B2,{{1,3}})}}", None, 99)
-        sheet.write_formula("E1", f'=IFERROR({score}(A1:B2,"x"),"no score")', None, 99)
-        sheet.write_formula("F1", f'={score}(A1:B2,"x")', None, 99)
+        sheet.write_array_formula("D1:D2", "{=PF_SCORE(A1:B2,{1,3})}", None, 99)
+        sheet.write_formula("E1", '=IFERROR(PF_SCORE(A1:B2,"x"),"no score")', None, 99)
+        sheet.write_formula("F1", '=PF_SCORE(A1:B2,"x")', None, 99)
     found = compute(path, {"S": ranges("D1:D2", "E1", "F1")}, Registry.load())
     assert found.values["S"] == {
         (1, 4): 0.75,
@@ -184,6 +183,18 @@ def test_our_functions_are_computed_in_our_own_python(tmp_path: Path) -> None:
         (1, 6): CellError("#VALUE!"),
     }
     assert found.errors["S"] == {(1, 6): 519}
+
+
+def test_array_on_the_short_way_is_named_and_no_answer(tmp_path: Path) -> None:
+    path = tmp_path / "ours.xlsx"
+    with xlsxwriter.Workbook(path) as made:
+        sheet = made.add_worksheet("S")
+        sheet.write_column("A1", [1, 3])
+        sheet.write_formula("D1", "=ORG.XLPORTFOLIO.ADDIN.RANK(A1:A2)", None, 99)
+        sheet.write_formula("E1", "=ORG.XLPORTFOLIO.ADDIN.RANK(A1)", None, 99)
+    found = compute(path, {"S": ranges("D1:E1")}, Registry.load())
+    assert found.gave_arrays == {"PF_RANK"}
+    assert found.values["S"] == {(1, 4): CellError("#VALUE!"), (1, 5): 1.0}
 
 
 @pytest.fixture
@@ -201,7 +212,7 @@ def calls_of_ours(tmp_path: Path) -> Path:
 def use_worker(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     """Let another program answer the calls of our functions."""
     command = [sys.executable, "-c", program]
-    monkeypatch.setattr(extension, "worker_command", lambda: command)
+    monkeypatch.setattr(component_files, "worker_command", lambda: command)
 
 
 def test_function_that_gets_no_answer_is_named_with_its_sentence(

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
-import zipfile
-from collections.abc import Mapping
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +27,7 @@ from xlportfolio.libreoffice.basic_library import (
     take_module,
 )
 from xlportfolio.libreoffice.calc_names import identifier, method_name, programmatic_name
-from xlportfolio.libreoffice.extension import component_files, extension, worker_command
+from xlportfolio.libreoffice.component_files import component_files
 from xlportfolio.libreoffice.installing import install, run_office, usual_profile
 from xlportfolio.libreoffice.programs import Office, OfficeError, find_office
 
@@ -122,22 +118,6 @@ def test_install_doctor_and_remove_leave_the_profile_as_it_was(profile: Path) ->
     assert contents(profile) == before
     said, _ = told("remove", "--profile", str(profile), code=0)
     assert said == f'There was nothing of xlportfolio in "{profile}".\n'
-
-
-def test_function_wizard_gets_an_extension_and_loses_it_again(profile: Path) -> None:
-    before = set(contents(profile))
-    if sys.platform != "win32" and os.geteuid() == 0:
-        _, said = told("install", "--function-wizard", "--profile", str(profile), code=2)
-        assert said.startswith("xlportfolio: LibreOffice did not take the extension: ERROR: Cannot")
-        assert not has_module(profile)
-        return
-    said, _ = told("install", "--function-wizard", "--profile", str(profile), code=0)
-    assert "saved under names that Excel does not know" in said
-    assert len(installing.extension_folders(profile)) == 1
-    told("install", "--profile", str(profile), code=0)
-    assert installing.extension_folders(profile) == []
-    told("remove", "--profile", str(profile), code=0)
-    assert not [name for name in set(contents(profile)) - before if "xlportfolio" in name]
 
 
 def findings(profile: Path, code: int = 1) -> dict[str, str]:
@@ -279,42 +259,6 @@ def test_protected_library_is_refused(library: Path) -> None:
     with pytest.raises(OfficeError, match=r"is protected\. Take the protection off"):
         put_module(library, MODULE)
     assert list(contents(library)) == ["user/basic/Standard/script.xlb"]
-
-
-def test_extension_describes_every_function_and_argument_for_the_wizard() -> None:
-    made = extension(Registry.load(), worker_command(), log=Path("errors.log"))
-    with zipfile.ZipFile(BytesIO(made)) as package:
-        parts = {name: package.read(name) for name in package.namelist()}
-    manifest = parts["META-INF/manifest.xml"].decode()
-    for name in ("xlportfolio.idl", "xlportfolio.components", "CalcAddIns.xcu"):
-        assert f'manifest:full-path="{name}"' in manifest and name in parts
-    described = _described(parts["CalcAddIns.xcu"])
-    assert described["PF_SCORE"]["weights"].startswith("How important each criterion is")
-    assert {name: list(arguments) for name, arguments in described.items()} == {
-        function.name: [argument.name for argument in function.arguments]
-        for function in Registry.load()
-    }
-    assert made == extension(Registry.load(), worker_command(), log=Path("errors.log"))
-
-
-def _described(configuration: bytes) -> Mapping[str, dict[str, str]]:
-    name = "{http://openoffice.org/2001/registry}name"
-
-    def shown(node: Any, prop: str) -> str:
-        return next(str(one[0].text) for one in node.iter("prop") if one.get(name) == prop)
-
-    functions = next(
-        node
-        for node in etree.fromstring(configuration).iter("node")
-        if node.get(name) == "AddInFunctions"
-    )
-    return {
-        shown(function, "DisplayName"): {
-            shown(argument, "DisplayName"): shown(argument, "Description")
-            for argument in function.find("node")
-        }
-        for function in functions
-    }
 
 
 def test_settings_of_the_component_name_the_worker_and_the_log(tmp_path: Path) -> None:

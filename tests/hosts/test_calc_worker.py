@@ -17,7 +17,7 @@ import pytest
 
 from tests.hosts import provoking_functions
 from xlportfolio.cells import Registry
-from xlportfolio.libreoffice.extension import worker_command
+from xlportfolio.libreoffice.component_files import worker_command
 from xlportfolio.libreoffice.inside_calc.frames import FrameError, read_frame, write_frame
 from xlportfolio.libreoffice.inside_calc.worker_link import REST, WorkerError, WorkerLink
 from xlportfolio.libreoffice.worker import handed

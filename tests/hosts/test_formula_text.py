@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from xlportfolio.libreoffice.calc_names import ShortWay
 from xlportfolio.libreoffice.formula_text import Refused, Surroundings, is_volatile, rewritten
 from xlportfolio.workbook.references import CellRange
 
 AROUND = Surroundings(
     sheet="Plan",
     functions={
-        "PF_SCORE": "ORG.XLPORTFOLIO.ADDIN.SCORE",
-        "PF_CUT_LINE": "ORG.XLPORTFOLIO.ADDIN.CUT_LINE",
+        "PF_SCORE": ShortWay("ORG.XLPORTFOLIO.ADDIN.SCORE", 1),
+        "PF_CUT_LINE": ShortWay("ORG.XLPORTFOLIO.ADDIN.CUT_LINE", 3),
+        "PF_CALENDAR": None,
     },
     spills={("plan", 2, 2): CellRange(2, 2, 10, 3), ("bob's plan", 1, 1): CellRange(1, 1, 5, 1)},
     refused_names={"feed": "WEBSERVICE reaches outside the workbook"},
@@ -49,20 +51,68 @@ def refused(text: str) -> str:
         "_xldudf_PF_SCORE",
         "_xldudf_XLWINGS_PF_SCORE",
         "_xll.PF_SCORE",
+        "org.xlportfolio.AddIn.score",
         "PF_SCORE ",
     ],
 )
-def test_every_way_that_excel_writes_our_name_becomes_the_programmatic_one(name: str) -> None:
+def test_every_way_that_files_write_our_name_becomes_the_plain_one(name: str) -> None:
     after = " (A1:B9," if name.endswith(" ") else "(A1:B9,"
     said = written(f'SUM({name.strip()}{after}"PF_SCORE(1)"),1)')
-    assert said == f'SUM(ORG.XLPORTFOLIO.ADDIN.SCORE{after}"PF_SCORE(1)"),1)'
+    assert said == f'SUM(PF_SCORE{after}"PF_SCORE(1)"),1)'
 
 
 def test_functions_within_each_other_and_of_a_longer_name_are_told_apart() -> None:
-    assert written("PF_CUT_LINE(PF_SCORE(A1),[1]!PF_SCORE(B1))") == (
-        "ORG.XLPORTFOLIO.ADDIN.CUT_LINE(ORG.XLPORTFOLIO.ADDIN.SCORE(A1),"
-        "ORG.XLPORTFOLIO.ADDIN.SCORE(B1))"
+    assert written("PF_CUT_LINE(PF_SCORE(A1:A2),[1]!PF_SCORE(B1))") == (
+        "PF_CUT_LINE(PF_SCORE(A1:A2),ORG.XLPORTFOLIO.ADDIN.SCORE(B1:B1))"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # a blank cell must not become 0, which a range of one cell prevents
+        ("PF_CUT_LINE(A1, $B$2 ,3)", "CUT_LINE(A1:A1,$B$2:$B$2,3)"),
+        (
+            "PF_CUT_LINE('Bob''s plan'!A1,Data!B2,0.5)",
+            "CUT_LINE('Bob''s plan'!A1:A1,Data!B2:B2,0.5)",
+        ),
+    ],
+)
+def test_single_values_alone_go_the_short_way(text: str, expected: str) -> None:
+    assert written(f"1+{text}*2") == f"1+ORG.XLPORTFOLIO.ADDIN.{expected}*2"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "A1:A2,B1,C1",
+        "A1,B1",  # one too few
+        "A1,B1,",
+        "A1,,C1",
+        "A1,B1,C1,D1",  # an optional one may ask for an array or a text
+        'A1,B1,"x"',
+        "A1,B1,-C1",
+        "A1,B1,C1+1",
+        "A1,B1,{1}",
+        "A1,B1,(C1)",
+        "A1,B1,Total",
+        "A1,B1,SUM(C1)",
+        "A1,B1,C:C",
+        "A1,B1,Costs[Cost]",
+        "A1,B1,TRUE",
+    ],
+)
+def test_whatever_else_goes_the_long_way(arguments: str) -> None:
+    assert written(f"PF_CUT_LINE({arguments})") == f"PF_CUT_LINE({arguments})"
+
+
+def test_function_without_a_short_way_goes_the_long_way() -> None:
+    assert written("PF_CALENDAR(A1)") == "PF_CALENDAR(A1)"
+
+
+def test_cell_of_another_workbook_is_refused_within_our_functions_too() -> None:
+    assert "another workbook" in refused("PF_CUT_LINE([1]Data!A1,B1,C1)")
+    assert "another workbook" in refused("PF_SCORE('[b.xlsx]Data'!A1)")
 
 
 @pytest.mark.parametrize(
@@ -98,11 +148,8 @@ def test_what_is_not_ours_stays_as_it_is(text: str) -> None:
         ("_xlfn.SINGLE(A4:A9)", "#VALUE!"),
         ("_xlfn.SINGLE(A1:B9)", "#VALUE!"),
         ("_xlfn.SINGLE( A1:A9 )", "A3"),
-        ("_xlfn.SINGLE(PF_SCORE(A1:B9))", "ORG.XLPORTFOLIO.ADDIN.SCORE(A1:B9)"),
-        (
-            "1+_xlfn.SINGLE([1]!PF_SCORE(A1:B9))",
-            "1+INDEX(IF({1},ORG.XLPORTFOLIO.ADDIN.SCORE(A1:B9)),1,1)",
-        ),
+        ("_xlfn.SINGLE(PF_SCORE(A1:B9))", "PF_SCORE(A1:B9)"),
+        ("1+_xlfn.SINGLE([1]!PF_SCORE(A1:B9))", "1+INDEX(IF({1},PF_SCORE(A1:B9)),1,1)"),
         ("_xlfn.SINGLE(_xlfn.SINGLE(A1:A9))", "A3"),
     ],
 )
@@ -189,7 +236,7 @@ def test_indirect_takes_no_address_in_another_workbook() -> None:
     assert written('SUM(INDIRECT("B1:B3"),INDIRECT("R1C1",FALSE))') == (
         'SUM(INDIRECT("B1:B3"),INDIRECT("R1C1",FALSE))'
     )
-    assert "PF_SCORE" not in written("INDIRECT(PF_SCORE(A1,B1))")
+    assert "[1]!" not in written("INDIRECT([1]!PF_SCORE(A1,B1))")
 
 
 def test_functions_of_others_are_named() -> None:

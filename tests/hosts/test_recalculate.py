@@ -74,6 +74,41 @@ def test_every_formula_is_what_plain_python_says_and_nothing_else_changes(
     assert result.n_changed > 50
 
 
+def test_text_that_our_functions_give_is_equal_to_the_same_text(
+    soffice: Calc, tmp_path: Path
+) -> None:
+    path = tmp_path / "texts.xlsx"
+    expected: dict[str, object] = {
+        'F1="Rank"': True,
+        'MATCH("Rank",E1:H1,0)': 2.0,
+        'COUNTIF(E1:H1,"Rank")': 1.0,
+        'HLOOKUP("Rank",E1:H3,2,FALSE)': 2.0,
+        "SUMIF(E1:H1,A5,E3:H3)": 1.0,
+        "EXACT(F1,A5)": True,
+        # a blank answer is a text of no characters, and so is its equal
+        'E6=""': True,
+        'COUNTIF(E6:E6,"")': 1.0,
+        'PF_WSJF(B2,C2,B3,G9)=""': True,
+        "INDEX(PF_SCORE(A1:C3,,,,A6),1,2)=A5": True,
+        'LEFT(PF_SCORE(A1:C3,,,,"why"),5)="B has"': True,
+    }
+    with xlsxwriter.Workbook(path) as made:
+        sheet = made.add_worksheet("Plan")
+        for row, cells in enumerate([["P", "Fit", "Cost"], ["A", 1, 2], ["B", 3, 4]]):
+            sheet.write_row(row, 0, cells)
+        sheet.write_column("A5", ["Rank", "all"])
+        all_of_it = '=PF_SCORE(A1:C3,,,,"all")'
+        sheet.write_dynamic_array_formula("E1:H3", all_of_it, None, "?")
+        sheet.write_formula("E6", "=PF_WSJF(B2,C2,B3,G9)", None, "?")
+        for row, text in enumerate(expected):
+            sheet.write_formula(row, 9, f"={text}", None, "?")
+    result = recalculate(path)
+    assert result.kept == ()
+    assert dict(zip(expected, values(path, *(f"J{k}" for k in range(1, 12))), strict=True)) == (
+        expected
+    )
+
+
 def test_second_recalculation_changes_no_byte(soffice: Calc, tmp_path: Path) -> None:
     path = plan(C1=("SUM(B1:B3)", 5.0), C2=("PF_UTILISATION(B1,B3)", None)).save(
         tmp_path / "plan.xlsx"

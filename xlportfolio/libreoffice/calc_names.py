@@ -1,12 +1,14 @@
 """What the cell functions are called inside LibreOffice's files.
 
-A formula in an .xlsx file names a function of an add-in by its programmatic name; the plain name,
-PF_SCORE, is bound by a function in Basic.
+The plain name, PF_SCORE, is bound by a function in Basic. The short way is a function of an add-in,
+which formulas in an .xlsx file name by its programmatic name; it is for single values alone, as
+Calc finds a text in an array of an add-in equal to nothing, not even to itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from xlportfolio.cell_names import PREFIX
 from xlportfolio.cells import CellFunction
@@ -68,6 +70,28 @@ def programmatic_name(function: str) -> str:
     return f"{ADD_IN}.{method_name(function)}".upper()
 
 
-def programmatic_names(functions: Iterable[CellFunction]) -> dict[str, str]:
+@dataclass(frozen=True)
+class ShortWay:
+    """How a function is called that gives a single value.
+
+    Attributes
+    ----------
+    name
+        The programmatic name.
+    n_required
+        How many arguments have to be given: it is called with these and no others.
+    """
+
+    name: str
+    n_required: int
+
+
+def short_ways(functions: Iterable[CellFunction]) -> dict[str, ShortWay]:
     """By plain name, for rewriting formulas."""
-    return {function.name: programmatic_name(function.name) for function in functions}
+    return {
+        function.name: ShortWay(
+            programmatic_name(function.name),
+            sum(not argument.is_optional for argument in function.arguments),
+        )
+        for function in functions
+    }

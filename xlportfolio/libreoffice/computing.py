@@ -57,6 +57,8 @@ class Computed:
     unanswered
         By name, each of our functions that hung, crashed or could not be started, and the
         sentence of it: a #VALUE! of a formula that calls it is no answer.
+    gave_arrays
+        The functions that were called the short way and gave an array, which does not fit through.
     """
 
     values: Mapping[str, Mapping[Place, Cached]]
@@ -64,6 +66,7 @@ class Computed:
     seconds: float
     shapes: Mapping[str, Mapping[Place, tuple[int, int]]] = field(default_factory=dict)
     unanswered: Mapping[str, str] = field(default_factory=dict)
+    gave_arrays: frozenset[str] = frozenset()
 
 
 def excel_codes(number: int) -> tuple[str, ...]:
@@ -91,7 +94,7 @@ def compute(
     Parameters
     ----------
     book
-        The workbook, our functions under their programmatic names; it is read, never written.
+        The workbook; it is read, never written.
     wanted
         The cells to read, by sheet.
     registry
@@ -114,14 +117,21 @@ def compute(
     with private_folder() as folder:
         copy = folder / "workbook.xlsx"
         shutil.copyfile(book, copy)
-        job = {
+        job: dict[str, Any] = {
             "book": copy.as_uri(),
             "wanted": {sheet: _blocks(ranges) for sheet, ranges in wanted.items()},
             "arrays": {
                 sheet: [astuple(one) for one in ranges] for sheet, ranges in (arrays or {}).items()
             },
         }
-        parts = _functions(registry, folder / "functions") if registry else Parts()
+        parts = Parts()
+        if registry:
+            from xlportfolio.libreoffice.basic_functions import MODULE, basic_source
+            from xlportfolio.libreoffice.component_files import COMPONENT
+
+            parts = _functions(registry, folder / "functions")
+            component = folder / "functions" / COMPONENT
+            job["basic"] = (MODULE, basic_source(registry, component.as_uri()))
         try:
             answer = run_job(
                 office, folder, job, parts, progress=progress or _say_nothing, seconds=seconds
@@ -135,7 +145,14 @@ def compute(
         sheet: {(row, column): (rows, columns) for row, column, rows, columns in found}
         for sheet, found in answer["shapes"].items()
     }
-    return Computed(values, errors, time.monotonic() - began, shapes, answer["unanswered"])
+    return Computed(
+        values,
+        errors,
+        time.monotonic() - began,
+        shapes,
+        answer["unanswered"],
+        frozenset(answer["gave_arrays"]),
+    )
 
 
 def _say_nothing(sign: str) -> None:
@@ -144,7 +161,8 @@ def _say_nothing(sign: str) -> None:
 
 def _functions(registry: Registry, folder: Path) -> Parts:
     """Write what brings our functions into a LibreOffice."""
-    from xlportfolio.libreoffice.extension import (
+    from xlportfolio.libreoffice.component_files import (
+        SERVICES,
         TYPES,
         component_files,
         configuration_item,
@@ -153,11 +171,11 @@ def _functions(registry: Registry, folder: Path) -> Parts:
     )
 
     files = component_files(registry, worker_command(), log=folder / "log.txt")
-    for name, content in {**files, **private_files(folder)}.items():
+    for name, content in {**files, **private_files(registry, folder)}.items():
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
-    return Parts((folder / "services.rdb",), (folder / TYPES,), (configuration_item(registry),))
+    return Parts((folder / SERVICES,), (folder / TYPES,), (configuration_item(registry),))
 
 
 def _blocks(ranges: Iterable[CellRange]) -> list[tuple[int, int, int, int]]:

@@ -16,11 +16,10 @@ from xlportfolio import __version__
 from xlportfolio.cells import Registry
 from xlportfolio.libreoffice.basic_functions import basic_module
 from xlportfolio.libreoffice.basic_library import has_module, module_file, modules_with
-from xlportfolio.libreoffice.extension import COMPONENT, SETTINGS, component_files
+from xlportfolio.libreoffice.component_files import COMPONENT, SETTINGS, component_files
 from xlportfolio.libreoffice.inside_calc.worker_link import WorkerError, WorkerLink
 from xlportfolio.libreoffice.installing import (
     component_folder,
-    extension_folders,
     log_file,
     run_office,
     usual_profile,
@@ -42,8 +41,7 @@ class Finding:
     Attributes
     ----------
     about
-        "office", "python", "module", "files", "version", "interpreter", "worker", "names", "cell",
-        "wizard".
+        "office", "python", "module", "files", "version", "interpreter", "worker", "names", "cell".
     is_fine
         Whether nothing has to be done.
     sentence
@@ -174,8 +172,7 @@ def _files(registry: Registry, profile: Path, command: list[str], seconds: float
     if changed:
         told = f'"{folder / changed[0]}" is missing or not up to date. {INSTALL}'
         return Finding("files", False, told)
-    wizard = " and in the function wizard" if extension_folders(profile) else ""
-    return Finding("files", True, f"LibreOffice loads them from cells{wizard}.")
+    return Finding("files", True, "LibreOffice loads them from cells.")
 
 
 def _interpreter(command: list[str], seconds: float, environment: dict[str, str]) -> list[Finding]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from xlportfolio.errors import InputError
+from xlportfolio.libreoffice.calc_names import ADD_IN, ShortWay, programmatic_name
 from xlportfolio.workbook.editing.formulas import formula_tokens
 from xlportfolio.workbook.references import CellRange, cell_address, column_letter
 
@@ -61,6 +62,8 @@ _GIVES_REFERENCE = {"OFFSET", "INDIRECT"}
 _PREFIX = re.compile(r"(?:_xlfn\.|_xlws\.|_xludf\.|_xldudf_|_xll\.)+", re.IGNORECASE)
 _ADD_IN_PREFIX = re.compile(r"(?:_xludf\.|_xldudf_|_xll\.)", re.IGNORECASE)
 _OTHER_BOOK = re.compile(r"[\[\\/]")
+_OUR_ADD_IN = f"{ADD_IN}.".upper()
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 
 Token = tuple[str, str]
@@ -88,7 +91,7 @@ class Surroundings:
     sheet
         Where it stands.
     functions
-        Our functions: plain name, in capitals, to programmatic name.
+        Our functions by plain name, in capitals, with the short way to those that have one.
     spills
         What the dynamic arrays fill, by sheet in lower case, row and column of the first cell.
     refused_names
@@ -96,7 +99,7 @@ class Surroundings:
     """
 
     sheet: str = ""
-    functions: Mapping[str, str] = field(default_factory=dict)
+    functions: Mapping[str, ShortWay | None] = field(default_factory=dict)
     spills: Mapping[tuple[str, int, int], CellRange] = field(default_factory=dict)
     refused_names: Mapping[str, str] = field(default_factory=dict)
 
@@ -125,9 +128,11 @@ def rewritten(text: str, row: int, column: int, around: Surroundings) -> str | R
 
     Examples
     --------
-    >>> names = Surroundings(functions={"PF_SCORE": "ORG.XLPORTFOLIO.ADDIN.SCORE"})
-    >>> rewritten("SUM([1]!pf_score(A1:B9))+_xlfn.SINGLE(A1:A9)", 3, 4, names)
-    'SUM(ORG.XLPORTFOLIO.ADDIN.SCORE(A1:B9))+A3'
+    >>> names = Surroundings(functions={"PF_WSJF": ShortWay("ORG.XLPORTFOLIO.ADDIN.WSJF", 2)})
+    >>> rewritten("SUM([1]!pf_wsjf(A1:A9,B1:B9))+_xlfn.SINGLE(A1:A9)", 3, 4, names)
+    'SUM(PF_WSJF(A1:A9,B1:B9))+A3'
+    >>> rewritten("[1]!pf_wsjf(A1,8)", 3, 4, names)
+    'ORG.XLPORTFOLIO.ADDIN.WSJF(A1:A1,8)'
     >>> rewritten('WEBSERVICE("http://a.b")', 1, 1, names).reason
     'WEBSERVICE reaches outside the workbook, which is never done while recalculating'
     """
@@ -220,6 +225,11 @@ class _Rewriting:
                         written.append(self._spill(inner))
                     i = closing + 1
                     continue
+                ours = self._ours(bare, tokens[called][1])
+                if ours:
+                    i, text = self._call_of_ours(ours, tokens, called)
+                    written.append(text)
+                    continue
                 written.append(self._function(tokens, i, called))
                 i = called + 1
                 if bare == "INDIRECT":
@@ -243,9 +253,6 @@ class _Rewriting:
     def _function(self, tokens: Sequence[Token], start: int, called: int) -> str:
         token = tokens[called][1]
         bare = _bare(token)
-        ours = self._ours(bare, token)
-        if ours:
-            return ours
         if called > start:
             book = "".join(text for _, text in tokens[start:called])
             if _OTHER_BOOK.search(book) or book.lower().endswith((".xlam!", ".xla!", ".xll!")):
@@ -260,14 +267,27 @@ class _Rewriting:
         return "".join(text for _, text in tokens[start : called + 1])
 
     def _ours(self, bare: str, token: str) -> str:
-        """The programmatic name of a function of ours, or ""."""
+        """The plain name of a function of ours, or ""."""
         functions = self._around.functions
         if bare in functions:
-            return functions[bare]
+            return bare
+        if bare.startswith(_OUR_ADD_IN):  # as LibreOffice itself saves it
+            return next((name for name in functions if programmatic_name(name) == bare), "")
         if token.lower().startswith("_xldudf_"):  # with the name space of an Office add-in
-            _, mark, rest = bare.partition("_")
-            return functions.get(rest, "") if mark else ""
+            rest = bare.partition("_")[2]
+            return rest if rest in functions else ""
         return ""
+
+    def _call_of_ours(self, name: str, tokens: Sequence[Token], called: int) -> tuple[int, str]:
+        """Where the text that is written for a call of ours ends, and the text."""
+        short = self._around.functions[name]
+        if short:
+            opening = _opening(tokens, called)
+            closing = _closing(tokens, opening)
+            given = _single_values(tokens[opening + 1 : closing])
+            if given and len(given) == short.n_required:
+                return closing, f"{short.name}({','.join(given)}"
+        return called + 1, name
 
     def _require_allowed(self, bare: str) -> None:
         for name in (bare, bare.rsplit(".", 1)[-1]):
@@ -426,6 +446,33 @@ def _require_shallow(tokens: Sequence[Token]) -> None:
         depth += {"(": 1, ")": -1}.get(token, 0)
         if depth > 2 * DEEPEST_NESTING:
             raise _RefusedError(f"it is nested deeper than the {DEEPEST_NESTING} levels of Excel")
+
+
+def _single_values(tokens: Sequence[Token]) -> list[str] | None:
+    """The arguments of a call where each is one cell or one number; None where any is not.
+
+    A cell is written as a range of one, for Calc hands a blank cell to an add-in as 0.
+    """
+    given: list[str] = []
+    sheet, wants_value = "", True
+    for kind, token in tokens:
+        if token.isspace():
+            continue
+        if wants_value and not sheet and kind in ("sheet", "word") and token.endswith("!"):
+            if _OTHER_BOOK.search(token):
+                return None
+            sheet = token
+        elif wants_value and kind == "word" and _CELL.fullmatch(token):
+            given.append(f"{sheet}{token}:{token}")
+            sheet, wants_value = "", False
+        elif wants_value and not sheet and kind == "word" and _NUMBER.fullmatch(token):
+            given.append(token)
+            wants_value = False
+        elif not wants_value and token == ",":
+            wants_value = True
+        else:
+            return None
+    return None if wants_value else given
 
 
 def _require_plain_cell_info(arguments: Sequence[Token]) -> None:

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +14,9 @@ from typing import Any
 from xlportfolio.cells import Registry
 from xlportfolio.libreoffice.basic_functions import MODULE, basic_module
 from xlportfolio.libreoffice.basic_library import library_folder, put_module, take_module
-from xlportfolio.libreoffice.extension import (
+from xlportfolio.libreoffice.component_files import (
     COMPONENT,
-    IDENTIFIER,
-    SETTINGS,
     component_files,
-    extension,
     start_environment,
     worker_command,
 )
@@ -30,8 +26,6 @@ from xlportfolio.wording import counted
 
 SECONDS = 120
 """How long a program of LibreOffice may take before it is given up."""
-
-_START_AND_END = ("--headless", "--norestore", "--terminate_after_init")
 
 
 @dataclass(frozen=True)
@@ -48,8 +42,6 @@ class InstallResult:
         Names; () after removal.
     interpreter
         The Python that computes them; "" after removal.
-    with_wizard
-        Whether the function wizard lists them.
     is_removed
         Whether this was a removal.
     was_there
@@ -60,7 +52,6 @@ class InstallResult:
     profile: Path
     functions: tuple[str, ...] = ()
     interpreter: str = ""
-    with_wizard: bool = False
     is_removed: bool = False
     was_there: bool = False
 
@@ -69,18 +60,12 @@ class InstallResult:
             if not self.was_there:
                 return f'There was nothing of xlportfolio in "{self.profile}".'
             return f'Took the functions out of "{self.profile}". Start LibreOffice again.'
-        said = (
+        return (
             f"Installed {counted(len(self.functions), 'function')} for {self.office}, in your "
             f'profile "{self.profile}": the Basic module {MODULE} and the folder user/xlportfolio. '
             f"{self.interpreter} computes them. Start LibreOffice (again), and type "
             f"={self.functions[0]}( in a cell."
         )
-        if self.with_wizard:
-            said += (
-                "\nFormulas typed from now on are saved under names that Excel does not know; "
-                "install without --function-wizard if you exchange .xlsx files with Excel."
-            )
-        return said
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""
@@ -90,7 +75,6 @@ class InstallResult:
             "profile": str(self.profile),
             "functions": list(self.functions),
             "interpreter": self.interpreter or None,
-            "function_wizard": self.with_wizard,
             "removed": self.is_removed and self.was_there,
         }
 
@@ -99,7 +83,6 @@ def install(
     registry: Registry,
     *,
     profile: Path | None = None,
-    with_wizard: bool = False,
     command: Sequence[str] | None = None,
     seconds: float = SECONDS_A_CALL,
 ) -> InstallResult:
@@ -111,9 +94,6 @@ def install(
         Whose functions.
     profile
         LibreOffice's folder of the user; the usual one when not given.
-    with_wizard
-        Offer them in the function wizard, too. Formulas typed then are saved in .xlsx files
-        under names that Excel does not know.
     command
         That starts the worker; this Python when not given.
     seconds
@@ -128,11 +108,6 @@ def install(
     require_python(office)
     _make_libraries(office, place)
     starts = list(command or worker_command(seconds))
-    # first what LibreOffice may refuse
-    if with_wizard:
-        _add_extension(office, place, extension(registry, starts, log=log_file(place)))
-    else:
-        _remove_extension(office, place)
     functions = list(registry)
     files = component_files(registry, starts, log=log_file(place), seconds=seconds)
     folder = component_folder(place)
@@ -142,7 +117,7 @@ def install(
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     names = tuple(function.name for function in functions)
-    return InstallResult(str(office), place, names, starts[0], with_wizard)
+    return InstallResult(str(office), place, names, starts[0])
 
 
 def remove(*, profile: Path | None = None) -> InstallResult:
@@ -159,7 +134,7 @@ def remove(*, profile: Path | None = None) -> InstallResult:
         If there is no LibreOffice, it is open, or it refuses.
     """
     office, place = _ready(profile)
-    found = [_remove_extension(office, place), take_module(place), component_folder(place).exists()]
+    found = [take_module(place), component_folder(place).exists()]
     _empty(component_folder(place))
     return InstallResult(str(office), place, is_removed=True, was_there=any(found))
 
@@ -206,28 +181,6 @@ def _empty(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _add_extension(office: Office, profile: Path, content: bytes) -> None:
-    with tempfile.TemporaryDirectory(prefix="xlportfolio-") as folder:
-        file = Path(folder) / "xlportfolio.oxt"
-        file.write_bytes(content)
-        code, told = run_office(office.unopkg, profile, "add", "--force", file)
-    if code != 0 or not extension_folders(profile):
-        raise OfficeError(f"LibreOffice did not take the extension: {told or f'code {code}'}")
-
-
-def _remove_extension(office: Office, profile: Path) -> bool:
-    if not extension_folders(profile):
-        return False
-    code, told = run_office(office.unopkg, profile, "remove", IDENTIFIER)
-    if code != 0 or extension_folders(profile):
-        raise OfficeError(f"LibreOffice kept the extension: {told or f'code {code}'}")
-    # Its copies would stay until LibreOffice starts the next time.
-    for place in ("uno_packages/cache/uno_packages", "extensions/tmp/extensions"):
-        for copy in (profile / "user" / place).glob("*/xlportfolio.oxt"):
-            shutil.rmtree(copy.parent, ignore_errors=True)
-    return True
-
-
 def usual_profile(office: Office) -> Path:
     """LibreOffice's folder of the current user.
 
@@ -248,25 +201,6 @@ def usual_profile(office: Office) -> Path:
     chosen = Path(os.environ.get("XDG_CONFIG_HOME", ""))
     root = chosen if chosen.is_absolute() else Path.home() / ".config"
     return root / "libreoffice" / "4"
-
-
-def extension_folders(profile: Path) -> list[Path]:
-    """The folders of our extension for the function wizard in a profile: one, or none.
-
-    Parameters
-    ----------
-    profile
-        LibreOffice's folder of the user.
-    """
-    cache = profile / "user" / "uno_packages" / "cache"
-    try:
-        # what was removed is no longer listed, although its files are still there
-        listed = (cache / "uno_packages.pmap").read_bytes()
-    except OSError:
-        return []
-    if b"xlportfolio.oxt" not in listed:
-        return []
-    return sorted(file.parent for file in cache.glob(f"uno_packages/*/xlportfolio.oxt/{SETTINGS}"))
 
 
 def require_closed(profile: Path) -> None:
@@ -296,7 +230,7 @@ def run_office(program: Path, profile: Path, *arguments: str | Path) -> tuple[in
     Parameters
     ----------
     program
-        soffice or unopkg.
+        Such as soffice.
     profile
         LibreOffice's folder of the user.
     arguments
@@ -309,8 +243,7 @@ def run_office(program: Path, profile: Path, *arguments: str | Path) -> tuple[in
     """
     words = [str(program), *map(str, arguments)]
     place = f"-env:UserInstallation={profile.as_uri()}"
-    # unopkg takes its options after the name of what to do
-    words.insert(2 if program.stem == "unopkg" else 1, place)
+    words.insert(1, place)
     environment = {**start_environment(), "SAL_USE_VCLPLUGIN": "svp"}
     try:
         done = subprocess.run(

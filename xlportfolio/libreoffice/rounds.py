@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlportfolio.cells import Registry
-from xlportfolio.libreoffice.calc_names import ADD_IN, programmatic_names
+from xlportfolio.libreoffice.calc_names import ShortWay, short_ways
 from xlportfolio.libreoffice.computing import Computed, Place, compute, excel_codes
 from xlportfolio.libreoffice.formula_origins import Dependants, Failed, Key, Named, origins, places
 from xlportfolio.libreoffice.formula_text import (
@@ -107,6 +107,9 @@ def compute_in_rounds(
     for number in range(1, MOST_ROUNDS + 1):
         step = "computing" if number == 1 else f"computing, round {number}"
         computed = calculation.run(progress, step, seconds)
+        while computed.gave_arrays:
+            calculation.go_the_long_way(computed.gave_arrays)
+            computed = calculation.run(progress, step, seconds)
         if not calculation.keep_what_failed(computed, n_left=MOST_ROUNDS - number):
             break
     return Answers(calculation.values(computed), calculation.kept_in_order(), number)
@@ -122,7 +125,7 @@ class _Calculation:
         registry: Registry,
         folder: Path,
     ) -> None:
-        self._book, self._registry, self._folder = book, registry, folder
+        self._book, self._folder = book, folder
         self._formulas: dict[Key, FormulaCell] = {
             (sheet, one.row, one.column): one for sheet, cells in formulas.items() for one in cells
         }
@@ -137,20 +140,17 @@ class _Calculation:
             {table.name.lower(): table for table in book.tables()},
         )
         defined = {name.upper() for name, _ in names}
-        self._functions = {
-            name: other
-            for name, other in programmatic_names(registry).items()
-            if name not in defined  # a LAMBDA of the user's
-        }
+        self._registry = Registry(
+            function for function in registry if function.name not in defined
+        )  # such a name is a LAMBDA of the user's
+        self._functions: dict[str, ShortWay | None] = dict(short_ways(self._registry))
         self._spills = {
             (sheet.lower(), row, column): one.cells
             for (sheet, row, column), one in self._formulas.items()
             if one.kind == "spill"
         }
         self._refused_names: dict[str, str] = {}
-        self._name_texts = self._say_names([text for _, text in names], names)
-        self._texts: dict[Key, str] = {}
-        self._say_formulas()
+        self._say_everything()
         self._keep_what_hangs_on_nothing()
 
     # -- what is handed over ---------------------------------------------------------------------
@@ -158,7 +158,17 @@ class _Calculation:
     def _around(self, sheet: str) -> Surroundings:
         return Surroundings(sheet, self._functions, self._spills, self._refused_names)
 
-    def _say_names(self, texts: Iterable[str], names: Iterable[tuple[str, str]]) -> dict[str, str]:
+    def _say_everything(self) -> None:
+        self._name_texts = self._say_names(self._book.name_texts())
+        self._texts: dict[Key, str] = {}
+        self._say_formulas()
+
+    def go_the_long_way(self, functions: Iterable[str]) -> None:
+        """Call functions through Basic from now on, for they give arrays."""
+        self._functions.update(dict.fromkeys(functions))
+        self._say_everything()
+
+    def _say_names(self, names: Iterable[tuple[str, str]]) -> dict[str, str]:
         """The names' texts as the copy has them; a name that uses a refused one is refused, too."""
         said: dict[str, str] = {}
         is_news = True
@@ -209,7 +219,8 @@ class _Calculation:
                     arrays.setdefault(sheet, []).append(one.cells)
         if not wanted:
             return Computed({}, {}, 0.0)
-        calls_ours = any(ADD_IN.upper() in text.upper() for text in self._said())
+        ours = re.compile("|".join(self._of_ours()) or "(?!)", re.IGNORECASE)
+        calls_ours = any(map(ours.search, self._said()))
         return compute(
             copy,
             wanted,
@@ -219,8 +230,15 @@ class _Calculation:
             seconds=seconds,
         )
 
+    def _of_ours(self) -> Iterator[str]:
+        """What a text holds that calls a function of ours."""
+        for name, way in self._functions.items():
+            yield re.escape(name)
+            if way:
+                yield re.escape(way.name)
+
     def _said(self) -> Iterator[str]:
-        """Every text as the copy has it; LibreOffice itself saves programmatic names."""
+        """Every text as the copy has it."""
         yield from (self._texts.get(key, one.text) for key, one in self._formulas.items())
         yield from self._name_texts.values()
 

@@ -12,6 +12,7 @@ import time
 import unohelper
 from com.sun.star.lang import XServiceInfo
 from com.sun.star.sheet import XFunctionAccess
+from xlportfolio_inside_calc import worker_link
 from xlportfolio_inside_calc.frames import nan_of
 from xlportfolio_inside_calc.worker_link import WorkerError, WorkerLink
 
@@ -88,7 +89,10 @@ class Dispatch(unohelper.Base, XFunctionAccess, XServiceInfo):
 def _method(function):
     def method(self, *given):
         value = _calls.call(function, given)
-        return value if type(value) is tuple else ((value,),)
+        if type(value) is tuple:
+            worker_link.gave_arrays.add(function)
+            return nan_of("#VALUE!")
+        return value
 
     return method
 

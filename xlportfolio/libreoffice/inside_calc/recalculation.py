@@ -106,6 +106,7 @@ class _Job:
 
     def run(self) -> None:
         self.tell("opening")
+        self.offer_plain_names()
         document = self.opened()
         self.tell("computing")
         self.follow_our_functions()
@@ -123,7 +124,24 @@ class _Job:
             name: self.shapes(sheets.getByName(name), ranges)
             for name, ranges in self.job.get("arrays", {}).items()
         }
-        self.answer({"sheets": answer, "shapes": shapes, "unanswered": self.unanswered})
+        link: Any = sys.modules.get(WORKER_LINK)
+        self.answer(
+            {
+                "sheets": answer,
+                "shapes": shapes,
+                "unanswered": self.unanswered,
+                "gave_arrays": sorted(link.gave_arrays) if link else [],
+            }
+        )
+
+    def offer_plain_names(self) -> None:
+        """Put our functions in Basic into LibreOffice's own library, which no workbook reaches."""
+        if "basic" in self.job:
+            module, source = self.job["basic"]
+            libraries = self.manager.createInstanceWithContext(
+                "com.sun.star.script.ApplicationScriptLibraryContainer", self.context
+            )
+            libraries.getByName("Standard").insertByName(module, source)
 
     def opened(self) -> Any:
         desktop = self.manager.createInstanceWithContext("com.sun.star.frame.Desktop", self.context)

@@ -20,6 +20,9 @@ REST = 60.0
 
 CRASHES = 2
 
+gave_arrays: set[str] = set()
+"""Functions that were called as an add-in's and gave an array, which is no single value."""
+
 
 class WorkerError(Exception):
     """The worker gave no answer: its text says why, and what to do."""
