@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="folders as on L
 def installed(folder: Path, product: str = "LibreOffice 24.8", *names: str) -> Path:
     """A folder of programs as an installation has it."""
     folder.mkdir(parents=True)
-    for name in names or ("soffice", "soffice.bin", "unopkg", "pythonloader.py"):
+    for name in names or ("soffice", "soffice.bin", "pythonloader.py"):
         (folder / name).write_text("#!/bin/sh\n")
         (folder / name).chmod(0o755)
     (folder / "bootstraprc").write_text(f"[Bootstrap]\nProductKey={product}\n")
@@ -61,7 +61,6 @@ def test_program_on_path_leads_to_its_folder(tmp_path: Path) -> None:
     office = find_office()
     assert (office.folder, office.version) == (folder, "24.8")
     assert (office.soffice, office.binary) == (folder / "soffice", folder / "soffice.bin")
-    assert office.unopkg == folder / "unopkg"
     assert str(office) == f'LibreOffice 24.8 in "{folder}"'
 
 
@@ -110,7 +109,7 @@ def test_chosen_folder_without_the_program_is_named(
 
 def test_program_of_macos_is_started_itself(tmp_path: Path) -> None:
     folder = tmp_path / "LibreOffice.app" / "Contents" / "MacOS"
-    installed(folder, "LibreOffice 24.8", "soffice", "unopkg")
+    installed(folder, "LibreOffice 24.8", "soffice")
     resources = folder.parent / "Resources"
     resources.mkdir()
     (folder / "bootstraprc").rename(resources / "bootstraprc")
@@ -168,5 +167,5 @@ def test_real_one_is_found_with_its_version(soffice: Calc, monkeypatch: pytest.M
     monkeypatch.setenv("XLPORTFOLIO_SOFFICE", str(soffice.program))
     office = find_office()
     require_python(office)
-    assert office.binary.is_file() and office.unopkg.is_file()
+    assert office.binary.is_file()
     assert float(office.version) >= 7

@@ -54,7 +54,7 @@ def test_command_writes_the_workbook_and_counts_without_libreoffice(tmp_path: Pa
     assert made.read_bytes() == BOOK.read_bytes()
 
 
-OFFICE = Office(Path("soffice"), Path("soffice"), Path("unopkg"), Path(), "LibreOffice", "7.4")
+OFFICE = Office(Path("soffice"), Path("soffice"), Path(), "LibreOffice", "7.4")
 
 
 def test_command_counts_what_libreoffice_computes(

@@ -47,8 +47,6 @@ class Office:
         The launcher that people use.
     binary
         What the launcher runs, where that can be started by itself; else the launcher.
-    unopkg
-        The program that adds and removes extensions.
     folder
         Of these programs.
     product
@@ -59,7 +57,6 @@ class Office:
 
     soffice: Path
     binary: Path
-    unopkg: Path
     folder: Path
     product: str
     version: str
@@ -128,7 +125,6 @@ def office_in(folder: Path) -> Office:
     return Office(
         soffice=soffice,
         binary=binary if is_startable else soffice,
-        unopkg=_program(folder, "unopkg") or folder / "unopkg",
         folder=folder,
         product=product,
         version=version,
