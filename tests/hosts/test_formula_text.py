@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from xlportfolio.libreoffice.calc_names import ShortWay
-from xlportfolio.libreoffice.formula_text import Refused, Surroundings, is_volatile, rewritten
+from xlportfolio.libreoffice.formula_calls import is_volatile
+from xlportfolio.libreoffice.formula_text import Refused, Surroundings, rewritten
 from xlportfolio.workbook.references import CellRange
 
 AROUND = Surroundings(

@@ -19,8 +19,8 @@ from tests.oracles.formula_books import recalculated
 from xlportfolio.cells import Registry
 from xlportfolio.errors import WorkbookError
 from xlportfolio.libreoffice.computing import Computed
+from xlportfolio.libreoffice.formula_calls import gives_truth
 from xlportfolio.libreoffice.formula_origins import Failed, Named, origins
-from xlportfolio.libreoffice.formula_text import gives_truth
 from xlportfolio.libreoffice.truth_values import Truths
 from xlportfolio.operations.recalculating import RecalculateResult, recalculate_workbook
 from xlportfolio.operations.undo import undo

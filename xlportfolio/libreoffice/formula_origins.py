@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xlportfolio.errors import InputError
+from xlportfolio.libreoffice.formula_calls import sheet_name
 from xlportfolio.workbook.editing.formulas import formula_tokens
 from xlportfolio.workbook.formula_cells import FormulaCell
 from xlportfolio.workbook.protocol import ExcelTable
@@ -71,7 +72,7 @@ def _references(text: str, sheet: str, named: Named, depth: int) -> Iterator[tup
         kind, token = tokens[i]
         i += 1
         if kind in ("sheet", "word") and token.endswith("!"):
-            here = _plain_sheet(token)
+            here = sheet_name(token).lower()
             continue
         if kind in ("columns", "rows", "word", "spill"):
             address = token.removesuffix("#")
@@ -103,11 +104,6 @@ def _part_of(table: ExcelTable, bracket: str) -> tuple[str, CellRange]:
         ends = first + min(columns), first + max(columns)
         cells = CellRange(cells.first_row, ends[0], cells.last_row, ends[1])
     return table.sheet.lower(), cells
-
-
-def _plain_sheet(token: str) -> str:
-    name = token.removesuffix("!")
-    return (name[1:-1].replace("''", "'") if name.startswith("'") else name).lower()
 
 
 def _range(address: str) -> CellRange | None:

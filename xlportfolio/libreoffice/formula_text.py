@@ -11,9 +11,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from xlportfolio.errors import InputError
 from xlportfolio.libreoffice.calc_names import ADD_IN, ShortWay, programmatic_name
-from xlportfolio.workbook.editing.formulas import formula_tokens
+from xlportfolio.libreoffice.formula_calls import (
+    ONE_CELL,
+    Token,
+    UnreadableError,
+    after_blanks,
+    bare_name,
+    closing_bracket,
+    end_of_argument,
+    is_call,
+    opening_bracket,
+    qualified,
+    qualifier_length,
+    rectangle_of,
+    sheet_name,
+    single_cell,
+    stripped,
+)
+from xlportfolio.workbook.editing.formulas import LONGEST_FORMULA, formula_tokens
 from xlportfolio.workbook.references import CellRange, cell_address, column_letter
 
 LONGEST_TEXT = 32_767
@@ -42,8 +58,6 @@ _NEVER = {
 _CELL_INFO = {"row", "col", "contents", "type"}
 """What CELL says alike in Excel and LibreOffice, wherever the file lies."""
 
-_VOLATILE = {"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"}
-_LOOKS_VOLATILE = re.compile("NOW|TODAY|RAND", re.IGNORECASE)
 _LOOKED_INTO = {"INDIRECT", "CELL", "NUMBERVALUE", "SINGLE", "ANCHORARRAY"}
 
 # No text literal, no sheet in apostrophes, workbook or table, prefix, dot or function of a sheet.
@@ -52,21 +66,13 @@ _PLAIN = re.compile(
     re.VERBOSE,
 )
 _WORD = re.compile(r"[^\W\d]\w*")
-_TRUTHS = {
-    *("AND", "OR", "NOT", "XOR", "EXACT", "TRUE", "FALSE", "ISBLANK", "ISERR", "ISERROR", "ISEVEN"),
-    *("ISFORMULA", "ISLOGICAL", "ISNA", "ISNONTEXT", "ISNUMBER", "ISODD", "ISREF", "ISTEXT"),
-}
 _LONGEST_REPEATED = 1_000
 _GIVES_REFERENCE = {"OFFSET", "INDIRECT"}
 
-_PREFIX = re.compile(r"(?:_xlfn\.|_xlws\.|_xludf\.|_xldudf_|_xll\.)+", re.IGNORECASE)
 _ADD_IN_PREFIX = re.compile(r"(?:_xludf\.|_xldudf_|_xll\.)", re.IGNORECASE)
 _OTHER_BOOK = re.compile(r"[\[\\/]")
 _OUR_ADD_IN = f"{ADD_IN}.".upper()
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
-
-Token = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -139,12 +145,12 @@ def rewritten(text: str, row: int, column: int, around: Surroundings) -> str | R
     if _is_plain(text, around):
         return text
     if len(text) > LONGEST_TEXT:
-        return Refused(f"it has {len(text):,} characters; Excel takes at most 8,192")
+        return Refused(f"it has {len(text):,} characters; Excel takes at most {LONGEST_FORMULA:,}")
     tokens = list(formula_tokens(text))
     try:
         _require_shallow(tokens)
         return _Rewriting(row, column, around).write(tokens, is_whole=True)
-    except _RefusedError as refused:
+    except (_RefusedError, UnreadableError) as refused:
         return Refused(str(refused))
 
 
@@ -156,46 +162,6 @@ def _is_plain(text: str, around: Surroundings) -> bool:
         and text.count("(") <= DEEPEST_NESTING
         and around.words_to_look_at.isdisjoint(_WORD.findall(text.upper()))
     )
-
-
-def is_volatile(text: str) -> bool:
-    """Whether a formula gives another answer each time it is computed.
-
-    >>> is_volatile("TODAY()-A1"), is_volatile('"NOW()"')
-    (True, False)
-    """
-    return _LOOKS_VOLATILE.search(text) is not None and not _VOLATILE.isdisjoint(called(text))
-
-
-def called(text: str) -> list[str]:
-    """The functions that a formula calls, in capitals and without prefixes of files.
-
-    >>> called('_xlfn.XLOOKUP(A1,B:B,sum(1))&"NOW()"')
-    ['XLOOKUP', 'SUM']
-    """
-    tokens = list(formula_tokens(text))
-    return [_bare(token) for i, (_, token) in enumerate(tokens) if _is_call(tokens, i)]
-
-
-def gives_truth(text: str) -> bool:
-    """Whether the text of a formula says that it gives TRUE or FALSE.
-
-    Comparing binds loosest in Excel, so that what compares outside all brackets is a truth.
-
-    >>> [gives_truth(text) for text in ("A1:A9>5", "1+(A1>5)", "ISNUMBER(A1)", "IF(A1,B1)")]
-    [True, False, True, False]
-    """
-    tokens = [one for one in formula_tokens(text) if not one[1].isspace()]
-    depth = 0
-    outside = set()
-    for kind, token in tokens:
-        depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(token, 0)
-        if depth == 0 and kind == "other":
-            outside.add(token)
-    if outside & set("=<>"):
-        return True
-    is_alone = outside == {")"} and _is_call(tokens, 0)
-    return is_alone and _bare(tokens[0][1]) in _TRUTHS
 
 
 class _Rewriting:
@@ -210,14 +176,14 @@ class _Rewriting:
         i = 0
         while i < len(tokens):
             kind, token = tokens[i]
-            qualifier = _qualifier(tokens, i)
+            qualifier = qualifier_length(tokens, i)
             called = i + qualifier
-            if _is_call(tokens, called):
-                bare = _bare(tokens[called][1])
+            if is_call(tokens, called):
+                bare = bare_name(tokens[called][1])
                 if bare in ("SINGLE", "ANCHORARRAY"):
-                    opening = _opening(tokens, called)
-                    closing = _closing(tokens, opening)
-                    inner = _stripped(tokens[opening + 1 : closing])
+                    opening = opening_bracket(tokens, called)
+                    closing = closing_bracket(tokens, opening)
+                    inner = stripped(tokens[opening + 1 : closing])
                     if bare == "SINGLE":
                         alone = is_whole and i == 0 and closing == len(tokens) - 1
                         written.append(self._single(inner, alone))
@@ -233,8 +199,8 @@ class _Rewriting:
                 written.append(self._function(tokens, i, called))
                 i = called + 1
                 if bare == "INDIRECT":
-                    opening = _opening(tokens, called)
-                    end = _end_of_argument(tokens, opening + 1)
+                    opening = opening_bracket(tokens, called)
+                    end = end_of_argument(tokens, opening + 1)
                     written.append("(" + self._address(tokens[opening + 1 : end]))
                     i = end
                 continue
@@ -252,7 +218,7 @@ class _Rewriting:
 
     def _function(self, tokens: Sequence[Token], start: int, called: int) -> str:
         token = tokens[called][1]
-        bare = _bare(token)
+        bare = bare_name(token)
         if called > start:
             book = "".join(text for _, text in tokens[start:called])
             if _OTHER_BOOK.search(book) or book.lower().endswith((".xlam!", ".xla!", ".xll!")):
@@ -261,9 +227,9 @@ class _Rewriting:
             raise _RefusedError(f"{bare} is a function of another add-in")
         self._require_allowed(bare)
         if bare == "CELL":
-            _require_plain_cell_info(tokens[_opening(tokens, called) + 1 :])
+            _require_plain_cell_info(tokens[opening_bracket(tokens, called) + 1 :])
         if bare == "NUMBERVALUE":
-            _require_separators(tokens, _opening(tokens, called) + 1)
+            _require_separators(tokens, opening_bracket(tokens, called) + 1)
         return "".join(text for _, text in tokens[start : called + 1])
 
     def _ours(self, bare: str, token: str) -> str:
@@ -282,8 +248,8 @@ class _Rewriting:
         """Where the text that is written for a call of ours ends, and the text."""
         short = self._around.functions[name]
         if short:
-            opening = _opening(tokens, called)
-            closing = _closing(tokens, opening)
+            opening = opening_bracket(tokens, called)
+            closing = closing_bracket(tokens, opening)
             given = _single_values(tokens[opening + 1 : closing])
             if given and len(given) == short.n_required:
                 return closing, f"{short.name}({','.join(given)}"
@@ -324,11 +290,11 @@ class _Rewriting:
 
     def _spill(self, inner: Sequence[Token]) -> str:
         """What `A1#` covers: the array that stood there, whose range our answer must fit."""
-        sheet, cell = _qualified(inner)
-        place = _single_cell(cell)
+        sheet, cell = qualified(inner)
+        place = single_cell(cell)
         if place is None:
             raise _RefusedError("only Excel knows what # means after something else than a cell")
-        name = _sheet_name(sheet) if sheet else self._around.sheet
+        name = sheet_name(sheet) if sheet else self._around.sheet
         cells = self._around.spills.get((name.lower(), *place))
         if cells is None:
             return "#REF!"
@@ -340,13 +306,16 @@ class _Rewriting:
         """What `@` leaves of a range or an array: the cell of this row or column, or the first."""
         if not inner:
             raise _RefusedError("@ stands before nothing")
-        sheet, cells = _qualified(inner)
-        rectangle = _rectangle(cells)
+        sheet, cells = qualified(inner)
+        rectangle = rectangle_of(cells)
         if rectangle is not None and self._row:
             return self._crossing(self._qualifier(sheet), rectangle)
         text = self.write(inner)
-        is_call = _is_call(inner, 0) and _closing(inner, _opening(inner, 0)) == len(inner) - 1
-        bare = _bare(inner[0][1]) if is_call else ""
+        is_one_call = (
+            is_call(inner, 0)
+            and closing_bracket(inner, opening_bracket(inner, 0)) == len(inner) - 1
+        )
+        bare = bare_name(inner[0][1]) if is_one_call else ""
         is_name = all(kind in ("word", "sheet", "bracket") for kind, _ in inner)
         if rectangle or is_name or bare in _GIVES_REFERENCE or bare == "ANCHORARRAY":
             return _crossing_of_any(text)
@@ -380,65 +349,6 @@ def _require_short(text: str, what: str) -> None:
         raise _RefusedError(f"{what} too long an expression")
 
 
-def _bare(token: str) -> str:
-    """A function's name without the prefixes of files, in capitals."""
-    return _PREFIX.sub("", token, count=1).upper()
-
-
-def _is_call(tokens: Sequence[Token], i: int) -> bool:
-    """Whether a token names a function that is called, with or without blanks before "("."""
-    if i >= len(tokens) or tokens[i][0] not in ("function", "word") or tokens[i][1].endswith("!"):
-        return False
-    if tokens[i][0] == "function":
-        return True
-    after = _after_blanks(tokens, i + 1)
-    is_name = not tokens[i][1][0].isdigit() and not _CELL.fullmatch(tokens[i][1])
-    return is_name and after < len(tokens) and tokens[after][1] == "("
-
-
-def _after_blanks(tokens: Sequence[Token], i: int) -> int:
-    while i < len(tokens) and tokens[i][1].isspace():
-        i += 1
-    return i
-
-
-def _qualifier(tokens: Sequence[Token], i: int) -> int:
-    """How many tokens the sheet or workbook before a name or a cell takes; 0 for none."""
-    kind, token = tokens[i]
-    follows_word = i > 0 and tokens[i - 1][0] == "word"
-    if kind == "bracket" and not follows_word and i + 1 < len(tokens):
-        text = tokens[i + 1][1]
-        return 2 if text == "!" or (len(text) > 1 and text.endswith("!")) else 0
-    return 1 if kind in ("sheet", "word") and token.endswith("!") and len(token) > 1 else 0
-
-
-def _opening(tokens: Sequence[Token], called: int) -> int:
-    return _after_blanks(tokens, called + 1)
-
-
-def _closing(tokens: Sequence[Token], opening: int) -> int:
-    depth = 0
-    for i in range(opening, len(tokens)):
-        if tokens[i][1] == "(":
-            depth += 1
-        elif tokens[i][1] == ")":
-            depth -= 1
-            if depth == 0:
-                return i
-    raise _RefusedError("a bracket in it is not closed")
-
-
-def _end_of_argument(tokens: Sequence[Token], first: int) -> int:
-    """Where the comma or bracket after an argument stands."""
-    depth = 0
-    for i in range(first, len(tokens)):
-        token = tokens[i][1]
-        if depth == 0 and token in (",", ")"):
-            return i
-        depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(token, 0)
-    raise _RefusedError("a bracket in it is not closed")
-
-
 def _require_shallow(tokens: Sequence[Token]) -> None:
     """Calls within calls are written by calls within calls."""
     depth = 0
@@ -462,7 +372,7 @@ def _single_values(tokens: Sequence[Token]) -> list[str] | None:
             if _OTHER_BOOK.search(token):
                 return None
             sheet = token
-        elif wants_value and kind == "word" and _CELL.fullmatch(token):
+        elif wants_value and kind == "word" and ONE_CELL.fullmatch(token):
             given.append(f"{sheet}{token}:{token}")
             sheet, wants_value = "", False
         elif wants_value and not sheet and kind == "word" and _NUMBER.fullmatch(token):
@@ -476,50 +386,12 @@ def _single_values(tokens: Sequence[Token]) -> list[str] | None:
 
 
 def _require_plain_cell_info(arguments: Sequence[Token]) -> None:
-    i = _after_blanks(arguments, 0)
+    i = after_blanks(arguments, 0)
     asked = arguments[i][1] if i < len(arguments) else ""
     if asked.strip('"').lower() not in _CELL_INFO or not asked.startswith('"'):
         raise _RefusedError(f"CELL({asked or '...'}) {_MACHINE}, or of formats that differ")
 
 
 def _require_separators(tokens: Sequence[Token], first: int) -> None:
-    if tokens[_end_of_argument(tokens, first)][1] == ")":
+    if tokens[end_of_argument(tokens, first)][1] == ")":
         raise _RefusedError("NUMBERVALUE without separators depends on the settings of a computer")
-
-
-def _stripped(tokens: Sequence[Token]) -> list[Token]:
-    kept = list(tokens)
-    while kept and kept[0][1].isspace():
-        kept.pop(0)
-    while kept and kept[-1][1].isspace():
-        kept.pop()
-    return kept
-
-
-def _qualified(tokens: Sequence[Token]) -> tuple[str, Sequence[Token]]:
-    """A sheet with its "!", or "", and what comes after it."""
-    taken = _qualifier(tokens, 0) if tokens else 0
-    return "".join(text for _, text in tokens[:taken]), tokens[taken:]
-
-
-def _sheet_name(qualifier: str) -> str:
-    """The name of a sheet as it is, from how it stands before a reference."""
-    name = qualifier.removesuffix("!")
-    return name[1:-1].replace("''", "'") if name.startswith("'") else name
-
-
-def _single_cell(tokens: Sequence[Token]) -> tuple[int, int] | None:
-    cells = _rectangle(tokens)
-    if cells is None or cells.n_rows > 1 or cells.n_columns > 1:
-        return None
-    return cells.first_row, cells.first_column
-
-
-def _rectangle(tokens: Sequence[Token]) -> CellRange | None:
-    """The range that a reference names; None where it is anything else."""
-    if not all(kind in ("word", "columns", "rows") or text == ":" for kind, text in tokens):
-        return None
-    try:
-        return CellRange.parse("".join(text for _, text in tokens))
-    except InputError:
-        return None

@@ -10,14 +10,9 @@ from pathlib import Path
 from xlportfolio.cells import Registry
 from xlportfolio.libreoffice.calc_names import ShortWay, short_ways
 from xlportfolio.libreoffice.computing import Computed, Place, compute, excel_codes
+from xlportfolio.libreoffice.formula_calls import called, gives_truth
 from xlportfolio.libreoffice.formula_origins import Dependants, Failed, Key, Named, origins, places
-from xlportfolio.libreoffice.formula_text import (
-    Refused,
-    Surroundings,
-    called,
-    gives_truth,
-    rewritten,
-)
+from xlportfolio.libreoffice.formula_text import Refused, Surroundings, rewritten
 from xlportfolio.libreoffice.truth_values import REASON as TRUTHS_DIFFER
 from xlportfolio.libreoffice.truth_values import Truths
 from xlportfolio.libreoffice.uncomputed import (

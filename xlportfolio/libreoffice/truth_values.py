@@ -6,8 +6,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
+from xlportfolio.libreoffice.formula_calls import Token, called, gives_truth
 from xlportfolio.libreoffice.formula_origins import Named, references
-from xlportfolio.libreoffice.formula_text import Token, called, gives_truth
 from xlportfolio.workbook.editing.formulas import formula_tokens
 from xlportfolio.workbook.references import CellRange
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xlportfolio.libreoffice.formula_text import called
+from xlportfolio.libreoffice.formula_calls import called
 from xlportfolio.wording import counted, listed
 from xlportfolio.workbook.formula_cells import FormulaCell
 from xlportfolio.workbook.references import CellRange

@@ -11,7 +11,7 @@ from typing import Any
 
 from xlportfolio.cells import Registry
 from xlportfolio.defaults import SECONDS_WITHOUT_PROGRESS
-from xlportfolio.libreoffice.formula_text import is_volatile
+from xlportfolio.libreoffice.formula_calls import is_volatile
 from xlportfolio.libreoffice.rounds import Kept, compute_in_rounds
 from xlportfolio.operations.runs import Progress, being_edited, no_progress, save
 from xlportfolio.wording import counted, listed, shortened
