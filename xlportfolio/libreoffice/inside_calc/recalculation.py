@@ -103,17 +103,18 @@ class _Job:
         self.last_sign = 0.0
         self.job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
         self.unanswered: dict[str, str] = {}
+        self.began: dict[str, float] = {}
 
     def run(self) -> None:
-        self.tell("opening")
+        self.begin("opening")
         self.offer_plain_names()
         document = self.opened()
-        self.tell("computing")
+        self.begin("computing")
         self.follow_our_functions()
         # A circle that is gone round differs between programs; without, it is an error by itself.
         document.IsIterationEnabled = False
         document.calculateAll()
-        self.tell("reading")
+        self.begin("reading")
         sheets = document.Sheets
         answer = {}
         for name, ranges in self.job["wanted"].items():
@@ -131,6 +132,7 @@ class _Job:
                 "shapes": shapes,
                 "unanswered": self.unanswered,
                 "gave_arrays": sorted(link.gave_arrays) if link else [],
+                "phases": self.phases(),
             }
         )
 
@@ -230,6 +232,18 @@ class _Job:
             self.tell_sometimes("reading " + sheet.Name)
         scratch.setArrayFormula("")
         return found
+
+    def begin(self, phase: str) -> None:
+        self.tell(phase)
+        self.began[phase] = time.monotonic()
+
+    def phases(self) -> dict[str, float]:
+        """Seconds that each phase took, the last one until now."""
+        ends = [*self.began.values(), time.monotonic()][1:]
+        return {
+            name: end - began
+            for (name, began), end in zip(self.began.items(), ends)  # noqa: B905
+        }
 
     def tell_sometimes(self, sign: str) -> None:
         if time.monotonic() - self.last_sign > _SECONDS_BETWEEN_SIGNS:
