@@ -28,8 +28,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from tests.hosts.test_reading import hand_made
 from tests.machine import Calc, Validator
 from xlportfolio import CellError, Formula, InputError, WorkbookError, open_workbook
-from xlportfolio.workbook import closed as closed_module
-from xlportfolio.workbook.closed import ClosedWorkbook
+from xlportfolio.workbook import opened as opened_module
 from xlportfolio.workbook.container.opc import MAIN
 from xlportfolio.workbook.description import Cell, SheetDescription
 from xlportfolio.workbook.references import CellRange
@@ -641,7 +640,7 @@ def test_workbook_saved_by_someone_else_meanwhile_is_not_replaced(path: Path) ->
 
 def test_unsound_result_is_not_saved(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = path.read_bytes()
-    monkeypatch.setattr(ClosedWorkbook, "_new_flaws", lambda *_: ["row 2 comes twice"])
+    monkeypatch.setattr(opened_module.OpenedFile, "new_flaws", lambda *_: ["row 2 comes twice"])
     with open_workbook(path) as book:
         book.write("Projects!C2", [[1.0]])
         with pytest.raises(WorkbookError, match="row 2 comes twice"):
@@ -652,7 +651,7 @@ def test_unsound_result_is_not_saved(path: Path, monkeypatch: pytest.MonkeyPatch
 def test_large_sheets_are_spliced_through_a_file(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(closed_module, "_KEPT_IN_MEMORY", 100)
+    monkeypatch.setattr(opened_module, "_KEPT_IN_MEMORY", 100)
     with open_workbook(path) as book:
         book.write("Projects!C2", [[1.0]])
         book.save()

@@ -7,31 +7,20 @@ the sheets, copies everything else byte for byte and puts the new file in the ol
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import IO, BinaryIO
 
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.values import Value
-from xlportfolio.workbook.container.opc import ContentTypes, TableEntry, WorkbookIndex
-from xlportfolio.workbook.container.package import Package
-from xlportfolio.workbook.container.reading import (
-    NumberFormats,
-    SheetReading,
-    read_shared_strings,
-    read_sheet,
-)
 from xlportfolio.workbook.description import SheetDescription
 from xlportfolio.workbook.editing.cached_values import CachedValueSplicer
 from xlportfolio.workbook.editing.cellxml import cell_content
 from xlportfolio.workbook.editing.formula_reading import read_formulas
 from xlportfolio.workbook.editing.formula_texts import FormulaTextSplicer
-from xlportfolio.workbook.editing.guards import Guard, header_rows, signed_sentence
+from xlportfolio.workbook.editing.guards import header_rows
 from xlportfolio.workbook.editing.splice import SheetSplicer
 from xlportfolio.workbook.editing.working_copy import write_copy
 from xlportfolio.workbook.editing.writables import (
@@ -42,8 +31,7 @@ from xlportfolio.workbook.editing.writables import (
     with_edits,
 )
 from xlportfolio.workbook.formula_cells import Cached, FormulaCell
-from xlportfolio.workbook.lint import new_findings
-from xlportfolio.workbook.places import Places
+from xlportfolio.workbook.opened import OpenedFile
 from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
 from xlportfolio.workbook.references import (
     LAST_COLUMN,
@@ -52,15 +40,11 @@ from xlportfolio.workbook.references import (
     cell_address,
     quote_sheet,
 )
-from xlportfolio.workbook.rendering.styles import Stylesheet
-from xlportfolio.workbook.saving.replacing import FileState, SavedFile, replace_safely
-
-_STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+from xlportfolio.workbook.saving.replacing import SavedFile, replace_safely
 
 MAX_CELLS_READ = 10_000_000
 """Of a dense answer: a range of blank cells costs as much as a full one."""
 
-_KEPT_IN_MEMORY = 32 << 20
 _BUILTIN_NAME = "_xlnm."
 
 
@@ -107,7 +91,7 @@ class ClosedWorkbook:
 
     def close(self) -> None:
         """Let go of the file; what was not saved is lost, and nothing more can be read."""
-        self._package.close()
+        self._file.package.close()
         self._edits.clear()
         self._computed.clear()
         self._is_closed = True
@@ -115,7 +99,7 @@ class ClosedWorkbook:
     def _require_open(self) -> None:
         if self._is_closed:
             raise WorkbookError(
-                f'"{self._file_name}" was closed; open it again with open_workbook, or read and '
+                f'"{self._file.name}" was closed; open it again with open_workbook, or read and '
                 "write inside the with block."
             )
 
@@ -123,56 +107,45 @@ class ClosedWorkbook:
 
     @property
     def path(self) -> str:
-        return self._package.path
+        return self._file.package.path
 
     @property
     def sheet_names(self) -> list[str]:
         """All worksheets, in order, ours included; chart sheets hold no cells and are left out."""
-        return self._places.sheet_names
+        return self._file.places.sheet_names
 
     @property
     def our_sheets(self) -> list[str]:
         """The worksheets that carry our mark."""
         from xlportfolio.workbook.rendering import sheets
 
-        return sheets.our_sheets(self._index)
+        return sheets.our_sheets(self._file.index)
 
     def our_sheet(self, name: str) -> str | None:
         """What the sheet is called now that we put as `name`; None if there is none."""
         from xlportfolio.workbook.rendering import sheets
 
-        marked = sheets.marked_sheets(self._index)
+        marked = sheets.marked_sheets(self._file.index)
         return next((sheet for sheet, mark in marked.items() if mark == name), None)
 
     @property
     def formulas_are_stale(self) -> bool:
         """Whether the values of formulas may be out of date until Excel has computed them."""
-        return self._index.full_calc_on_load or any(self._edits.values())
+        return self._file.index.full_calc_on_load or any(self._edits.values())
 
     def tables(self) -> list[ExcelTable]:
         """The Excel tables, in the order of the sheets."""
         self._require_open()
-        return [
-            ExcelTable(
-                table.name,
-                table.sheet,
-                table.range,
-                table.headers,
-                table.header_rows,
-                table.totals_rows,
-            )
-            for name in self.sheet_names
-            for table in self._tables_of(name)
-        ]
+        return self._file.tables()
 
     def names(self) -> list[DefinedName]:
         """The names that stand for one rectangle of cells; hidden ones and Excel's own left out."""
         self._require_open()
         found = []
-        for entry in self._index.defined_names:
+        for entry in self._file.index.defined_names:
             if entry.hidden or entry.name.startswith(_BUILTIN_NAME):
                 continue
-            place = self._places.rectangle(entry.text)
+            place = self._file.places.rectangle(entry.text)
             if place is not None:
                 found.append(DefinedName(entry.name, place[0], place[1]))
         return found
@@ -180,14 +153,14 @@ class ClosedWorkbook:
     def name_texts(self) -> list[tuple[str, str]]:
         """Every defined name with what it stands for, as stored: a range, a value or a formula."""
         self._require_open()
-        return [(entry.name, entry.text) for entry in self._index.defined_names]
+        return [(entry.name, entry.text) for entry in self._file.index.defined_names]
 
     def contents(self, sheet: str) -> SheetContents:
         """What is on a sheet, with what was written since."""
         self._require_open()
-        name = self._places.worksheet(sheet).name
+        name = self._file.places.worksheet(sheet).name
         if name not in self._merged:
-            known = self._reading(name).contents
+            known = self._file.reading(name).contents
             contents = with_edits(known, self._edits.get(name, {}))
             if name in self._computed:
                 values = {
@@ -220,7 +193,7 @@ class ClosedWorkbook:
             If there is no such sheet, table, name or range.
         """
         self._require_open()
-        sheet, cells = self._places.resolve(reference)
+        sheet, cells = self._file.places.resolve(reference)
         contents = self.contents(sheet)
         last_row, last_column = cells.last_row, cells.last_column
         if last_row == LAST_ROW and cells.first_row == 1:
@@ -253,10 +226,13 @@ class ClosedWorkbook:
             If the sheet is damaged, or cells of it were written and not saved.
         """
         self._require_open()
-        name = self._places.worksheet(sheet).name
+        name = self._file.places.worksheet(sheet).name
         self._require_saved(name, "its formulas are read")
         found = read_formulas(
-            self._package, self._index, self._places.worksheet(name), self._shared_strings()
+            self._file.package,
+            self._file.index,
+            self._file.places.worksheet(name),
+            self._file.shared_strings(),
         )
         if name not in self._computed:
             return found
@@ -292,8 +268,8 @@ class ClosedWorkbook:
             and not saved; nothing is put.
         """
         self._require_open()
-        self._require_unsigned()
-        name = self._places.worksheet(sheet).name
+        self._file.require_unsigned()
+        name = self._file.places.worksheet(sheet).name
         self._require_saved(name, "the values of its formulas are put")
         if not values:
             return 0
@@ -301,10 +277,10 @@ class ClosedWorkbook:
         splicer = CachedValueSplicer(
             name,
             {**pending, **values},
-            self._shared_strings(),
-            date1904=self._index.date1904,
+            self._file.shared_strings(),
+            date1904=self._file.index.date1904,
         )
-        changed = splicer.check(self._package.chunks(self._places.worksheet(name).part))
+        changed = splicer.check(self._file.package.chunks(self._file.places.worksheet(name).part))
         self._computed.pop(name, None)
         if changed:
             self._computed[name] = splicer
@@ -343,16 +319,16 @@ class ClosedWorkbook:
         self._require_open()
         for name in self.sheet_names:
             self._require_saved(name, "a working copy is made")
-        before = self._package.snapshot()
+        before = self._file.package.snapshot()
         try:
             with ExitStack() as files:
                 for name, texts in formulas.items():
-                    sheet = self._places.worksheet(name).name
+                    sheet = self._file.places.worksheet(name).name
                     if texts:
-                        self._replace_sheet(sheet, FormulaTextSplicer(sheet, texts).run, files)
-                write_copy(self._package, self._index, target, name_text)
+                        self._file.replace_sheet(sheet, FormulaTextSplicer(sheet, texts).run, files)
+                write_copy(self._file.package, self._file.index, target, name_text)
         finally:
-            self._package.restore(before)
+            self._file.package.restore(before)
 
     def write(self, reference: str, rows: Sequence[Sequence[Writable]]) -> None:
         """Write rows from the top-left cell of a reference; `save` puts them on disk.
@@ -375,7 +351,7 @@ class ClosedWorkbook:
             none of the rows is written.
         """
         self._require_open()
-        sheet, cells = self._places.resolve(reference)
+        sheet, cells = self._file.places.resolve(reference)
         values = checked_rows(rows, reference)
         if not values or not values[0]:
             return
@@ -387,20 +363,20 @@ class ClosedWorkbook:
                 f'Sheet "{sheet}" has values of formulas that were put and not saved; save the '
                 "workbook before cells are written."
             )
-        reading = self._reading_of(sheet, block)
+        reading = self._file.reading_of(sheet, block)
         known = reading.contents
         edits, changed = self._edits.get(sheet, {}).copy(), []
         for row, line in enumerate(values, first[0]):
             for column, value in enumerate(line, first[1]):
                 address = cell_address(row, column)
                 plain = plain_value(value, f"{quote_sheet(sheet)}!{address}")
-                cell_content(plain, sheet, address, date1904=self._index.date1904)
+                cell_content(plain, sheet, address, date1904=self._file.index.date1904)
                 if is_there_already(known, row, column, plain):
                     edits.pop((row, column), None)
                 else:
                     edits[row, column] = plain
                     changed.append((row, column))
-        self._guard(sheet, reading).require_writable(changed)
+        self._file.guard(sheet, reading).require_writable(changed)
         self._edits[sheet] = edits
         self._merged.pop(sheet, None)
 
@@ -417,13 +393,15 @@ class ClosedWorkbook:
         self._require_open()
         from xlportfolio.workbook.rendering import sheets
 
-        self._require_unsigned()
-        ours = {mark.casefold() for mark in sheets.marked_sheets(self._index).values()}
+        self._file.require_unsigned()
+        ours = {mark.casefold() for mark in sheets.marked_sheets(self._file.index).values()}
         if description.name.casefold() not in ours:
-            self._require_open_structure(f'adding the sheet "{description.name}"')
-        with self._all_or_nothing():
-            name = sheets.put_sheet(self._package, self._index, self._stylesheet(), description)
-            self._store_styles()
+            self._file.require_open_structure(f'adding the sheet "{description.name}"')
+        with self._file.all_or_nothing():
+            name = sheets.put_sheet(
+                self._file.package, self._file.index, self._file.stylesheet(), description
+            )
+            self._file.store_styles()
         self._forget({name})
         return name
 
@@ -446,10 +424,10 @@ class ClosedWorkbook:
         ours = self.our_sheets
         if not ours:
             return []
-        self._require_unsigned()
-        self._require_open_structure(f'removing the sheet "{ours[0]}"')
-        with self._all_or_nothing():
-            gone = sheets.handback(self._package, self._index, force=force)
+        self._file.require_unsigned()
+        self._file.require_open_structure(f'removing the sheet "{ours[0]}"')
+        with self._file.all_or_nothing():
+            gone = sheets.handback(self._file.package, self._file.index, force=force)
         self._forget(set(gone))
         return gone
 
@@ -478,138 +456,39 @@ class ClosedWorkbook:
         """
         self._require_open()
         is_edited = any(self._edits.values()) or bool(self._computed)
-        if path is None and not self._package.changed and not is_edited:
+        if path is None and not self._file.package.changed and not is_edited:
             return
         source = Path(self.path)
         target = source if path is None else Path(path)
-        self._require_extension(target)
-        with self._all_or_nothing(), self._splices():
+        self._file.require_extension(target)
+        with self._file.all_or_nothing(), self._splices():
             self.saved = replace_safely(
-                self._write_package,
+                self._file.write_to,
                 source,
                 target,
-                lint=self._new_flaws,
-                expected=self._state,
+                lint=self._file.new_flaws,
+                expected=self._file.state,
                 recording=recording,
             )
-        self._package.close()
+        self._file.package.close()
         self._open(target)
 
     # -- inside ----------------------------------------------------------------------------------
 
     def _open(self, path: Path) -> None:
-        package = Package(path)
-        try:
-            state = FileState.of(path)
-            index = WorkbookIndex(package)
-        except BaseException:
-            package.close()
-            raise
-        self._package, self._index, self._state = package, index, state
+        self._file = OpenedFile(path)
         self._is_closed = False
         self._edits: dict[str, dict[tuple[int, int], Writable]] = {}
         self._computed: dict[str, CachedValueSplicer] = {}
-        self._readings: dict[str, SheetReading] = {}
         self._merged: dict[str, SheetContents] = {}
-        self._guards: dict[str, Guard] = {}
-        self._strings: list[str] | None = None
-        self._formats: NumberFormats | None = None
-        self._styles: Stylesheet | None = None
-        self._places = Places(index, self.tables)
-        self._sheet_tables: dict[str, list[TableEntry]] = {}
-
-    @contextmanager
-    def _all_or_nothing(self) -> Iterator[None]:
-        """Undo what was done to the package when it cannot be completed."""
-        before = self._package.snapshot()
-        try:
-            yield
-        except BaseException:
-            self._package.restore(before)
-            self._index = WorkbookIndex(self._package)
-            self._styles = None
-            raise
 
     def _forget(self, sheets: set[str]) -> None:
-        """Read the sheets anew that were put, replaced or taken out."""
+        """Drop what waits for sheets that were put, replaced or taken out."""
         for name in sheets:
             self._edits.pop(name, None)
             self._computed.pop(name, None)
-            self._readings.pop(name, None)
             self._merged.pop(name, None)
-            self._guards.pop(name, None)
-        self._sheet_tables.clear()
-        self._formats = None
-
-    def _reading(self, name: str) -> SheetReading:
-        if name not in self._readings:
-            self._readings[name] = self._read(name)
-        return self._readings[name]
-
-    def _reading_of(self, name: str, cells: CellRange) -> SheetReading:
-        """What has to be known to write cells: the first write reads no other values.
-
-        A second one reads the whole sheet, so that writing cell by cell reads it once.
-        """
-        if name in self._readings or name in self._guards:
-            return self._reading(name)
-        return self._read(name, cells)
-
-    def _read(self, name: str, only: CellRange | None = None) -> SheetReading:
-        if self._formats is None:
-            self._formats = NumberFormats.load(self._package, self._index)
-        sheet, strings = self._places.worksheet(name), self._shared_strings()
-        return read_sheet(self._package, self._index, sheet, strings, self._formats, only)
-
-    def _shared_strings(self) -> list[str]:
-        if self._strings is None:
-            self._strings = read_shared_strings(self._package, self._index)
-        return self._strings
-
-    def _guard(self, sheet: str, reading: SheetReading) -> Guard:
-        if sheet not in self._guards:
-            self._guards[sheet] = Guard(
-                self._index, self._places.worksheet(sheet), reading, self._tables_of(sheet)
-            )
-        return self._guards[sheet]
-
-    def _tables_of(self, sheet: str) -> list[TableEntry]:
-        if sheet not in self._sheet_tables:
-            self._sheet_tables[sheet] = self._index.tables(sheet)
-        return self._sheet_tables[sheet]
-
-    @property
-    def _file_name(self) -> str:
-        return self._places.file_name
-
-    def _stylesheet(self) -> Stylesheet:
-        if self._styles is None:
-            part = self._index.styles_part
-            content = None if part is None else self._package.read(part)
-            self._styles = Stylesheet(content, strict=self._index.strict)
-        return self._styles
-
-    def _store_styles(self) -> None:
-        styles = self._stylesheet()
-        if not styles.changed:
-            return
-        part = self._index.styles_part
-        if part is None:
-            part = "xl/styles.xml"
-            if self._package.has(part):
-                part = self._index.free_part("xl/styles{}.xml")
-            self._index.add_related_part("styles", part, _STYLES_TYPE)
-        self._package.write(part, styles.content())
-
-    def _require_extension(self, target: Path) -> None:
-        """Excel does not open a template under the extension of a workbook."""
-        content_type = ContentTypes.load(self._package).type_of(self._index.part)
-        if "template" in content_type and target.suffix.lower() not in (".xltx", ".xltm"):
-            raise WorkbookError(
-                f'"{self._file_name}" is a template, so "{target.name}" would not open in Excel; '
-                "make a workbook of it in Excel (File > New), or write to the template's own "
-                "extension."
-            )
+        self._file.forget(sheets)
 
     def _require_saved(self, sheet: str, before: str) -> None:
         """Formulas may depend on cells that wait to be written, and be among them."""
@@ -617,19 +496,6 @@ class ClosedWorkbook:
             raise WorkbookError(
                 f'Sheet "{sheet}" has cells that were written and not saved; save the workbook '
                 f"before {before}."
-            )
-
-    def _require_unsigned(self) -> None:
-        if self._index.signed:
-            raise WorkbookError(signed_sentence(self._index))
-
-    def _require_open_structure(self, what: str) -> None:
-        if self._index.structure_protected:
-            raise WorkbookError(
-                f'The structure of "{self._file_name}" is protected, which forbids {what}. Lift '
-                "the protection in Excel (Review > Protect Workbook), and protect it again "
-                "afterwards; instead of map --write, keep the mapping in a file (--mapping "
-                "FILE.toml)."
             )
 
     @contextmanager
@@ -640,63 +506,27 @@ class ClosedWorkbook:
         with ExitStack() as files:
             splicers = {sheet: self._splice(sheet, edits, files) for sheet, edits in edited.items()}
             for sheet, values in self._computed.items():
-                self._replace_sheet(sheet, values.run, files)
+                self._file.replace_sheet(sheet, values.run, files)
             if edited:
-                self._store_styles()
+                self._file.store_styles()
             if edited.keys() - ours or any(one.wrote_formulas for one in splicers.values()):
-                self._index.set_full_calc_on_load()
+                self._file.index.set_full_calc_on_load()
             if any(one.removed_formulas for one in splicers.values()):
-                self._index.drop_calc_chain()
+                self._file.index.drop_calc_chain()
             yield
 
     def _splice(
         self, sheet: str, edits: dict[tuple[int, int], Writable], files: ExitStack
     ) -> SheetSplicer:
-        styles = self._stylesheet()
+        styles = self._file.stylesheet()
         splicer = SheetSplicer(
             sheet,
             edits,
-            date1904=self._index.date1904,
+            date1904=self._file.index.date1904,
             is_date_style=styles.is_date_style,
             date_style=styles.date_style,
             time_style=styles.time_style,
-            table_headers=[header for header, _ in header_rows(self._tables_of(sheet))],
+            table_headers=[header for header, _ in header_rows(self._file.tables_of(sheet))],
         )
-        self._replace_sheet(sheet, splicer.run, files)
+        self._file.replace_sheet(sheet, splicer.run, files)
         return splicer
-
-    def _replace_sheet(
-        self, sheet: str, splice: Callable[[Iterable[bytes]], Iterator[bytes]], files: ExitStack
-    ) -> None:
-        """Write a spliced sheet into a temporary file, which becomes the sheet's part."""
-        part = self._places.worksheet(sheet).part
-        spliced: IO[bytes] = files.enter_context(_temporary_file())
-        try:
-            for chunk in splice(self._package.chunks(part)):
-                spliced.write(chunk)
-        except OSError as error:
-            raise WorkbookError(
-                f'"{self._file_name}" was not written: the temporary folder '
-                f'"{tempfile.gettempdir()}" cannot take sheet "{sheet}" ({error.strerror}). Free '
-                "some space there and save again."
-            ) from error
-        self._package.write(part, partial(_rewound, spliced))
-
-    def _new_flaws(self, written: Path) -> list[str]:
-        """What is wrong with the file that was written and was not wrong before."""
-        found = new_findings(self.path, written, parts=self._package.changed)
-        return [str(finding) for finding in found]
-
-    def _write_package(self, stream: BinaryIO) -> None:
-        self._package.save_to(stream)
-        self._package.close()  # an open file cannot be replaced on Windows
-
-
-def _temporary_file() -> tempfile.SpooledTemporaryFile[bytes]:
-    return tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)
-
-
-def _rewound(file: IO[bytes]) -> Iterator[bytes]:
-    file.seek(0)
-    while chunk := file.read(1 << 18):
-        yield chunk
