@@ -37,7 +37,12 @@ _OOR = "http://openoffice.org/2001/registry"
 
 
 def component_files(
-    registry: Registry, command: Sequence[str], *, log: Path, seconds: float = SECONDS
+    registry: Registry,
+    command: Sequence[str],
+    *,
+    log: Path,
+    seconds: float = SECONDS,
+    starts_at_once: bool = False,
 ) -> dict[str, bytes]:
     """The files that the functions in Basic call, by relative name with "/".
 
@@ -51,6 +56,8 @@ def component_files(
         Where sentences of errors are kept for the doctor.
     seconds
         How long a call may take before the worker is ended.
+    starts_at_once
+        Whether the worker is started with the component, for a workbook that is known to call it.
     """
     functions = list(registry)
     settings = {
@@ -58,6 +65,7 @@ def component_files(
         "command": list(command),
         "environment": worker_environment(),
         "seconds": seconds,
+        "starts_at_once": starts_at_once,
         "log": str(log),
         "methods": {method_name(function.name): function.name for function in functions},
     }

@@ -174,7 +174,7 @@ def _functions(registry: Registry, folder: Path) -> Parts:
         worker_command,
     )
 
-    files = component_files(registry, worker_command(), log=folder / "log.txt")
+    files = component_files(registry, worker_command(), log=folder / "log.txt", starts_at_once=True)
     for name, content in {**files, **private_files(registry, folder)}.items():
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)

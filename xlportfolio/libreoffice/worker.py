@@ -20,7 +20,7 @@ from xlportfolio import __version__
 from xlportfolio.cell_calls import CellAnswer, call
 from xlportfolio.cells import CellFunction, Registry
 from xlportfolio.errors import InputError
-from xlportfolio.libreoffice.inside_calc.frames import nan_of, read_frame, write_frame
+from xlportfolio.libreoffice.inside_calc.frames import Arrivals, nan_of, read_frame, write_frame
 from xlportfolio.values import CellError
 
 VERSION = ""
@@ -48,7 +48,9 @@ def serve(registry: Registry, requests: IO[bytes], answers: IO[bytes], seconds: 
     seconds
         How long one call may take.
     """
+    arrivals = Arrivals(requests)
     while True:
+        arrivals.look()
         try:
             name, given = read_frame(requests)
         except EOFError:
@@ -141,7 +143,10 @@ def main() -> None:
     os.close(nothing)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for whoever started LibreOffice
     try:
-        serve(Registry.load(), requests, answers, seconds)
+        registry = Registry.load()
+        import numpy  # noqa: F401 - nearly every call needs it, and the first would wait for it
+
+        serve(registry, requests, answers, seconds)
     except BrokenPipeError:
         pass  # LibreOffice has gone, and nobody waits for the answer
     finally:

@@ -33,6 +33,8 @@ class _Calls:
             self.settings["command"], self.settings["seconds"], self.settings["environment"]
         )
         self._last = None
+        if self.settings["starts_at_once"]:
+            self._link.start()
 
     def call(self, name, given):
         """Call a function; an error is a NaN with Calc's code, or its sentence where asked why."""

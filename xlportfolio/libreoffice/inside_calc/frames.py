@@ -9,7 +9,10 @@ Runs in LibreOffice's Python as well as in ours: standard library only, 3.8 or l
 from __future__ import annotations
 
 import marshal
+import os
+import select
 import struct
+import time
 from typing import IO, Any
 
 MARK = b"XLP1"
@@ -26,8 +29,37 @@ CODES = {
 }
 """Calc's number of each error."""
 
+LOOKING = 100e-6
+"""Seconds for which the other process is looked for before this one sleeps."""
+
 _HEAD = struct.Struct("<4sI")
 _VERSION = 2
+
+
+class Arrivals:
+    """Looks for what arrives for a moment: to be woken takes longer than a call on single cells.
+
+    Parameters
+    ----------
+    stream
+        A pipe. Where the system cannot look into one, as on Windows, nothing is looked for.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._poll: Any = None
+        can_look = hasattr(select, "poll") and hasattr(os, "sched_yield")
+        if can_look and (os.cpu_count() or 1) > 1:
+            self._poll = select.poll()
+            self._poll.register(stream, select.POLLIN)
+
+    def look(self) -> None:
+        """Return when something has arrived, or the moment is over."""
+        if self._poll is None:
+            return
+        poll, clock, give_way = self._poll.poll, time.perf_counter, os.sched_yield
+        until = clock() + LOOKING
+        while not poll(0) and clock() < until:
+            give_way()  # nobody who has something to do waits for us
 
 
 class FrameError(Exception):

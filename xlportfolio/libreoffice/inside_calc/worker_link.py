@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .frames import ContentError, FrameError, read_frame, write_frame
+from .frames import Arrivals, ContentError, FrameError, read_frame, write_frame
 
 REST = 60.0
 """Seconds for which a function is not tried again that hung once, or crashed twice in a row."""
@@ -55,6 +55,7 @@ class WorkerLink:
         self._seconds = seconds
         self._clock = clock
         self._process: subprocess.Popen[bytes] | None = None
+        self._arrivals: Arrivals | None = None
         self._lock = threading.Lock()
         self._deadline: float | None = None
         self._hung = False
@@ -102,6 +103,12 @@ class WorkerLink:
                 self._crashes.pop(name, None)
             return answer[0], answer[1]
 
+    def start(self) -> None:
+        """Start the worker before it is called, so that the first call need not wait for it."""
+        # what hinders it is told when it is called
+        with self._lock, contextlib.suppress(WorkerError):
+            self._running()
+
     def stop(self) -> None:
         """End the worker; the next call starts another one."""
         with self._lock:
@@ -112,10 +119,12 @@ class WorkerLink:
         self, process: subprocess.Popen[bytes], request: tuple[Any, ...]
     ) -> tuple[Any, ...]:
         assert process.stdin is not None and process.stdout is not None
+        assert self._arrivals is not None
         self._hung = False
         self._deadline = self._clock() + self._seconds
         try:
             write_frame(process.stdin, request)
+            self._arrivals.look()
             answer = read_frame(process.stdout)
         finally:
             self._deadline = None
@@ -145,6 +154,8 @@ class WorkerLink:
             )
             self._resting[""] = (self._clock() + REST, told)
             raise WorkerError(told) from error
+        assert self._process.stdout is not None
+        self._arrivals = Arrivals(self._process.stdout)
         watch = threading.Thread(target=self._watch, args=(self._process,), daemon=True)
         watch.start()
         return self._process
