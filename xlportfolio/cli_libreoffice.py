@@ -52,7 +52,7 @@ def install(
 
 @libreoffice.command()
 def remove(profile: Profile = None, as_json: AsJson = False) -> None:
-    """Take the functions out of your LibreOffice again, without a trace."""
+    """Take the functions out of your LibreOffice again."""
     from xlportfolio.libreoffice.installing import remove as remove_functions
 
     _show(lambda: remove_functions(profile=profile), as_json=as_json)

@@ -63,8 +63,8 @@ class InstallResult:
         return (
             f"Installed {counted(len(self.functions), 'function')} for {self.office}, in your "
             f'profile "{self.profile}": the Basic module {MODULE} and the folder user/xlportfolio. '
-            f"{self.interpreter} computes them. Start LibreOffice (again), and type "
-            f"={self.functions[0]}( in a cell."
+            f"{self.interpreter} computes them. Start LibreOffice (again) where no Python "
+            f"environment is active, and type ={self.functions[0]}( in a cell."
         )
 
     def as_json(self) -> dict[str, Any]:
