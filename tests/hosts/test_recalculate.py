@@ -312,6 +312,26 @@ def test_truth_that_excel_and_libreoffice_take_in_other_ways_is_left_alone(
     ]  # fmt: skip
 
 
+def test_truths_that_a_formula_makes_itself_are_told_from_numbers() -> None:
+    for text, matters in [
+        ("SUM(A1:A9>5)", True),
+        ("SUM(A1>5)", False),
+        ("SUMPRODUCT(--(A1:A9>5))", False),
+        ("SUMPRODUCT((A1:A9>5)*B1:B9)", False),
+        ("ISNUMBER(A1>5)", True),
+        ("AVERAGE(IF(A1:A9>5,A1:A9))", False),
+        ("PF_CUT_LINE(A1:A9,B1:B9,TRUE)", True),
+        ("PF_RANK({1;TRUE})", True),
+        ('PF_RANK({1;"TRUE"})', False),
+        ("PF_RANK(A1:A9>5)", True),
+        ("PF_RANK(IF(A1:A9>5,A1:A9))", True),
+        ("PF_RANK(IF(A1:A9>5,A1:A9,0))", False),
+        ("PF_RANK(IF(A1:A9>5,A1:A9,FALSE))", True),
+        ("PF_RANK(IF(A1:A9>5,A1:A9)*1)", False),
+    ]:
+        assert Truths([]).matter_to(text, "Plan", Named({}, {})) is matters, text
+
+
 def test_column_of_a_table_is_told_from_the_others() -> None:
     named = Named({}, {"costs": COSTS})
     for text, matters in [
@@ -324,7 +344,22 @@ def test_column_of_a_table_is_told_from_the_others() -> None:
         ("B2&1", True),
         ("B2*2&1", False),
         ("1&('Plan'!B2)", False),
-        ("COUNTIF(B:B,1)", False),
+        ("COUNTIF(B:B,1)", True),
+        ("COUNTIF(B:B,TRUE)", False),
+        ('SUMIFS(C:C,A:A,1,B:B,"x")', False),
+        ("SUMIFS(C:C,A:A,1,B:B,0)", True),
+        ("MATCH(1,B:B,0)", True),
+        ("MATCH(1,A:A,0)", False),
+        ('VLOOKUP("P1",A:B,2,0)', False),
+        ("IF(B2=1,2,3)", True),
+        ("IF(1<>B2,2,3)", True),
+        ("IF(B2+1=1,2,3)", False),
+        ("IF(A2>=1,B2,3)", False),
+        ('IF(B2="",2,3)', False),
+        ("UPPER(B2)", True),
+        ("PF_RANK(B1:B5)", True),
+        ("PF_RANK(A1:A5)", False),
+        ("PF_RANK(A1:A5,VLOOKUP(1,A:A,1,FALSE))", False),
     ]:
         assert Truths([("Plan", 2, 2)]).matter_to(text, "Plan", named) is matters, text
 
