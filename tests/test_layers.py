@@ -41,7 +41,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
 }
 PARTS_OF_A_LAYER = dict.fromkeys(
-    ("cell_values", "cell_ranges", "cell_docs", "cell_calls", "cell_names", "cell_arguments"),
+    (
+        *("cell_values", "cell_ranges", "cell_docs", "cell_calls", "cell_names", "cell_arguments"),
+        "cell_examples",
+    ),
     "cells",
 )
 CORE_FOLDERS = {

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from xlportfolio.cell_examples import TOLERANCE, grid_of_example
 from xlportfolio.cells import CellFunction, Example, Registry
-from xlportfolio.operations.function_examples import (
-    TOLERANCE,
-    Block,
-    Placed,
-    grid_of_example,
-    placed,
-)
+from xlportfolio.operations.function_examples import Block, Placed, placed
 
 FIRST_ROW = 4
 _INPUT_COLUMN = 2

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xlportfolio.cell_examples import TOLERANCE, grid_of_example, typed_value
 from xlportfolio.cells import CellFunction, Example, Registry
 from xlportfolio.values import CellError
 from xlportfolio.workbook.references import cell_address
 
 SHEET = "Examples"
-_CLOSE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def write_examples(registry: Registry, path: Path) -> tuple[WorkedExample, ...]:
             formula, cells, column = _laid_out(function, example, row)
             for (i, k), value in cells.items():
                 sheet.cell(i, k, value=_stored(value))
-            rows = _rows(example.expected)
+            rows = grid_of_example(example.expected)
             expected = ((None,),) if example.error else tuple(tuple(one) for one in rows)
             last = cell_address(row + len(expected) - 1, column + len(expected[0]) - 1)
             if len(expected) > 1 or len(expected[0]) > 1:
@@ -91,7 +91,7 @@ def _laid_out(
     for argument in function.arguments:
         value = example.arguments.get(argument.name)
         if isinstance(value, list | tuple):
-            rows = _rows(value)
+            rows = grid_of_example(value)
             for i, cells_of_row in enumerate(rows):
                 for k, cell in enumerate(cells_of_row):
                     cells[row + i, column + k] = cell
@@ -99,7 +99,7 @@ def _laid_out(
             typed.append(f"{cell_address(row, column)}:{last}")
             column += len(rows[0]) + 1
         else:
-            typed.append(_literal(value))
+            typed.append(typed_value(value))
     while typed and not typed[-1]:
         typed.pop()
     return f"={function.name}({','.join(typed)})", cells, column
@@ -136,7 +136,7 @@ def _agree(value: Any, expected: Any) -> bool:
     if expected is None or expected == "":
         return value is None or value == ""
     if isinstance(expected, bool | int | float) and isinstance(value, bool | int | float):
-        return math.isclose(value, expected, rel_tol=_CLOSE, abs_tol=_CLOSE)
+        return math.isclose(value, expected, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
     if isinstance(expected, CellError):
         return str(value) == expected.code
     return bool(value == expected)
@@ -146,24 +146,5 @@ def _is_error(value: Any) -> bool:
     return isinstance(value, str) and value.startswith(("#", "Err:"))
 
 
-def _rows(value: Any) -> list[list[Any]]:
-    if not isinstance(value, list | tuple):
-        return [[value]]
-    return [list(row) if isinstance(row, list | tuple) else [row] for row in value]
-
-
 def _stored(value: Any) -> Any:
     return value.code if isinstance(value, CellError) else value
-
-
-def _literal(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, str):
-        doubled = value.replace('"', '""')
-        return f'"{doubled}"'
-    if isinstance(value, CellError):
-        return value.code
-    return f"{value!r}"

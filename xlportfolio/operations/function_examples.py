@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlportfolio.cell_calls import VALUE_ERROR, CellAnswer
+from xlportfolio.cell_examples import TOLERANCE, grid_of_example, typed_value
 from xlportfolio.cells import CellFunction, Example
 from xlportfolio.errors import InputError
 from xlportfolio.workbook.references import cell_address, column_letter
 
-TOLERANCE = 1e-12
-"""How far hosts may be apart, absolute or relative to what is expected."""
-
 ANSWER = "answer"
-
-_Grid = list[list[Any]]
 
 
 @dataclass(frozen=True)
@@ -25,7 +21,7 @@ class Block:
     head: str
     row: int
     column: int
-    grid: _Grid
+    grid: list[list[Any]]
 
     @property
     def address(self) -> str:
@@ -140,7 +136,7 @@ def placed(function: CellFunction, example: Example, row: int = 1, column: int =
             typed.append(block.address)
             column += max(len(cells) for cells in block.grid) + 1
         else:
-            typed.append(_literal(value))
+            typed.append(typed_value(value))
     while typed and not typed[-1]:
         typed.pop()
     return Placed(tuple(blocks), tuple(typed), column)
@@ -201,27 +197,9 @@ def typed_calls(function: CellFunction) -> tuple[str, ...]:
     return tuple(f"={function.name}({call})" for call in dict.fromkeys(calls))
 
 
-def grid_of_example(value: Any) -> _Grid:
-    """Rows of cells, of whatever a call hands over or gives back."""
-    if not isinstance(value, list | tuple):
-        return [[value]]
-    return [list(row) if isinstance(row, list | tuple) else [row] for row in value]
-
-
 def _put(cells: dict[tuple[int, int], Any], block: Block) -> None:
     """Put a block on the sheet, below its head."""
     cells[block.row - 1, block.column] = block.head
     for i, row in enumerate(block.grid):
         for k, value in enumerate(row):
             cells[block.row + i, block.column + k] = value
-
-
-def _literal(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, str):
-        doubled = value.replace('"', '""')
-        return f'"{doubled}"'
-    return f"{value:.15g}"
