@@ -215,7 +215,6 @@ class _Job:
         """
         column, row = sheet.Columns.Count - 1, sheet.Rows.Count - 1
         scratch = sheet.getCellRangeByPosition(column, row, column, row)
-        cell = scratch.getCellByPosition(0, 0)
         found = []
         for first_row, first_column, last_row, last_column in ranges:
             array = sheet.getCellRangeByPosition(
@@ -223,12 +222,13 @@ class _Job:
             )
             # Between "{=" and "}"; what the array says of itself has commas, as people type it.
             text = array.getCellByPosition(0, 0).getFormula()[2:-1]
-            counts = []
-            for count in ("ROWS", "COLUMNS"):
-                # IF makes an array of a single value, which ROWS does not take.
-                scratch.setArrayFormula("=" + count + "(IF({1};" + text + "))")
-                counts.append(0 if cell.getError() else int(cell.getValue()))
-            found.append([first_row, first_column, counts[0], counts[1]])
+            n_rows, n_columns = last_row - first_row + 1, last_column - first_column + 1
+            if not _has_shape(scratch, text, n_rows, n_columns):
+                n_rows, n_columns = (
+                    _counted(scratch, "ROWS", text),
+                    _counted(scratch, "COLUMNS", text),
+                )
+            found.append([first_row, first_column, n_rows, n_columns])
             self.tell_sometimes("reading " + sheet.Name)
         scratch.setArrayFormula("")
         return found
@@ -263,6 +263,28 @@ class _Job:
         part = self.folder / "answer.part"
         part.write_text(json.dumps(content), encoding="ascii")
         part.replace(self.folder / "answer.json")
+
+
+def _has_shape(scratch: Any, text: str, n_rows: int, n_columns: int) -> bool:
+    """Whether an array has so many rows and columns, found out by evaluating it only once.
+
+    A row of as many ones as it should have rows, times ones in its place, is an error where it has
+    others. Calc knows no row of a single one.
+    """
+    if n_rows == 1:
+        return False
+    ones = "ROW($A$1:$A$" + str(n_rows) + ")^0"
+    scratch.setArrayFormula("=SUM(MMULT(TRANSPOSE(" + ones + ");IF(ISERROR(" + text + ");1;1)))")
+    cell = scratch.getCellByPosition(0, 0)
+    return not cell.getError() and bool(cell.getValue() == n_rows * n_columns)
+
+
+def _counted(scratch: Any, count: str, text: str) -> int:
+    """The ROWS or COLUMNS of an array; 0 for a single error."""
+    # IF makes an array of a single value, which ROWS does not take.
+    scratch.setArrayFormula("=" + count + "(IF({1};" + text + "))")
+    cell = scratch.getCellByPosition(0, 0)
+    return 0 if cell.getError() else int(cell.getValue())
 
 
 class _Reader:
