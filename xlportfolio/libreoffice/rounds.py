@@ -354,7 +354,7 @@ class _Calculation:
         computed = {
             (key[0], *place) for key, one in self._formulas.items() for place in places(one.cells)
         }
-        for sheet in self._book.sheet_names:
+        for sheet in filter(self._book.may_hold_truths, self._book.sheet_names):
             for row, cells in self._book.contents(sheet).rows.items():
                 for column, value in cells.items():
                     if isinstance(value, bool) and (sheet, row, column) not in computed:

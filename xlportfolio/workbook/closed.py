@@ -15,6 +15,7 @@ from types import TracebackType
 
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.values import Value
+from xlportfolio.workbook.container.reading import may_hold_truths
 from xlportfolio.workbook.description import SheetDescription
 from xlportfolio.workbook.editing.cached_values import CachedValueSplicer
 from xlportfolio.workbook.editing.cellxml import cell_content
@@ -170,6 +171,20 @@ class ClosedWorkbook:
                 contents = replace(with_edits(contents, values), formulas=contents.formulas)
             self._merged[name] = contents
         return self._merged[name]
+
+    def may_hold_truths(self, sheet: str) -> bool:
+        """Whether a cell of a sheet may be TRUE or FALSE; faster than to read its contents.
+
+        Parameters
+        ----------
+        sheet
+            Its name.
+        """
+        self._require_open()
+        name = self._file.places.worksheet(sheet).name
+        if name in self._merged or name in self._edits or name in self._computed:
+            return True
+        return may_hold_truths(self._file.package, self._file.places.worksheet(name))
 
     def read(self, reference: str) -> list[list[Value]]:
         """Read a range as rows of values, with what was written since.

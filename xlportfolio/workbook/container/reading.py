@@ -7,6 +7,7 @@ never the range that the sheet claims to use.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -52,6 +53,9 @@ _EPOCH_1900 = datetime(1899, 12, 30)
 _EPOCH_1904 = datetime(1904, 1, 1)
 _LAST_SERIAL = 2_958_466
 _LEAP_DAY_THAT_NEVER_WAS = 60
+
+_TRUTH = re.compile(rb"""["'](?:b["']|&\#)""")
+"""What `t="b"` holds, however it is written."""
 
 
 def date_from_serial(serial: float, *, date1904: bool) -> datetime | None:
@@ -245,6 +249,25 @@ def read_sheet(
         If the sheet is damaged, or holds more than 5,000,000 values.
     """
     return _SheetPass(package, index, sheet, shared_strings, formats, only).run()
+
+
+def may_hold_truths(package: Package, sheet: SheetEntry) -> bool:
+    """Whether a cell of a worksheet may be TRUE or FALSE: found out without parsing it.
+
+    Parameters
+    ----------
+    package, sheet
+        The sheet.
+    """
+    end = b""
+    for number, chunk in enumerate(package.chunks(sheet.part)):
+        # in UTF-16 and the like the type of a cell would look different
+        if number == 0 and (b"\0" in chunk or not chunk.lstrip(b"\xef\xbb\xbf").startswith(b"<")):
+            return True
+        if _TRUTH.search(end + chunk):
+            return True
+        end = chunk[-3:]
+    return False
 
 
 class _SheetPass(PartPass):
