@@ -7,8 +7,10 @@ gave stands in the other cells of its range, too (ECMA-376 part 1, 18.3.1.40 and
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import IO
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.container.reading import MAX_TEXT
@@ -30,6 +32,8 @@ from xlportfolio.workbook.references import (
 )
 
 _ATTRIBUTE = re.compile(rb"""\s+([^\s=/>]+)\s*=\s*("[^"]*"|'[^']*')""")
+
+_KEPT_IN_MEMORY = 8 << 20
 
 
 class CachedValueSplicer:
@@ -59,6 +63,7 @@ class CachedValueSplicer:
         self.strings = strings
         self.date1904 = date1904
         self.is_checked = False
+        self._spliced: IO[bytes] | None = None
         for row, column in values:
             if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
                 raise WorkbookError(
@@ -76,9 +81,19 @@ class CachedValueSplicer:
             or the sheet's XML cannot be understood.
         """
         found = _CachedPass(self)
-        for _ in found.run(chunks):
-            pass
+        spliced: IO[bytes] | None = _temporary_file()
+        for chunk in found.run(chunks):
+            try:
+                if spliced is not None:
+                    spliced.write(chunk)
+            except OSError:  # no room for it: `run` goes over the sheet once more
+                spliced = None
         self.values, self.is_checked = found.changed, True
+        # With the values that do not change left out, less may have to be widened.
+        if found.changed and not found.is_widened:
+            self._spliced = spliced
+        elif spliced is not None:
+            spliced.close()
         return self.values
 
     def run(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -89,7 +104,14 @@ class CachedValueSplicer:
         WorkbookError
             As `check`; some output may have been yielded by then.
         """
-        return _CachedPass(self).run(chunks)
+        spliced, self._spliced = self._spliced, None
+        if spliced is None:
+            yield from _CachedPass(self).run(chunks)
+            return
+        with spliced:
+            spliced.seek(0)
+            while chunk := spliced.read(1 << 18):
+                yield chunk
 
     def refusal(self, row: int, column: int, reason: str) -> WorkbookError:
         where = f"{quote_sheet(self.sheet)}!{cell_address(row, column)}"
@@ -332,6 +354,10 @@ class _CachedPass(RowPass):
 
     def _end_extensions(self) -> None:
         self._is_outside = False
+
+
+def _temporary_file() -> IO[bytes]:
+    return tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)
 
 
 def _with_type(tag: bytes, kind: str | None) -> bytes:

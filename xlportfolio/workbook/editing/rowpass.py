@@ -33,6 +33,10 @@ class RowPass:
     wanted : row to the columns wanted in it, both in ascending order
     bounds : the rectangle around the cells that will not be blank; None when all will be
     starts, ends : handlers of further elements, by local name
+
+    Attributes
+    ----------
+    is_widened : whether the dimension or the spans of a row were, so far
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class RowPass:
         self._sheet_data_prefix = ""
         self._is_worksheet = False
         self._column_styles: list[tuple[int, int, int]] = []
+        self.is_widened = False
         self._stream = ElementStream(
             sheet,
             {
@@ -131,6 +136,7 @@ class RowPass:
         widened = _union(used, self._bounds)
         if widened != used:
             self._bytes.set_attribute(self._stream.position, "ref", widened.address)
+            self.is_widened = True
 
     def _start_column(self, attributes: dict[str, str], prefix: str) -> None:
         if "style" in attributes:
@@ -192,6 +198,7 @@ class RowPass:
         if filled[0] < first or filled[-1] > last:
             widened = f"{min(first, filled[0])}:{max(last, filled[-1])}"
             self._bytes.set_attribute(self._stream.position, "spans", widened)
+            self.is_widened = True
 
     def _start_cell(self, attributes: dict[str, str], prefix: str) -> None:
         if not self._in_sheet_data:
