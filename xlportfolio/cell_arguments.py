@@ -12,7 +12,6 @@ from xlportfolio.values import CellError
 from xlportfolio.wording import counted, listed, quoted, shortened, shown
 
 Word = TypeVar("Word", bound=str)
-_LONGEST_NAME = 60
 
 
 def word_of(name: str, value: Any, words: Sequence[Word]) -> Word:
@@ -168,7 +167,7 @@ def matched(name: str, labels: Sequence[str], each: str, names: Sequence[str]) -
         if key not in known:
             raise InputError(
                 f"{name} names {quoted(label)}, which is no {each}; expected "
-                f"{listed([shortened(one, _LONGEST_NAME) for one in names])}."
+                f"{listed([shortened(one) for one in names])}."
             )
         if key in positions:
             raise InputError(f"{name} names {quoted(label)} twice; expected each {each} once.")

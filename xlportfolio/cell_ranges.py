@@ -16,7 +16,6 @@ from xlportfolio.wording import counted, quoted, shortened, shown
 if TYPE_CHECKING:
     from xlportfolio.scoring.additive import FloatArray
 
-_LONGEST_LABEL = 60
 _FIGURES = {float, NoneType}
 _YEARS = range(1990, 2101)
 _DAYS = range(36526, 73051)
@@ -71,7 +70,7 @@ class DataRange:
 
     def row_name(self, i: int) -> str:
         """A row as a sentence names it."""
-        return shortened(self.full_name(i), _LONGEST_LABEL)
+        return shortened(self.full_name(i))
 
     def column_name(self, j: int) -> str:
         """A column as a sentence names it: its heading, else its number within the range."""

@@ -7,8 +7,7 @@ from datetime import date, datetime
 
 from xlportfolio.values import CellError
 
-_LONGEST_VALUE = 60
-_LONGEST_HEADER = 60
+_LONGEST_SHOWN = 60
 _LARGEST_IN_FULL = 1e18
 
 _ROW_NOUNS = {
@@ -24,7 +23,7 @@ _ROW_NOUNS = {
 }
 
 
-def shortened(text: str, longest: int) -> str:
+def shortened(text: str, longest: int = _LONGEST_SHOWN) -> str:
     """The text on one line without what cannot be seen, cut to what a sentence can carry.
 
     >>> shortened("Budget\\n(whole life)", 60), shortened("x" * 9, 5)
@@ -38,7 +37,7 @@ def shortened(text: str, longest: int) -> str:
 
 def quoted(text: str) -> str:
     """A header or value between quotation marks."""
-    return f'"{shortened(text, _LONGEST_HEADER)}"'
+    return f'"{shortened(text)}"'
 
 
 def number(value: float) -> str:
@@ -80,7 +79,7 @@ def shown(value: object) -> str:
         return day(value)
     if isinstance(value, CellError):
         return value.code
-    return f'"{shortened(str(value), _LONGEST_VALUE)}"'
+    return f'"{shortened(str(value))}"'
 
 
 def named(label: str) -> str:
@@ -90,7 +89,7 @@ def named(label: str) -> str:
     ('P012', '"Strategic fit"')
     """
     is_code = len(label) <= 24 and len(label.split()) == 1 and any(c.isdigit() for c in label)
-    return label.strip() if is_code else f'"{shortened(label, _LONGEST_VALUE)}"'
+    return label.strip() if is_code else f'"{shortened(label)}"'
 
 
 def row_named(table: str, label: str) -> str:
@@ -102,7 +101,7 @@ def row_named(table: str, label: str) -> str:
     if not label:
         return f"a row of the {table}"
     if table in ("links", "demand", "budgets"):
-        return f"{_ROW_NOUNS[table]} {shortened(label, _LONGEST_VALUE)}"
+        return f"{_ROW_NOUNS[table]} {shortened(label)}"
     return f"{_ROW_NOUNS.get(table, table)} {named(label)}"
 
 

@@ -124,7 +124,7 @@ def test_python_and_excel_give_every_expected_answer(calls: list[Call]) -> None:
 
 @pytest.fixture(scope="module")
 def recalculated(tmp_path_factory: pytest.TempPathFactory, soffice: Calc) -> Path:
-    """The workbook as `recalculate` computes it: names rewritten, no Basic."""
+    """The workbook as `recalculate` computes it, in a private LibreOffice."""
     computed = tmp_path_factory.mktemp("recalculated") / "computed.xlsx"
     recalculate_workbook(BOOK, REGISTRY, output=computed)
     return computed

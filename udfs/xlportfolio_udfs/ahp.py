@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from xlportfolio.scoring.ahp import AhpWeights
 
 OUTPUTS = ("weight", "all", "why")
-_LONGEST_NAME = 60
 _LARGEST = 1000.0
 """A judgement beyond is a slip: 1/3 that Excel made a date reads as 46,000. [ratio]"""
 
@@ -132,7 +131,7 @@ def _names(data: DataRange) -> list[str]:
     if data.headings is None:
         return [data.row_name(i) for i in range(n)]
     if data.labels is None:
-        headings = [shortened(heading, _LONGEST_NAME) for heading in data.headings]
+        headings = [shortened(heading) for heading in data.headings]
         return [heading or data.row_name(i) for i, heading in enumerate(headings)]
     for i, (label, heading) in enumerate(zip(data.labels, data.headings, strict=True)):
         if label and heading and label.strip().casefold() != heading.strip().casefold():

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from xlportfolio.selection.conflicting_limits import Limit
     from xlportfolio.selection.model import LinkRule, SelectionModel
 
-_LONGEST_NAME = 60
 _MOST_NODES, _LEAST_NODES, _ROWS_TIMES_NODES = 2_000, 200, 400_000
 """Branch-and-bound nodes: fewer for more projects, so that a cell answers in seconds."""
 _NODES_PER_PERIOD, _NODES_PER_COST = 400, 4
@@ -198,7 +197,7 @@ def _keys(projects: DataRange, rows: tuple[int, ...]) -> tuple[tuple[str, str | 
 
 def _budget_name(spending: DataRange, t: int) -> str:
     if spending.headings and spending.headings[t]:
-        return f"the budget {shortened(spending.headings[t], _LONGEST_NAME)}"
+        return f"the budget {shortened(spending.headings[t])}"
     return "the budget" if spending.n_columns == 1 else f"budget {t + 1}"
 
 

@@ -24,7 +24,12 @@ from xlportfolio.libreoffice.installing import (
     run_office,
     usual_profile,
 )
-from xlportfolio.libreoffice.programs import OfficeError, find_office, require_python
+from xlportfolio.libreoffice.programs import (
+    START_AGAIN,
+    OfficeError,
+    find_office,
+    require_python,
+)
 from xlportfolio.libreoffice.worked_examples import SHEET, differences, write_examples
 from xlportfolio.libreoffice.worker import VERSION
 from xlportfolio.wording import counted
@@ -249,7 +254,7 @@ def _computed(program: Path, profile: Path, book: Path, folder: Path) -> str:
         *("--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", folder, book),
     )
     code, told = run_office(program, profile, *arguments)
-    if code == 81:  # it completed its profile first, and wants to be started again
+    if code == START_AGAIN:
         code, told = run_office(program, profile, *arguments)
     return told or f"code {code}"
 

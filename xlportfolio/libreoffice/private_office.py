@@ -24,9 +24,8 @@ from xlportfolio.libreoffice.private_profile import (
     pipe_left_behind,
     write_profile,
 )
-from xlportfolio.libreoffice.programs import Office, OfficeError
+from xlportfolio.libreoffice.programs import START_AGAIN, Office, OfficeError
 
-_START_AGAIN = 81
 _MOST_STARTS = 4
 _SECONDS_BETWEEN_LOOKS = 0.02
 _SECONDS_TO_END = 10.0
@@ -95,7 +94,7 @@ def run_job(
             code = watch.run(
                 command(office, folder, everything, f"service:{recalculation.SERVICE}")
             )
-            if code != _START_AGAIN:
+            if code != START_AGAIN:
                 break
     finally:
         if pipe:

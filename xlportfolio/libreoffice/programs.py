@@ -17,6 +17,9 @@ VARIABLE = "XLPORTFOLIO_SOFFICE"
 
 OLDEST = (7, 0)
 
+START_AGAIN = 81
+"""Exit code of a LibreOffice that completed its profile first, and wants to be started again."""
+
 _HOW_TO_INSTALL = {
     "linux": "Install it with the system's packages (Debian, Ubuntu: libreoffice-calc and "
     "python3-uno) or from libreoffice.org",
