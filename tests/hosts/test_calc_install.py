@@ -29,7 +29,7 @@ from xlportfolio.libreoffice.basic_library import (
 from xlportfolio.libreoffice.calc_names import identifier, method_name, programmatic_name
 from xlportfolio.libreoffice.component_files import component_files
 from xlportfolio.libreoffice.installing import install, run_office, usual_profile
-from xlportfolio.libreoffice.programs import Office, OfficeError, find_office
+from xlportfolio.libreoffice.programs import OfficeError, find_office
 
 HEAD = (
     b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -307,5 +307,4 @@ def test_usual_profile_of_each_system(
     monkeypatch.setenv("HOME", str(tmp_path))
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    office = Office(Path("s"), Path("b"), Path("u"), Path("f"), "LibreOffice", "7.4")
-    assert usual_profile(office) == Path(expected.format(home=tmp_path))
+    assert usual_profile() == Path(expected.format(home=tmp_path))

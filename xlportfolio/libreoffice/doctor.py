@@ -114,7 +114,7 @@ def examine(registry: Registry, *, profile: Path | None = None) -> DoctorResult:
         office = find_office()
     except OfficeError as problem:
         return DoctorResult(None, (Finding("office", False, str(problem)),))
-    place = (profile or usual_profile(office)).expanduser().absolute()
+    place = (profile or usual_profile()).expanduser().absolute()
     found = [Finding("office", True, f"LibreOffice is there: {office}.")]
     last_errors = _last_errors(place)
     try:

@@ -181,13 +181,8 @@ def _empty(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def usual_profile(office: Office) -> Path:
+def usual_profile() -> Path:
     """LibreOffice's folder of the current user.
-
-    Parameters
-    ----------
-    office
-        Whose.
 
     Notes
     -----
@@ -267,6 +262,6 @@ def run_office(program: Path, profile: Path, *arguments: str | Path) -> tuple[in
 
 def _ready(profile: Path | None) -> tuple[Office, Path]:
     office = find_office()
-    place = (profile or usual_profile(office)).expanduser().absolute()
+    place = (profile or usual_profile()).expanduser().absolute()
     require_closed(place)
     return office, place
