@@ -1,8 +1,9 @@
 """How long a cell waits: `python -m benchmarks.cells`.
 
 The registry in a fresh process, one call through classic xlwings (everything but COM: pywin32 is
-stubbed) on a range of ratings, and every function on the cells of its first example. Each figure
-stands beside its target, where it has one, and beside a peer measured in the same run.
+stubbed) on a range of ratings, every function on the cells of its first example, and LibreOffice:
+calls by plain names and in `recalculate`. Each figure stands beside its target, where it has one,
+and beside a peer measured in the same run.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from benchmarks.cells_in_calc import in_calc
+from benchmarks.figure import NO_TARGET, Figure, show
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
 _HEAVY = ("pandas", "scipy", "numpy", "lxml", "pydantic", "xlwings")
@@ -36,37 +40,6 @@ began = time.perf_counter()
 import pandas, scipy.optimize
 print(time.perf_counter() - began, 0)
 """
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured thing, median of some runs.
-
-    Attributes
-    ----------
-    value, target, peer_value
-        All in `unit`; NaN where there is no target.
-    peer
-        What is measured beside it.
-    remark
-        What else is to be known, "" for nothing.
-    """
-
-    section: str
-    name: str
-    value: float
-    unit: str
-    target: float
-    peer: str
-    peer_value: float
-    remark: str = ""
-
-    @property
-    def verdict(self) -> str:
-        """Whether the target is met; "" without one."""
-        if self.target != self.target:
-            return ""
-        return "met" if self.value <= self.target else "MISSED"
 
 
 def registry(options: argparse.Namespace) -> list[Figure]:
@@ -99,7 +72,7 @@ def classic(options: argparse.Namespace) -> list[Figure]:
     return [Figure(**figure) for figure in json.loads(done.stdout)]
 
 
-SECTIONS: tuple[Callable[[argparse.Namespace], list[Figure]], ...] = (registry, classic)
+SECTIONS: tuple[Callable[[argparse.Namespace], list[Figure]], ...] = (registry, classic, in_calc)
 """What is measured, in order; each takes the options of the command line."""
 
 
@@ -161,7 +134,7 @@ def classic_figures(seed: int, calls: int) -> list[Figure]:
             lambda f=function, g=given: python.CallUDF(MODULE, f.name, tuple(g)),
         )
         name = f"{function.name}, its first example"
-        found.append(Figure("classic", name, called, "ms", float("nan"), "as plain Python", plain))
+        found.append(Figure("classic", name, called, "ms", NO_TARGET, "as plain Python", plain))
     return found
 
 
@@ -207,6 +180,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cells", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="of each process (5)")
     parser.add_argument("--calls", type=int, default=41, help="of each function (41)")
+    parser.add_argument("--office-runs", type=int, default=3, help="of each LibreOffice (3)")
+    parser.add_argument(
+        "--only", choices=[section.__name__ for section in SECTIONS], help="one section"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there")
     parser.add_argument("--classic", type=int, metavar="SEED", help=argparse.SUPPRESS)
@@ -214,24 +191,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.classic is not None:
         print(json.dumps([asdict(one) for one in classic_figures(options.classic, options.calls)]))
         return
-    figures = [figure for section in SECTIONS for figure in section(options)]
-    _show(figures)
+    chosen = [one for one in SECTIONS if options.only in (None, one.__name__)]
+    figures = [figure for section in chosen for figure in section(options)]
+    show(figures)
     if options.json:
         out = [{**asdict(one), "verdict": one.verdict} for one in figures]
         text = json.dumps(out, indent=1).replace("NaN", "null")
         options.json.write_text(text + "\n", encoding="utf-8")
-
-
-def _show(figures: Sequence[Figure]) -> None:
-    width = max(len(one.name) for one in figures)
-    print(f"  {'':<{width}} {'median':>11} {'target':>11}        {'peer':>11}  ratio")
-    for one in figures:
-        target = f"{one.target:>8.3f} {one.unit:<2}" if one.verdict else " " * 11
-        print(
-            f"  {one.name:<{width}} {one.value:>8.3f} {one.unit:<2} {target} {one.verdict:<6} "
-            f"{one.peer_value:>8.3f} {one.unit:<2} {one.peer_value / one.value:>5.2f}x  {one.peer}"
-            + (f"; {one.remark}" if one.remark else "")
-        )
 
 
 if __name__ == "__main__":
