@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from xlportfolio.errors import InputError
 from xlportfolio.workbook.editing.formulas import formula_tokens
@@ -43,6 +43,28 @@ def called(text: str) -> list[str]:
     """
     tokens = list(formula_tokens(text))
     return [bare_name(token) for i, (_, token) in enumerate(tokens) if is_call(tokens, i)]
+
+
+def calls_with_arguments(text: str) -> Iterator[tuple[str, list[list[Token]]]]:
+    """Each call in a formula with the tokens of its arguments, inner ones first; "" for brackets.
+
+    >>> [(name, len(given)) for name, given in calls_with_arguments("SUM(A1,(B1+1),MAX(1,2))")]
+    [('', 1), ('MAX', 2), ('SUM', 3)]
+    """
+    tokens = [one for one in formula_tokens(text) if not one[1].isspace()]
+    open_calls: list[tuple[str, list[int]]] = []
+    for i, (_, token) in enumerate(tokens):
+        if token in ("(", "{"):
+            name = (
+                bare_name(tokens[i - 1][1]) if token == "(" and i and is_call(tokens, i - 1) else ""
+            )
+            open_calls.append((name, [i + 1]))
+        elif token == "," and open_calls:
+            open_calls[-1][1].append(i + 1)
+        elif token in (")", "}") and open_calls:
+            name, starts = open_calls.pop()
+            ends = [*(start - 1 for start in starts[1:]), i]
+            yield name, [list(tokens[a:b]) for a, b in zip(starts, ends, strict=True)]
 
 
 def gives_truth(text: str) -> bool:

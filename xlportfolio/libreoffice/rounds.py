@@ -10,6 +10,8 @@ from pathlib import Path
 from xlportfolio.cells import Registry
 from xlportfolio.libreoffice.calc_names import ShortWay, short_ways
 from xlportfolio.libreoffice.computing import Computed, Place, compute, excel_codes
+from xlportfolio.libreoffice.digit_texts import REASON as DIGITS_DIFFER
+from xlportfolio.libreoffice.digit_texts import Cell, DigitTexts
 from xlportfolio.libreoffice.formula_calls import called, gives_truth
 from xlportfolio.libreoffice.formula_origins import Dependants, Failed, Key, Named, origins, places
 from xlportfolio.libreoffice.formula_text import Refused, Surroundings, rewritten
@@ -265,6 +267,7 @@ class _Calculation:
         self._keep_unanswered(computed)
         self._keep_changed_shapes(computed)
         self._keep_what_takes_truths_for_numbers(computed)
+        self._keep_what_takes_texts_for_numbers(computed)
         self._keep_what_hangs_on_nothing()
         return len(self._kept) > before or n_decided > 0
 
@@ -349,6 +352,30 @@ class _Calculation:
         for key, one in self._formulas.items():
             if key not in self._kept and truths.matter_to(one.text, key[0], self._named):
                 self._kept[key] = TRUTHS_DIFFER
+
+    def _keep_what_takes_texts_for_numbers(self, computed: Computed) -> None:
+        """Keep what finds something else in Excel, because a number stands there as a text."""
+        names = {name.lower(): name for name in self._book.sheet_names}
+        values: dict[str, dict[Place, Cached]] = {}
+
+        def cells_of(sheet: str) -> Iterator[Cell]:
+            name = names.get(sheet)
+            if name is None:
+                return
+            if not values:
+                values.update(self.values(computed))
+            now = values.get(name, {})
+            for row, cells in self._book.contents(name).rows.items():
+                for column, value in cells.items():
+                    if (row, column) not in now:
+                        yield row, column, value
+            for (row, column), value in now.items():
+                yield row, column, value
+
+        texts = DigitTexts(cells_of)
+        for key, one in self._formulas.items():
+            if key not in self._kept and texts.matter_to(one.text, key[0], self._named):
+                self._kept[key] = DIGITS_DIFFER
 
     def _find_constant_truths(self) -> Iterator[Key]:
         computed = {

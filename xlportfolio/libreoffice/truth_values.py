@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from xlportfolio.cell_names import PREFIX
-from xlportfolio.libreoffice.formula_calls import Token, called, gives_truth
+from xlportfolio.libreoffice.formula_calls import Token, calls_with_arguments, gives_truth
 from xlportfolio.libreoffice.formula_origins import Named, references
 from xlportfolio.workbook.editing.formulas import formula_tokens
 from xlportfolio.workbook.references import CellRange
@@ -90,19 +90,10 @@ class Truths:
 def _operands(text: str) -> Iterator[str | None]:
     """References that stand alone in such a place; None for a truth that stands there itself."""
     tokens = [one for one in formula_tokens(text) if not one[1].isspace()]
-    open_calls: list[tuple[str, list[int]]] = []
+    for name, given in calls_with_arguments(text):
+        yield from _operands_of_call(name, given)
     for i, (kind, token) in enumerate(tokens):
-        if token == "(":
-            names = called("".join(part for _, part in tokens[i - 1 : i + 1])) if i else []
-            open_calls.append((names[0] if names else "", [i + 1]))
-        elif token == "," and open_calls:
-            open_calls[-1][1].append(i + 1)
-        elif token == ")" and open_calls:
-            name, starts = open_calls.pop()
-            ends = [*(start - 1 for start in starts[1:]), i]
-            given = [tokens[start:end] for start, end in zip(starts, ends, strict=True)]
-            yield from _operands_of_call(name, given)
-        elif token == "&" and kind == "other":
+        if token == "&" and kind == "other":
             yield from _joined_operands(tokens, i)
         elif token in ("=", "<", ">") and kind == "other":
             yield from _compared_with_number(tokens, i)
