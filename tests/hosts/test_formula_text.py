@@ -261,6 +261,12 @@ def test_what_only_excel_knows_and_what_depends_on_the_place_is_named() -> None:
     assert refused('NUMBERVALUE(MID("1.5",1,9))') == (
         "NUMBERVALUE without separators depends on the settings of a computer"
     )
+    for date in ('"01/04/2026"', "A1", '"2026-04-01"&A1'):
+        assert refused(f"1+DATEVALUE({date})") == (
+            'DATEVALUE of anything but a date such as "2026-04-01" depends on the settings of a '
+            "computer"
+        )
+    assert written('DATEVALUE( "2026-04-01")') == 'DATEVALUE( "2026-04-01")'
     assert written('_xlfn.NUMBERVALUE("1.5",".",",")') == '_xlfn.NUMBERVALUE("1.5",".",",")'
 
 

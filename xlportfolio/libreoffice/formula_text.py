@@ -58,13 +58,14 @@ _NEVER = {
 _CELL_INFO = {"row", "col", "contents", "type"}
 """What CELL says alike in Excel and LibreOffice, wherever the file lies."""
 
-_LOOKED_INTO = {"INDIRECT", "CELL", "NUMBERVALUE", "SINGLE", "ANCHORARRAY"}
+_LOOKED_INTO = {"INDIRECT", "CELL", "NUMBERVALUE", "DATEVALUE", "SINGLE", "ANCHORARRAY"}
 
 # No text literal, no sheet in apostrophes, workbook or table, prefix, dot or function of a sheet.
 _PLAIN = re.compile(
     r"""(?:[^"'\[\]|#@_.\\!?~] | [0-9]\.[0-9] | [A-Za-z0-9]!(?=\$?[A-Za-z]{1,3}\$?[0-9]))*""",
     re.VERBOSE,
 )
+_PLAIN_DATE = re.compile('"[0-9]{4}-[0-9]{2}-[0-9]{2}"')
 _WORD = re.compile(r"[^\W\d]\w*")
 _LONGEST_REPEATED = 1_000
 _GIVES_REFERENCE = {"OFFSET", "INDIRECT"}
@@ -230,6 +231,8 @@ class _Rewriting:
             _require_plain_cell_info(tokens[opening_bracket(tokens, called) + 1 :])
         if bare == "NUMBERVALUE":
             _require_separators(tokens, opening_bracket(tokens, called) + 1)
+        if bare == "DATEVALUE":
+            _require_plain_date(tokens, opening_bracket(tokens, called) + 1)
         return "".join(text for _, text in tokens[start : called + 1])
 
     def _ours(self, bare: str, token: str) -> str:
@@ -395,3 +398,13 @@ def _require_plain_cell_info(arguments: Sequence[Token]) -> None:
 def _require_separators(tokens: Sequence[Token], first: int) -> None:
     if tokens[end_of_argument(tokens, first)][1] == ")":
         raise _RefusedError("NUMBERVALUE without separators depends on the settings of a computer")
+
+
+def _require_plain_date(tokens: Sequence[Token], first: int) -> None:
+    """Let no date through that is read in two ways, as 01/04/2026 is in London and in New York."""
+    text = "".join(token for _, token in tokens[first : end_of_argument(tokens, first)])
+    if not _PLAIN_DATE.fullmatch(text.strip()):
+        raise _RefusedError(
+            'DATEVALUE of anything but a date such as "2026-04-01" depends on the settings of a '
+            "computer"
+        )
