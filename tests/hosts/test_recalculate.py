@@ -19,15 +19,10 @@ from tests.oracles.formula_books import recalculated
 from xlportfolio.cells import Registry
 from xlportfolio.errors import WorkbookError
 from xlportfolio.libreoffice.computing import Computed
-from xlportfolio.libreoffice.formula_calls import gives_truth
-from xlportfolio.libreoffice.formula_origins import Failed, Named, origins
-from xlportfolio.libreoffice.truth_values import Truths
 from xlportfolio.operations.recalculating import RecalculateResult, recalculate_workbook
 from xlportfolio.operations.undo import undo
 from xlportfolio.values import CellError
 from xlportfolio.workbook.closed import open_workbook
-from xlportfolio.workbook.formula_cells import FormulaCell
-from xlportfolio.workbook.protocol import ExcelTable
 from xlportfolio.workbook.references import CellRange
 
 REGISTRY = Registry()
@@ -137,13 +132,6 @@ def test_truths_stay_truths_in_arrays_and_under_number_formats(
     recalculate(path)
     assert values(path, "D1", "D2", "E1", "E2") == [False, True, 0.0, 1.0]
     assert [type(value) for value in values(path, "E1", "E2")] == [float, float]
-
-
-def test_text_of_a_formula_says_whether_it_gives_a_truth() -> None:
-    assert gives_truth("A1<>B1")
-    assert gives_truth("_xlfn.XOR(A1,B1)")
-    assert not gives_truth('"="&A1')
-    assert not gives_truth("AND(A1)+1")
 
 
 def test_old_error_that_is_the_new_one_is_no_change(soffice: Calc, tmp_path: Path) -> None:
@@ -312,58 +300,6 @@ def test_truth_that_excel_and_libreoffice_take_in_other_ways_is_left_alone(
     ]  # fmt: skip
 
 
-def test_truths_that_a_formula_makes_itself_are_told_from_numbers() -> None:
-    for text, matters in [
-        ("SUM(A1:A9>5)", True),
-        ("SUM(A1>5)", False),
-        ("SUMPRODUCT(--(A1:A9>5))", False),
-        ("SUMPRODUCT((A1:A9>5)*B1:B9)", False),
-        ("ISNUMBER(A1>5)", True),
-        ("AVERAGE(IF(A1:A9>5,A1:A9))", False),
-        ("PF_CUT_LINE(A1:A9,B1:B9,TRUE)", True),
-        ("PF_RANK({1;TRUE})", True),
-        ('PF_RANK({1;"TRUE"})', False),
-        ("PF_RANK(A1:A9>5)", True),
-        ("PF_RANK(IF(A1:A9>5,A1:A9))", True),
-        ("PF_RANK(IF(A1:A9>5,A1:A9,0))", False),
-        ("PF_RANK(IF(A1:A9>5,A1:A9,FALSE))", True),
-        ("PF_RANK(IF(A1:A9>5,A1:A9)*1)", False),
-    ]:
-        assert Truths([]).matter_to(text, "Plan", Named({}, {})) is matters, text
-
-
-def test_column_of_a_table_is_told_from_the_others() -> None:
-    named = Named({}, {"costs": COSTS})
-    for text, matters in [
-        ("SUM(Costs[Cost])", False),
-        ("SUM(Costs[[#Data],[It''s '[live']]])", True),
-        ("SUM(Costs)", True),
-        ("MAX(Costs[[Cost]:[It''s '[live']]])", True),
-        ("SUM(Data!B1)", False),
-        ("SUM(A:A)", False),
-        ("B2&1", True),
-        ("B2*2&1", False),
-        ("1&('Plan'!B2)", False),
-        ("COUNTIF(B:B,1)", True),
-        ("COUNTIF(B:B,TRUE)", False),
-        ('SUMIFS(C:C,A:A,1,B:B,"x")', False),
-        ("SUMIFS(C:C,A:A,1,B:B,0)", True),
-        ("MATCH(1,B:B,0)", True),
-        ("MATCH(1,A:A,0)", False),
-        ('VLOOKUP("P1",A:B,2,0)', False),
-        ("IF(B2=1,2,3)", True),
-        ("IF(1<>B2,2,3)", True),
-        ("IF(B2+1=1,2,3)", False),
-        ("IF(A2>=1,B2,3)", False),
-        ('IF(B2="",2,3)', False),
-        ("UPPER(B2)", True),
-        ("PF_RANK(B1:B5)", True),
-        ("PF_RANK(A1:A5)", False),
-        ("PF_RANK(A1:A5,VLOOKUP(1,A:A,1,FALSE))", False),
-    ]:
-        assert Truths([("Plan", 2, 2)]).matter_to(text, "Plan", named) is matters, text
-
-
 def test_function_that_hung_or_crashed_has_given_no_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -429,68 +365,6 @@ def test_chain_of_unknown_functions_takes_a_few_rounds(soffice: Calc, tmp_path: 
         f"Plan!C{k}" for k in range(1, 8)
     ]
     assert values(path, "C1", "C7", "C8", "D1") == [1.0, 7.0, 1.0, 2.0]
-
-
-COSTS = ExcelTable("Costs", "Plan", CellRange(1, 1, 9, 2), ("Cost", "It's [live]"))
-
-
-def failed(address: str, text: str, *, settled: bool = False) -> Failed:
-    cells = CellRange.parse(address)
-    place = cells.first_row, cells.first_column
-    return Failed("Plan", FormulaCell(*place, text, "plain", cells, None), settled)
-
-
-def test_error_began_where_nothing_else_that_failed_is_referred_to() -> None:
-    began, waiting = origins(
-        [
-            failed("A1", "NOBODYS(1)"),
-            failed("B1", "A1+1"),
-            failed("B2", "SUM(A:A)"),
-            failed("B3", "First*2"),
-            failed("B4", "SUM(Costs[Cost])"),
-            failed("B5", "'Plan'!A1+\"C1\""),
-            failed("C1", "NOBODYS(B9)"),
-        ],
-        Named({"first": "Plan!$A$1"}, {"costs": COSTS}),
-    )
-    assert began == {("Plan", 1, 1), ("Plan", 1, 3)}
-    assert waiting == {("Plan", row, 2) for row in range(1, 6)}
-
-
-def test_circle_is_where_an_error_began_and_what_hangs_on_it_is_not() -> None:
-    began, waiting = origins(
-        [
-            failed("A1", "A2"),
-            failed("A2", "A3+1"),
-            failed("A3", "A1"),
-            failed("A4", "A3"),
-            failed("A5", "A5+A4"),
-        ],
-        Named(),
-    )
-    assert began == {("Plan", 1, 1), ("Plan", 2, 1), ("Plan", 3, 1)}
-    assert waiting == {("Plan", 4, 1), ("Plan", 5, 1)}
-
-
-def test_error_that_was_there_before_is_rightly_passed_on() -> None:
-    began, waiting = origins(
-        [
-            failed("A1", "NOBODYS(1)", settled=True),
-            failed("A2", "A1+1"),
-            failed("A3", "A2+A4"),
-            failed("A4", "NOBODYS(2)"),
-        ],
-        Named(),
-    )
-    assert (began, waiting) == ({("Plan", 4, 1)}, {("Plan", 3, 1)})
-
-
-def test_long_chain_of_errors_has_one_beginning() -> None:
-    chain = [failed("A1", "NOBODYS(1)")]
-    chain += [failed(f"A{row}", f"A{row - 1}+1") for row in range(2, 5_000)]
-    began, waiting = origins(chain, Named())
-    assert began == {("Plan", 1, 1)}
-    assert len(waiting) == 4_998
 
 
 # -- the workbook --------------------------------------------------------------------------------
