@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from xlportfolio.errors import InputError, WorkbookError
+from xlportfolio.errors import WorkbookError
 from xlportfolio.values import Value
 from xlportfolio.workbook.container.reading import may_hold_truths
 from xlportfolio.workbook.description import SheetDescription
@@ -34,17 +34,13 @@ from xlportfolio.workbook.editing.writables import (
 from xlportfolio.workbook.formula_cells import Cached, FormulaCell
 from xlportfolio.workbook.opened import OpenedFile
 from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
+from xlportfolio.workbook.rectangles import rows_of
 from xlportfolio.workbook.references import (
-    LAST_COLUMN,
-    LAST_ROW,
     CellRange,
     cell_address,
     quote_sheet,
 )
 from xlportfolio.workbook.saving.replacing import SavedFile, replace_safely
-
-MAX_CELLS_READ = 10_000_000
-"""Of a dense answer: a range of blank cells costs as much as a full one."""
 
 _BUILTIN_NAME = "_xlnm."
 
@@ -209,26 +205,7 @@ class ClosedWorkbook:
         """
         self._require_open()
         sheet, cells = self._file.places.resolve(reference)
-        contents = self.contents(sheet)
-        last_row, last_column = cells.last_row, cells.last_column
-        if last_row == LAST_ROW and cells.first_row == 1:
-            last_row = max(contents.rows, default=0)
-        if last_column == LAST_COLUMN and cells.first_column == 1:
-            last_column = max((max(row) for row in contents.rows.values()), default=0)
-        n_columns = last_column - cells.first_column + 1
-        if (last_row - cells.first_row + 1) * n_columns > MAX_CELLS_READ:
-            raise InputError(
-                f"{reference} has more than {MAX_CELLS_READ:,} cells; expected a smaller range, or "
-                "whole columns such as A:F, which end where the values end."
-            )
-        blank: dict[int, Value] = {}
-        columns = range(cells.first_column, last_column + 1)
-        return [
-            [found.get(column) for column in columns]
-            for found in (
-                contents.rows.get(row, blank) for row in range(cells.first_row, last_row + 1)
-            )
-        ]
+        return rows_of(self.contents(sheet), cells, reference)
 
     def formulas(self, sheet: str) -> list[FormulaCell]:
         """Every formula of a sheet, in the order of its rows, with the value that it gave last.
