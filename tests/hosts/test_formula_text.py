@@ -90,7 +90,7 @@ def test_single_values_alone_go_the_short_way(text: str, expected: str) -> None:
         "A1,B1",  # one too few
         "A1,B1,",
         "A1,,C1",
-        "A1,B1,C1,D1",  # an optional one may ask for an array or a text
+        'A1,B1,C1,"all"',  # an optional one may ask for an array or a text
         'A1,B1,"x"',
         "A1,B1,-C1",
         "A1,B1,C1+1",
@@ -114,6 +114,22 @@ def test_function_without_a_short_way_goes_the_long_way() -> None:
 def test_cell_of_another_workbook_is_refused_within_our_functions_too() -> None:
     assert "another workbook" in refused("PF_CUT_LINE([1]Data!A1,B1,C1)")
     assert "another workbook" in refused("PF_SCORE('[b.xlsx]Data'!A1)")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("A1:B9,C1,0", "A1:B9,C1:C1,{0}"),
+        ("A1:B9,'My plan'!$C$1,,D1", "A1:B9,'My plan'!$C$1:$C$1,,D1:D1"),
+        ("A1:B9,,-1,C1+0,10", "A1:B9,,-1,C1+0,10"),
+        ("[1]!PF_SCORE(A1),C1", "ORG.XLPORTFOLIO.ADDIN.SCORE(A1:A1),C1:C1"),
+        ("0,C1", "0,C1:C1"),
+    ],
+)
+def test_cell_and_zero_for_what_may_be_left_out_are_told_from_nothing(
+    arguments: str, said: str
+) -> None:
+    assert written(f"PF_SCORE({arguments})") == f"PF_SCORE({said})"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ LibreOffice does not know; some formulas must never run where nobody looks on.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -250,13 +250,23 @@ class _Rewriting:
     def _call_of_ours(self, name: str, tokens: Sequence[Token], called: int) -> tuple[int, str]:
         """Where the text that is written for a call of ours ends, and the text."""
         short = self._around.functions[name]
-        if short:
-            opening = opening_bracket(tokens, called)
-            closing = closing_bracket(tokens, opening)
-            given = _single_values(tokens[opening + 1 : closing])
-            if given and len(given) == short.n_required:
-                return closing, f"{short.name}({','.join(given)}"
-        return called + 1, name
+        opening = opening_bracket(tokens, called)
+        closing = closing_bracket(tokens, opening)
+        inner = tokens[opening + 1 : closing]
+        given = _single_values(inner)
+        if short and given and len(given) == short.n_required:
+            return closing, f"{short.name}({','.join(given)}"
+        first_optional = short.n_required if short else 1
+        arguments = list(_arguments(inner))
+        as_arrays = {
+            k: text
+            for k, one in enumerate(arguments)
+            if k >= first_optional and (text := _as_array(one))
+        }
+        if not as_arrays:
+            return called + 1, name
+        texts = [as_arrays.get(k) or self.write(one) for k, one in enumerate(arguments)]
+        return closing, f"{name}({','.join(texts)}"
 
     def _require_allowed(self, bare: str) -> None:
         for name in (bare, bare.rsplit(".", 1)[-1]):
@@ -386,6 +396,28 @@ def _single_values(tokens: Sequence[Token]) -> list[str] | None:
         else:
             return None
     return None if wants_value else given
+
+
+def _arguments(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """What stands between the commas outside of all brackets."""
+    start = depth = 0
+    for i, (_, token) in enumerate(tokens):
+        depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(token, 0)
+        if depth == 0 and token == ",":
+            yield tokens[start:i]
+            start = i + 1
+    yield tokens[start:]
+
+
+def _as_array(argument: Sequence[Token]) -> str:
+    """A cell, or 0, as an array of one; "" for anything else.
+
+    A single 0 is what Calc hands over where an argument is left out.
+    """
+    if "".join(token for _, token in argument).strip() == "0":
+        return "{0}"
+    given = _single_values(argument) or [""]
+    return given[0] if ":" in given[0] else ""
 
 
 def _require_plain_cell_info(arguments: Sequence[Token]) -> None:
