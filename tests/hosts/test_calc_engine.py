@@ -244,6 +244,39 @@ def test_each_long_call_of_a_function_is_a_sign_that_it_goes_on(
     assert signs.index("computing") < signs.index("computing PF_WSJF") < signs.index("reading")
 
 
+def test_spill_of_its_shape_is_evaluated_once_more_and_another_one_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = tmp_path / "calls.txt"
+    use_worker(
+        monkeypatch,
+        "import sys\n"
+        "from xlportfolio.libreoffice.inside_calc.frames import read_frame, write_frame\n"
+        "while True:\n"
+        "    name, given = read_frame(sys.stdin.buffer)\n"
+        f"    print(name, file=open({str(calls)!r}, 'a'))\n"
+        "    write_frame(sys.stdout.buffer, (((1.0, 'a'), (2.0, ''), (3.0, 'b')), ''))\n",
+    )
+    path = tmp_path / "spills.xlsx"
+    with xlsxwriter.Workbook(path) as made:
+        sheet = made.add_worksheet("S")
+        sheet.write_dynamic_array_formula("A1:B3", "=PF_RANK({1;2;3})", None, 0)
+    right = {"S": ranges("A1:B3")}
+    compute(path, right, Registry.load())
+    n_calls = len(calls.read_text().splitlines())
+    found = compute(path, right, Registry.load(), arrays=right)
+    assert found.shapes == {"S": {(1, 1): (3, 2)}}
+    assert len(calls.read_text().splitlines()) == 2 * n_calls + 1
+    others = ("A1:B2", "A1:B4", "A1:A3", "A1:C3", "A1:B1", "A1", "A1:C2", "A1:A6")
+    asked = {f"S{k}": ranges(other) for k, other in enumerate(others)}
+    with xlsxwriter.Workbook(path) as made:
+        for name, (other,) in asked.items():
+            sheet = made.add_worksheet(name)
+            sheet.write_dynamic_array_formula(other.address, "=PF_RANK({1;2;3})", None, 0)
+    found = compute(path, asked, Registry.load(), arrays=asked)
+    assert found.shapes == {name: {(1, 1): (3, 2)} for name in asked}
+
+
 @pytest.fixture
 def server() -> Iterator[tuple[str, list[bytes]]]:
     """The address of a server, and the first line of what it was asked."""

@@ -24,6 +24,7 @@ from xlportfolio.workbook.container.reading import (
     NumberFormats,
     SheetReading,
     date_from_serial,
+    may_hold_truths,
     read_shared_strings,
     read_sheet,
 )
@@ -510,3 +511,46 @@ def test_too_many_values_are_refused(book: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(reading_module, "MAX_SHARED_STRINGS_BYTES", 10)
     with pytest.raises(WorkbookError, match=r"sharedStrings\.xml, holds 0 MB of text"):
         hand_made_row(book, "")
+
+
+# -- truths ----------------------------------------------------------------------------------------
+
+
+def holds_truths(path: Path, sheet: str | bytes) -> bool:
+    with Package(hand_made(path, sheet)) as package:
+        return may_hold_truths(package, WorkbookIndex(package).sheets[0])
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="A1" t="b"><v>1</v></c>',
+        "<c r='A1' t = 'b'><v>0</v></c>",
+        '<c r="A1" t="&#98;"><v>1</v></c>',
+        '<c r="A1" t="&#x62;"><v>1</v></c>',
+        '<c r="A1" t="b"><f>1=1</f><v>1</v></c>',
+    ],
+)
+def test_truth_is_noticed_however_it_is_written_and_wherever_a_piece_ends(
+    tmp_path: Path, cell: str
+) -> None:
+    opening = f'<worksheet xmlns="{MAIN}"><sheetData><row r="1">'
+    closing = "</row></sheetData></worksheet>"
+    for n_in_first_piece in range(len(cell) + 1):
+        n_blanks = (1 << 18) - len(opening) - n_in_first_piece
+        text = opening + n_blanks * " " + cell + closing
+        assert holds_truths(tmp_path / "truth.xlsx", text.encode()), n_in_first_piece
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "cp037"])
+def test_sheet_in_another_encoding_may_hold_truths(tmp_path: Path, encoding: str) -> None:
+    text = f'<worksheet xmlns="{MAIN}"><sheetData/></worksheet>'
+    assert holds_truths(tmp_path / "other.xlsx", text.encode(encoding))
+
+
+def test_sheet_of_numbers_and_texts_holds_no_truths(tmp_path: Path) -> None:
+    cells = '<c r="A1"><v>1</v></c><c r="B1" t="s"><v>0</v></c><c r="C1" t="str"><v>b</v></c>'
+    sheet = f'<sheetData><row r="1">{cells}</row></sheetData>'
+    assert not holds_truths(tmp_path / "none.xlsx", sheet)
+    utf8 = f'\ufeff<worksheet xmlns="{MAIN}">{sheet}</worksheet>'.encode()
+    assert not holds_truths(tmp_path / "none.xlsx", utf8)
