@@ -10,6 +10,7 @@ import pytest
 
 from tests.machine import Calc
 from xlportfolio.libreoffice import programs
+from xlportfolio.libreoffice.installing import office_environment
 from xlportfolio.libreoffice.private_profile import environment
 from xlportfolio.libreoffice.programs import (
     NoOfficeError,
@@ -156,11 +157,25 @@ def test_private_process_knows_nothing_of_the_user(
 ) -> None:
     for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "DISPLAY", "SECRET", "http_proxy"):
         monkeypatch.setenv(name, "the user's")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     found = environment(tmp_path, {"MORE": "ours"})
     assert "the user's" not in found.values()
     assert {found[name] for name in ("HOME", "USERPROFILE", "APPDATA")} == {str(tmp_path / "home")}
     assert str(tmp_path / "bin") not in found["PATH"].split(os.pathsep)
     assert (found["MORE"], found["https_proxy"]) == ("ours", "http://127.0.0.1:9")
+
+
+def test_office_of_the_user_is_started_with_the_users_variables_but_no_python_of_theirs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
+        monkeypatch.setenv(name, "active")
+    monkeypatch.setenv("XDG_CONFIG_HOME", "the user's")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    found = office_environment()
+    assert "active" not in found.values()
+    assert str(tmp_path / "bin") not in found["PATH"].split(os.pathsep)
+    assert found["XDG_CONFIG_HOME"] == "the user's"
 
 
 def test_real_one_is_found_with_its_version(soffice: Calc, monkeypatch: pytest.MonkeyPatch) -> None:

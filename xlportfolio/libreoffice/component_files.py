@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import json
-import os
 import site
 import sys
 from collections.abc import Iterable, Sequence
@@ -109,22 +108,6 @@ def private_files(registry: Registry, folder: Path) -> dict[str, bytes]:
         SERVICES: _components((folder / COMPONENT).as_uri()).encode(),
         TYPES: _types(registry).encode(),
     }
-
-
-def start_environment() -> dict[str, str]:
-    """The environment in which LibreOffice finds its own Python, whichever of ours is active.
-
-    A Python inside another program looks for its library beside the first `python3` on PATH: in
-    an active virtual environment it finds ours, and LibreOffice then loads no component at all.
-    """
-    own = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("PYTHON") and name != "VIRTUAL_ENV"
-    }
-    if sys.platform != "win32":
-        own["PATH"] = "/usr/bin:/bin:/usr/sbin:/sbin"
-    return own
 
 
 def configuration_item(registry: Registry) -> str:

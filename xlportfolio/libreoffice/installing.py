@@ -17,10 +17,15 @@ from xlportfolio.libreoffice.basic_library import library_folder, put_module, ta
 from xlportfolio.libreoffice.component_files import (
     COMPONENT,
     component_files,
-    start_environment,
     worker_command,
 )
-from xlportfolio.libreoffice.programs import Office, OfficeError, find_office, require_python
+from xlportfolio.libreoffice.programs import (
+    SYSTEM_PATH,
+    Office,
+    OfficeError,
+    find_office,
+    require_python,
+)
 from xlportfolio.libreoffice.worker import SECONDS as SECONDS_A_CALL
 from xlportfolio.wording import counted
 
@@ -239,14 +244,13 @@ def run_office(program: Path, profile: Path, *arguments: str | Path) -> tuple[in
     words = [str(program), *map(str, arguments)]
     place = f"-env:UserInstallation={profile.as_uri()}"
     words.insert(1, place)
-    environment = {**start_environment(), "SAL_USE_VCLPLUGIN": "svp"}
     try:
         done = subprocess.run(
             words,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=SECONDS,
-            env=environment,
+            env=office_environment(),
             check=False,
         )
     except subprocess.TimeoutExpired as error:
@@ -258,6 +262,18 @@ def run_office(program: Path, profile: Path, *arguments: str | Path) -> tuple[in
         raise OfficeError(f'"{program}" could not be started ({error.strerror}).') from error
     told = (done.stderr + done.stdout).decode("utf-8", errors="replace")
     return done.returncode, " ".join(told.split())
+
+
+def office_environment() -> dict[str, str]:
+    """The user's variables for a LibreOffice without windows, but for those of a Python."""
+    own = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PYTHON") and name != "VIRTUAL_ENV"
+    }
+    if sys.platform != "win32":
+        own["PATH"] = SYSTEM_PATH
+    return {**own, "SAL_USE_VCLPLUGIN": "svp"}
 
 
 def _ready(profile: Path | None) -> tuple[Office, Path]:

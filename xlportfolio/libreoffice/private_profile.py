@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from xlportfolio.libreoffice.programs import Office
+from xlportfolio.libreoffice.programs import SYSTEM_PATH, Office
 
 _NO_SERVER = "127.0.0.1"
 _NO_PORT = "9"
@@ -186,8 +186,7 @@ def environment(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
     dead_end = f"http://{_NO_SERVER}:{_NO_PORT}"
     found = {name: os.environ[name] for name in _FROM_US if name in os.environ}
     if sys.platform != "win32":
-        # A Python of the user's that stands first would be taken for LibreOffice's, and crash it.
-        found["PATH"] = "/usr/bin:/bin:/usr/sbin:/sbin"
+        found["PATH"] = SYSTEM_PATH
     return {
         **found,
         **dict.fromkeys(("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"), home),

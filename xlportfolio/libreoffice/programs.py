@@ -20,6 +20,13 @@ OLDEST = (7, 0)
 START_AGAIN = 81
 """Exit code of a LibreOffice that completed its profile first, and wants to be started again."""
 
+SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin"
+"""PATH of a LibreOffice that we start, but on Windows.
+
+The Python in it looks for its library beside the first `python3` on PATH: where that is one of the
+user's, as in an active virtual environment, LibreOffice loads no component, or crashes.
+"""
+
 _HOW_TO_INSTALL = {
     "linux": "Install it with the system's packages (Debian, Ubuntu: libreoffice-calc and "
     "python3-uno) or from libreoffice.org",
