@@ -32,7 +32,6 @@ _BESIDE = "pythonpath/xlportfolio_inside_calc"
 _CELLS = "sequence< sequence< any > >"
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
-_OOR = "http://openoffice.org/2001/registry"
 
 
 def component_files(
