@@ -20,7 +20,7 @@ import pytest
 from tests.hosts import provoking_functions
 from xlportfolio.cells import Registry
 from xlportfolio.libreoffice.component_files import worker_command
-from xlportfolio.libreoffice.inside_calc import frames
+from xlportfolio.libreoffice.inside_calc import frames, worker_link
 from xlportfolio.libreoffice.inside_calc.frames import (
     Arrivals,
     FrameError,
@@ -66,6 +66,21 @@ def code_in(value: Any) -> int:
 def test_call_gives_the_value_and_no_sentence(link: WorkerLink) -> None:
     # (8 + 5 + 3) / 2
     assert link.call("PF_WSJF", (8.0, 5.0, 3.0, 2.0)) == (8.0, "")
+
+
+def test_calls_are_told_before_they_are_made_and_those_without_an_answer_noted(
+    link: WorkerLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = worker_link.CallRecord()
+    told: list[str] = []
+    record.on_call = told.append
+    monkeypatch.setattr(worker_link, "record", record)
+    link.call("PF_WSJF", (8.0, 5.0, 3.0, 2.0))
+    assert (told, record.unanswered) == (["PF_WSJF"], {})
+    with pytest.raises(WorkerError) as raised:
+        link.call("PF_END", (7.0,))
+    assert told == ["PF_WSJF", "PF_END"]
+    assert record.unanswered == {"PF_END": str(raised.value)}
 
 
 def test_rows_come_back_as_rows_with_empty_text_for_blanks(link: WorkerLink) -> None:

@@ -92,7 +92,7 @@ def _method(function):
     def method(self, *given):
         value = _calls.call(function, given)
         if type(value) is tuple:
-            worker_link.gave_arrays.add(function)
+            worker_link.record.gave_arrays.add(function)
             return nan_of("#VALUE!")
         return value
 

@@ -25,7 +25,10 @@ SERVICE = "org.xlportfolio.Recalculation"
 IMPLEMENTATION = "org.xlportfolio.python.Recalculation"
 FOLDER = "XLPORTFOLIO_JOB"
 WORKER_LINK = "xlportfolio_inside_calc.worker_link"
-"""The module through which the component of our functions calls their worker."""
+"""The module through which the component of our functions calls their worker.
+
+It is there once a workbook that calls them was opened: LibreOffice loads the component itself.
+"""
 
 # com.sun.star.document.MacroExecMode, UpdateDocMode; com.sun.star.sheet.FormulaResult;
 # com.sun.star.util.NumberFormat
@@ -102,7 +105,6 @@ class _Job:
         self.context = context
         self.last_sign = 0.0
         self.job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
-        self.unanswered: dict[str, str] = {}
         self.began: dict[str, float] = {}
 
     def run(self) -> None:
@@ -130,8 +132,8 @@ class _Job:
             {
                 "sheets": answer,
                 "shapes": shapes,
-                "unanswered": self.unanswered,
-                "gave_arrays": sorted(link.gave_arrays) if link else [],
+                "unanswered": link.record.unanswered if link else {},
+                "gave_arrays": sorted(link.record.gave_arrays) if link else [],
                 "phases": self.phases(),
             }
         )
@@ -164,24 +166,10 @@ class _Job:
         return document
 
     def follow_our_functions(self) -> None:
-        """Take each call of a function of ours for a sign, and note those that get no answer.
-
-        Their component was loaded with the workbook, and knows nothing of this job.
-        """
+        """Take each call of a function of ours for a sign that it goes on."""
         link: Any = sys.modules.get(WORKER_LINK)
-        if link is None:
-            return
-        call = link.WorkerLink.call
-
-        def call_followed(worker: Any, name: str, given: Any) -> Any:
-            self.tell_sometimes("computing " + name)
-            try:
-                return call(worker, name, given)
-            except link.WorkerError as problem:
-                self.unanswered.setdefault(name, str(problem))
-                raise
-
-        link.WorkerLink.call = call_followed
+        if link is not None:
+            link.record.on_call = lambda name: self.tell_sometimes("computing " + name)
 
     def values(
         self,

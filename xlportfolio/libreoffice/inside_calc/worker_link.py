@@ -20,8 +20,31 @@ REST = 60.0
 
 CRASHES = 2
 
-gave_arrays: set[str] = set()
-"""Functions that were called as an add-in's and gave an array, which is no single value."""
+
+def _take_no_notice(name: str) -> None:
+    pass
+
+
+class CallRecord:
+    """What came of the calls in this process, for whoever looks after it.
+
+    Attributes
+    ----------
+    on_call
+        Told the name of each function before it is called.
+    unanswered
+        By name, each function that got no answer, and the sentence of it.
+    gave_arrays
+        Functions that were called as an add-in's and gave an array, which is no single value.
+    """
+
+    def __init__(self) -> None:
+        self.on_call: Callable[[str], None] = _take_no_notice
+        self.unanswered: dict[str, str] = {}
+        self.gave_arrays: set[str] = set()
+
+
+record = CallRecord()
 
 
 class WorkerError(Exception):
@@ -81,6 +104,14 @@ class WorkerLink:
         WorkerError
             If the worker could not be started, ended, hung or sent something that is no answer.
         """
+        record.on_call(name)
+        try:
+            return self._answer(name, given)
+        except WorkerError as problem:
+            record.unanswered.setdefault(name, str(problem))
+            raise
+
+    def _answer(self, name: str, given: tuple[Any, ...]) -> tuple[Any, str]:
         with self._lock:
             if self._resting:
                 self._refuse_what_rests(name)
