@@ -165,6 +165,10 @@ def test_sheets_of_other_encodings_and_strict_ones_are_read(book: Path, encoding
         ("<c r='A1' t='s'><f>1</f><v>5</v></c>", "cell A1 asks for the shared text 5, which is"),
         ("<c r='A1' t='q'><f>1</f><v>5</v></c>", 'cell A1 is of the unknown type "q"'),
         ("<c r='A1'><f t='array' ref='B'>1</f></c>", 'formula fills "B", which is no range'),
+        (
+            "<c r='A1'><f t='array' ref='A1:XFD1048576'>1</f></c>",
+            "cell A1 says that its formula fills A1:XFD1048576; expected at most 5,000,000 cells",
+        ),
         ("<c r='A1'><f t='shared' si='2'/></c>", "cell A1 shares the formula 2, which no cell"),
         ("<c r='A2'><f>1</f></c>", 'the cell "A2" stands in row 1'),
         (f"<c r='A1'><f>{'1+' * 33_000}1</f></c>", "cell A1 holds a formula of 66,001 characters"),

@@ -169,6 +169,42 @@ def test_argument_out_of_bounds_is_the_error_that_excel_shows(
     assert values(path, "C4", "C5") == [2.0, 3.0]
 
 
+def test_text_longer_than_a_cell_holds_is_the_error_that_excel_shows(
+    soffice: Calc, tmp_path: Path
+) -> None:
+    path = plan(
+        C1=('REPT("x",32767)', None),
+        C2=('REPT("x",32768)', "x"),
+        C3=("LEN(C2)", 1.0),
+        C4=("SUM(B1:B3)", None),
+    ).save(tmp_path / "plan.xlsx")
+    result = recalculate(path)
+    assert result.kept == ()
+    value = CellError("#VALUE!")
+    assert values(path, "C1", "C2", "C3", "C4") == ["x" * 32767, value, value, 6.0]
+
+
+def test_characters_by_their_number_are_those_of_windows_or_left_alone(
+    soffice: Calc, tmp_path: Path
+) -> None:
+    path = plan(
+        C1=("CHAR(160)", None),
+        C2=('SUBSTITUTE("a\u00a0b",CHAR( 160 )," ")', None),
+        C3=("CHAR(149)&CHAR(65)", None),
+        C4=("CHAR(185)", "\u0105"),
+        C5=("CHAR(B1+232)", "\u00e9"),
+        C6=("CHAR(B1+64)", None),
+        C7=('CODE("\u00e9")', None),
+    ).save(tmp_path / "plan.xlsx")
+    result = recalculate(path)
+    assert values(path, "C1", "C2", "C3", "C4") == ["\u00a0", "a b", "\u2022A", "\u0105"]
+    assert values(path, "C5", "C6", "C7") == ["\u00e9", "A", 233.0]
+    assert reasons(result) == {
+        "Plan!C4": "CHAR(185) is another character on computers of another language",
+        "Plan!C5": "CHAR of more than 127 depends on the language of a computer",
+    }
+
+
 def test_file_on_this_machine_is_read_by_no_formula(soffice: Calc, tmp_path: Path) -> None:
     secret = BookText()
     secret.hold("Sheet1", 1, 1, 777.0)

@@ -58,7 +58,9 @@ _NEVER = {
 _CELL_INFO = {"row", "col", "contents", "type"}
 """What CELL says alike in Excel and LibreOffice, wherever the file lies."""
 
-_LOOKED_INTO = {"INDIRECT", "CELL", "NUMBERVALUE", "DATEVALUE", "SINGLE", "ANCHORARRAY"}
+_LOOKED_INTO = {
+    *("INDIRECT", "CELL", "NUMBERVALUE", "DATEVALUE", "SINGLE", "ANCHORARRAY", "CHAR", "CODE"),
+}
 
 # No text literal, no sheet in apostrophes, workbook or table, prefix, dot or function of a sheet.
 _PLAIN = re.compile(
@@ -74,6 +76,8 @@ _ADD_IN_PREFIX = re.compile(r"(?:_xludf\.|_xldudf_|_xll\.)", re.IGNORECASE)
 _OTHER_BOOK = re.compile(r"[\[\\/]")
 _OUR_ADD_IN = f"{ADD_IN}.".upper()
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_BYTE = re.compile(r"[0-9]{3}")
+_WINDOWS_PAGES = range(1250, 1259)
 
 
 @dataclass(frozen=True)
@@ -197,6 +201,13 @@ class _Rewriting:
                     i, text = self._call_of_ours(ours, tokens, called)
                     written.append(text)
                     continue
+                if bare == "CHAR" and not qualifier:
+                    closing = closing_bracket(tokens, opening_bracket(tokens, called))
+                    character = _character(tokens[opening_bracket(tokens, called) + 1 : closing])
+                    if character:
+                        written.append(f"_xlfn.UNICHAR({ord(character)})")
+                        i = closing + 1
+                        continue
                 written.append(self._function(tokens, i, called))
                 i = called + 1
                 if bare == "INDIRECT":
@@ -233,7 +244,9 @@ class _Rewriting:
             _require_separators(tokens, opening_bracket(tokens, called) + 1)
         if bare == "DATEVALUE":
             _require_plain_date(tokens, opening_bracket(tokens, called) + 1)
-        return "".join(text for _, text in tokens[start : called + 1])
+        if bare == "CODE":  # gives the first byte in UTF-8
+            token = "_xlfn.UNICODE"
+        return "".join(text for _, text in tokens[start:called]) + token
 
     def _ours(self, bare: str, token: str) -> str:
         """The plain name of a function of ours, or ""."""
@@ -440,3 +453,18 @@ def _require_plain_date(tokens: Sequence[Token], first: int) -> None:
             'DATEVALUE of anything but a date such as "2026-04-01" depends on the settings of a '
             "computer"
         )
+
+
+def _character(argument: Sequence[Token]) -> str:
+    """What CHAR of a number from 128 to 255 gives, where it is the same on every Windows.
+
+    LibreOffice takes the byte for one of the computer's own encoding: in UTF-8 it is nothing.
+    """
+    given = "".join(token for _, token in argument).strip()
+    if not _BYTE.fullmatch(given) or not 128 <= int(given) <= 255:
+        return ""
+    byte = bytes([int(given)])
+    found = {byte.decode(f"cp{page}", "replace") for page in _WINDOWS_PAGES}
+    if len(found) > 1:
+        raise _RefusedError(f"CHAR({given}) is another character on computers of another language")
+    return found.pop()

@@ -26,6 +26,7 @@ from xlportfolio.libreoffice.uncomputed import (
 )
 from xlportfolio.values import CellError
 from xlportfolio.workbook.closed import ClosedWorkbook
+from xlportfolio.workbook.editing.cellxml import LONGEST_TEXT, text_length
 from xlportfolio.workbook.formula_cells import Cached, FormulaCell
 from xlportfolio.workbook.references import CellRange, sheet_reference
 
@@ -33,6 +34,8 @@ MOST_ROUNDS = 4
 """Each starts LibreOffice anew."""
 
 _REMOVED_NAME = "#REF!"
+_REPLACED = "\ufffd"
+"""What stands where bytes are no text."""
 
 
 @dataclass(frozen=True)
@@ -264,6 +267,7 @@ class _Calculation:
                 n_decided += 1
             elif key in began or (key in waiting and names):
                 self._kept[key] = reason_of(number, names)
+        n_decided += self._settle_texts(computed, is_last=n_left == 0)
         self._keep_unanswered(computed)
         self._keep_changed_shapes(computed)
         self._keep_what_takes_truths_for_numbers(computed)
@@ -312,6 +316,24 @@ class _Calculation:
                 if key not in failed and key not in self._kept and pattern.search(one.text):
                     names.difference_update(called(one.text))
         return names
+
+    def _settle_texts(self, computed: Computed, *, is_last: bool) -> int:
+        """Deal with texts that no cell of Excel's holds; how many are an error from now on."""
+        n_decided = 0
+        for key, one in self._formulas.items():
+            given = computed.values.get(key[0], {})
+            texts = [text for p in places(one.cells) if isinstance(text := given.get(p), str)]
+            if key in self._kept or not texts:
+                continue
+            if any(_REPLACED in text for text in texts) and "CHAR" in called(one.text):
+                self._kept[key] = "CHAR of more than 127 depends on the language of a computer"
+            elif any(text_length(text) > LONGEST_TEXT for text in texts):
+                if one.kind == "plain" and not is_last:
+                    self._texts[key] = "#VALUE!"  # what depends on it sees Excel's error, too
+                    n_decided += 1
+                else:
+                    self._kept[key] = f"it gives a text of more than {LONGEST_TEXT:,} characters"
+        return n_decided
 
     def _keep_unanswered(self, computed: Computed) -> None:
         """Keep the value of what called a function of ours that hung or crashed."""

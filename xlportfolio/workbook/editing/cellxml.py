@@ -204,8 +204,13 @@ def _error_text(error: CellError, where: str) -> str:
     return error.code
 
 
+def text_length(text: str) -> int:
+    """How many characters a text has for Excel, which counts an emoji twice."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
 def _cell_text(text: str, where: str) -> str:
-    length = len(text) + sum(character > "\uffff" for character in text)
+    length = text_length(text)
     if length > LONGEST_TEXT:
         raise WorkbookError(
             f"{where} cannot hold a text of {length:,} characters; at most {LONGEST_TEXT:,} fit "

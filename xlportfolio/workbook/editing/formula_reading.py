@@ -279,9 +279,14 @@ class _FormulaPass(PartPass):
         if "ref" not in formula:
             return own
         try:
-            return CellRange.parse(formula["ref"])
+            cells = CellRange.parse(formula["ref"])
         except InputError:
             self._fail_at(f'says that its formula fills "{formula["ref"]:.40}", which is no range')
+        if cells.n_rows * cells.n_columns > MAX_CELLS:
+            self._fail_at(
+                f"says that its formula fills {cells.address}; expected at most {MAX_CELLS:,} cells"
+            )
+        return cells
 
     def _fail_at(self, what: str) -> NoReturn:
         self._fail(f"cell {cell_address(self._row, self._column)} {what}")
