@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import io
 import math
-import os
-import select
 import struct
 import subprocess
 import sys
@@ -20,13 +18,8 @@ import pytest
 from tests.hosts import provoking_functions
 from xlportfolio.cells import Registry
 from xlportfolio.libreoffice.component_files import worker_command
-from xlportfolio.libreoffice.inside_calc import frames, worker_link
-from xlportfolio.libreoffice.inside_calc.frames import (
-    Arrivals,
-    FrameError,
-    read_frame,
-    write_frame,
-)
+from xlportfolio.libreoffice.inside_calc import worker_link
+from xlportfolio.libreoffice.inside_calc.frames import FrameError, read_frame, write_frame
 from xlportfolio.libreoffice.inside_calc.worker_link import REST, WorkerError, WorkerLink
 from xlportfolio.libreoffice.worker import handed
 
@@ -204,26 +197,6 @@ def test_missing_interpreter_is_told_by_the_first_call_not_by_the_start(tmp_path
     link.start()
     with pytest.raises(WorkerError, match="could not be started"):
         link.call("PF_RANK", (1.0,))
-
-
-@pytest.mark.skipif(not hasattr(select, "poll"), reason="this system cannot look into a pipe")
-def test_other_process_is_looked_for_until_it_writes_or_the_moment_is_over(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    reading, writing = os.pipe()
-    with os.fdopen(reading, "rb") as stream, os.fdopen(writing, "wb", buffering=0) as other:
-        arrivals = Arrivals(stream)
-        monkeypatch.setattr(frames, "LOOKING", 0.05)
-        began = time.perf_counter()
-        arrivals.look()
-        assert 0.05 <= time.perf_counter() - began < 5
-        monkeypatch.setattr(frames, "LOOKING", 60.0)
-        other.write(b"x")
-        began = time.perf_counter()
-        arrivals.look()
-        assert time.perf_counter() - began < 5
-        assert stream.read(1) == b"x"
 
 
 def test_value_that_no_cell_holds_is_refused_and_the_worker_goes_on(link: WorkerLink) -> None:

@@ -32,6 +32,12 @@ CODES = {
 LOOKING = 100e-6
 """Seconds for which the other process is looked for before this one sleeps."""
 
+_BUSY = 1e-3
+"""A look that took so long gave way to others."""
+
+_SLEEPING = 1.0
+"""Seconds for which nothing is looked for then."""
+
 _HEAD = struct.Struct("<4sI")
 _VERSION = 2
 
@@ -47,19 +53,28 @@ class Arrivals:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._poll: Any = None
+        self._sleeps_until = 0.0
         can_look = hasattr(select, "poll") and hasattr(os, "sched_yield")
         if can_look and (os.cpu_count() or 1) > 1:
             self._poll = select.poll()
             self._poll.register(stream, select.POLLIN)
 
     def look(self) -> None:
-        """Return when something has arrived, or the moment is over."""
+        """Return when something has arrived, or the moment is over.
+
+        Where others want the processor, who sleeps gets it back sooner than who gives way to them.
+        """
         if self._poll is None:
             return
         poll, clock, give_way = self._poll.poll, time.perf_counter, os.sched_yield
-        until = clock() + LOOKING
-        while not poll(0) and clock() < until:
-            give_way()  # nobody who has something to do waits for us
+        began = now = clock()
+        if now < self._sleeps_until:
+            return
+        while not poll(0) and now - began < LOOKING:
+            give_way()
+            now = clock()
+        if now - began > _BUSY:
+            self._sleeps_until = now + _SLEEPING
 
 
 class FrameError(Exception):
