@@ -239,10 +239,10 @@ def _compare(
 
 
 def _may_be_kept(one: Drawn, reason: str) -> bool:
+    if one.has(CellError) and ("now a single error" in reason or "Err:518" in reason):
+        return True
     if one.has(bool):
         return reason == TRUTHS_DIFFER
-    if one.has(CellError):
-        return "now a single error" in reason or "Err:518" in reason
     return "INDEX(" in one.text and "out of bounds" in reason
 
 

@@ -117,6 +117,8 @@ def _operands_of_call(name: str, given: Sequence[Sequence[Token]]) -> Iterator[s
     elif name in _LOOKING_UP and len(given) > 1 and _is_number(given[0]):
         if _is_reference(given[1]):
             yield _joined(given[1])
+        elif gives_truth(_joined(given[1])):
+            yield None
     elif name in _OF_CRITERIA:
         for cells, criterion in itertools.pairwise(given):
             if _is_number(criterion) and _is_reference(cells):
