@@ -16,7 +16,6 @@ from xlportfolio.libreoffice.formula_calls import (
     ONE_CELL,
     Token,
     UnreadableError,
-    after_blanks,
     bare_name,
     closing_bracket,
     end_of_argument,
@@ -29,6 +28,14 @@ from xlportfolio.libreoffice.formula_calls import (
     single_cell,
     stripped,
 )
+from xlportfolio.libreoffice.refused_functions import (
+    ASKED,
+    NEVER,
+    OUTSIDE,
+    RefusedError,
+    character_of,
+    require_allowed,
+)
 from xlportfolio.workbook.editing.formulas import LONGEST_FORMULA, formula_tokens
 from xlportfolio.workbook.references import CellRange, cell_address, column_letter
 
@@ -38,36 +45,13 @@ LONGEST_TEXT = 32_767
 DEEPEST_NESTING = 64
 """Of calls (Excel specifications and limits)."""
 
-_OUTSIDE = "reaches outside the workbook, which is never done while recalculating"
-_MACHINE = "tells of the machine or the file that it is computed in"
-_ONLY_EXCEL = "is known to Excel alone"
-
-_NEVER = {
-    **dict.fromkeys(("WEBSERVICE", "RTD", "DDE", "CALL", "REGISTER", "REGISTER.ID"), _OUTSIDE),
-    **dict.fromkeys(("IMAGE", "STOCKHISTORY", "TRANSLATE", "DETECTLANGUAGE", "COPILOT"), _OUTSIDE),
-    **dict.fromkeys(("SQL.REQUEST", "FIELDVALUE", "EXEC", "INITIATE", "REQUEST"), _OUTSIDE),
-    **dict.fromkeys(("CUBEVALUE", "CUBEMEMBER", "CUBESET", "CUBESETCOUNT"), _OUTSIDE),
-    **dict.fromkeys(("CUBERANKEDMEMBER", "CUBEMEMBERPROPERTY", "CUBEKPIMEMBER"), _OUTSIDE),
-    **dict.fromkeys(("INFO",), _MACHINE),
-    **dict.fromkeys(
-        ("LAMBDA", "MAP", "REDUCE", "SCAN", "BYROW", "BYCOL", "MAKEARRAY"), _ONLY_EXCEL
-    ),
-    **dict.fromkeys(("ISOMITTED", "GROUPBY", "PIVOTBY", "PERCENTOF", "PY"), _ONLY_EXCEL),
-    "GETPIVOTDATA": "shows a pivot table, which only Excel refreshes",
-}
-_CELL_INFO = {"row", "col", "contents", "type"}
-"""What CELL says alike in Excel and LibreOffice, wherever the file lies."""
-
-_LOOKED_INTO = {
-    *("INDIRECT", "CELL", "NUMBERVALUE", "DATEVALUE", "SINGLE", "ANCHORARRAY", "CHAR", "CODE"),
-}
+_REWRITTEN = {"INDIRECT", "SINGLE", "ANCHORARRAY", "CHAR", "CODE"}
 
 # No text literal, no sheet in apostrophes, workbook or table, prefix, dot or function of a sheet.
 _PLAIN = re.compile(
     r"""(?:[^"'\[\]|#@_.\\!?~] | [0-9]\.[0-9] | [A-Za-z0-9]!(?=\$?[A-Za-z]{1,3}\$?[0-9]))*""",
     re.VERBOSE,
 )
-_PLAIN_DATE = re.compile('"[0-9]{4}-[0-9]{2}-[0-9]{2}"')
 _WORD = re.compile(r"[^\W\d]\w*")
 _LONGEST_REPEATED = 1_000
 _GIVES_REFERENCE = {"OFFSET", "INDIRECT"}
@@ -76,8 +60,6 @@ _ADD_IN_PREFIX = re.compile(r"(?:_xludf\.|_xldudf_|_xll\.)", re.IGNORECASE)
 _OTHER_BOOK = re.compile(r"[\[\\/]")
 _OUR_ADD_IN = f"{ADD_IN}.".upper()
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_BYTE = re.compile(r"[0-9]{3}")
-_WINDOWS_PAGES = range(1250, 1259)
 
 
 @dataclass(frozen=True)
@@ -118,11 +100,7 @@ class Surroundings:
     def words_to_look_at(self) -> frozenset[str]:
         """Words, in capitals, that something may have to be done about."""
         names = {name.upper() for name in self.refused_names}
-        return frozenset({*self.functions, *names, *_NEVER, *_LOOKED_INTO})
-
-
-class _RefusedError(Exception):
-    """Carries the reason out of the nesting."""
+        return frozenset({*self.functions, *names, *NEVER, *ASKED, *_REWRITTEN})
 
 
 def rewritten(text: str, row: int, column: int, around: Surroundings) -> str | Refused:
@@ -155,7 +133,7 @@ def rewritten(text: str, row: int, column: int, around: Surroundings) -> str | R
     try:
         _require_shallow(tokens)
         return _Rewriting(row, column, around).write(tokens, is_whole=True)
-    except (_RefusedError, UnreadableError) as refused:
+    except (RefusedError, UnreadableError) as refused:
         return Refused(str(refused))
 
 
@@ -203,7 +181,7 @@ class _Rewriting:
                     continue
                 if bare == "CHAR" and not qualifier:
                     closing = closing_bracket(tokens, opening_bracket(tokens, called))
-                    character = _character(tokens[opening_bracket(tokens, called) + 1 : closing])
+                    character = character_of(tokens[opening_bracket(tokens, called) + 1 : closing])
                     if character:
                         written.append(f"_xlfn.UNICHAR({ord(character)})")
                         i = closing + 1
@@ -234,16 +212,10 @@ class _Rewriting:
         if called > start:
             book = "".join(text for _, text in tokens[start:called])
             if _OTHER_BOOK.search(book) or book.lower().endswith((".xlam!", ".xla!", ".xll!")):
-                raise _RefusedError(f"{bare} is a function of another workbook or add-in")
+                raise RefusedError(f"{bare} is a function of another workbook or add-in")
         if _ADD_IN_PREFIX.search(token[: len(token) - len(bare)]):
-            raise _RefusedError(f"{bare} is a function of another add-in")
-        self._require_allowed(bare)
-        if bare == "CELL":
-            _require_plain_cell_info(tokens[opening_bracket(tokens, called) + 1 :])
-        if bare == "NUMBERVALUE":
-            _require_separators(tokens, opening_bracket(tokens, called) + 1)
-        if bare == "DATEVALUE":
-            _require_plain_date(tokens, opening_bracket(tokens, called) + 1)
+            raise RefusedError(f"{bare} is a function of another add-in")
+        require_allowed(bare, tokens, opening_bracket(tokens, called) + 1)
         if bare == "CODE":  # gives the first byte in UTF-8
             token = "_xlfn.UNICODE"
         return "".join(text for _, text in tokens[start:called]) + token
@@ -281,25 +253,20 @@ class _Rewriting:
         texts = [as_arrays.get(k) or self.write(one) for k, one in enumerate(arguments)]
         return closing, f"{name}({','.join(texts)}"
 
-    def _require_allowed(self, bare: str) -> None:
-        for name in (bare, bare.rsplit(".", 1)[-1]):
-            if name in _NEVER:
-                raise _RefusedError(f"{name} {_NEVER[name]}")
-
     def _qualifier(self, text: str) -> str:
         """The sheet before a reference; no other workbook's."""
         if _OTHER_BOOK.search(text):
-            raise _RefusedError("it refers to another workbook, and links are never followed")
+            raise RefusedError("it refers to another workbook, and links are never followed")
         return text
 
     def _require_harmless(self, kind: str, token: str) -> None:
         if kind == "other" and token == "|":
-            raise _RefusedError(f"a DDE link {_OUTSIDE}")
+            raise RefusedError(f"a DDE link {OUTSIDE}")
         if kind == "sheet":
             self._qualifier(token)
         if kind == "word" and token.lower() in self._around.refused_names:
             reason = self._around.refused_names[token.lower()]
-            raise _RefusedError(f"the name {token} is left out: {reason}")
+            raise RefusedError(f"the name {token} is left out: {reason}")
 
     def _address(self, argument: Sequence[Token]) -> str:
         """The text that INDIRECT takes for an address, but never one in another workbook.
@@ -309,7 +276,7 @@ class _Rewriting:
         text = self.write(argument)
         if len(argument) == 1 and argument[0][0] == "text":
             if re.search(r"[#\[]", text):
-                raise _RefusedError(f"INDIRECT({text}) refers to another workbook or to a spill")
+                raise RefusedError(f"INDIRECT({text}) refers to another workbook or to a spill")
             return text
         _require_short(text, "INDIRECT takes its address from")
         return f'IF(ISERROR(FIND("#",{text}))*ISERROR(FIND("[",{text})),{text},"")'
@@ -319,7 +286,7 @@ class _Rewriting:
         sheet, cell = qualified(inner)
         place = single_cell(cell)
         if place is None:
-            raise _RefusedError("only Excel knows what # means after something else than a cell")
+            raise RefusedError("only Excel knows what # means after something else than a cell")
         name = sheet_name(sheet) if sheet else self._around.sheet
         cells = self._around.spills.get((name.lower(), *place))
         if cells is None:
@@ -331,7 +298,7 @@ class _Rewriting:
     def _single(self, inner: Sequence[Token], alone: bool) -> str:
         """What `@` leaves of a range or an array: the cell of this row or column, or the first."""
         if not inner:
-            raise _RefusedError("@ stands before nothing")
+            raise RefusedError("@ stands before nothing")
         sheet, cells = qualified(inner)
         rectangle = rectangle_of(cells)
         if rectangle is not None and self._row:
@@ -372,7 +339,7 @@ def _crossing_of_any(text: str) -> str:
 def _require_short(text: str, what: str) -> None:
     """Refuse what is written several times, and again so in what holds it."""
     if len(text) > _LONGEST_REPEATED:
-        raise _RefusedError(f"{what} too long an expression")
+        raise RefusedError(f"{what} too long an expression")
 
 
 def _require_shallow(tokens: Sequence[Token]) -> None:
@@ -381,7 +348,7 @@ def _require_shallow(tokens: Sequence[Token]) -> None:
     for _, token in tokens:
         depth += {"(": 1, ")": -1}.get(token, 0)
         if depth > 2 * DEEPEST_NESTING:
-            raise _RefusedError(f"it is nested deeper than the {DEEPEST_NESTING} levels of Excel")
+            raise RefusedError(f"it is nested deeper than the {DEEPEST_NESTING} levels of Excel")
 
 
 def _single_values(tokens: Sequence[Token]) -> list[str] | None:
@@ -431,40 +398,3 @@ def _as_array(argument: Sequence[Token]) -> str:
         return "{0}"
     given = _single_values(argument) or [""]
     return given[0] if ":" in given[0] else ""
-
-
-def _require_plain_cell_info(arguments: Sequence[Token]) -> None:
-    i = after_blanks(arguments, 0)
-    asked = arguments[i][1] if i < len(arguments) else ""
-    if asked.strip('"').lower() not in _CELL_INFO or not asked.startswith('"'):
-        raise _RefusedError(f"CELL({asked or '...'}) {_MACHINE}, or of formats that differ")
-
-
-def _require_separators(tokens: Sequence[Token], first: int) -> None:
-    if tokens[end_of_argument(tokens, first)][1] == ")":
-        raise _RefusedError("NUMBERVALUE without separators depends on the settings of a computer")
-
-
-def _require_plain_date(tokens: Sequence[Token], first: int) -> None:
-    """Let no date through that is read in two ways, as 01/04/2026 is in London and in New York."""
-    text = "".join(token for _, token in tokens[first : end_of_argument(tokens, first)])
-    if not _PLAIN_DATE.fullmatch(text.strip()):
-        raise _RefusedError(
-            'DATEVALUE of anything but a date such as "2026-04-01" depends on the settings of a '
-            "computer"
-        )
-
-
-def _character(argument: Sequence[Token]) -> str:
-    """What CHAR of a number from 128 to 255 gives, where it is the same on every Windows.
-
-    LibreOffice takes the byte for one of the computer's own encoding: in UTF-8 it is nothing.
-    """
-    given = "".join(token for _, token in argument).strip()
-    if not _BYTE.fullmatch(given) or not 128 <= int(given) <= 255:
-        return ""
-    byte = bytes([int(given)])
-    found = {byte.decode(f"cp{page}", "replace") for page in _WINDOWS_PAGES}
-    if len(found) > 1:
-        raise _RefusedError(f"CHAR({given}) is another character on computers of another language")
-    return found.pop()
