@@ -142,7 +142,7 @@ def test_cell_and_zero_for_what_may_be_left_out_are_told_from_nothing(
         "Costs[[#This Row],[PF_SCORE(]]*Costs[[#Totals],[Cost | all]]",
         "_xlfn._xlws.FILTER(A1:A9,B1:B9>1)",
         "_xlfn.XLOOKUP(A1,B:B,C:C)",
-        "SUM(Jan:Dec!A1)+SUM('Jan 1:Dec 1'!A1)",
+        "SUM(Jan:Dec!A1)+SUM('Jan 1'!A1:B2)",
         "-A1%+1.5E-3*{1,2;3,4}&#N/A",
         'HYPERLINK("http://a.b","a | b")',
         'CELL("row",A1)+CELL( "COL" ,B1)',
@@ -284,6 +284,14 @@ def test_what_only_excel_knows_and_what_depends_on_the_place_is_named() -> None:
         )
     assert written('DATEVALUE( "2026-04-01")') == 'DATEVALUE( "2026-04-01")'
     assert written('_xlfn.NUMBERVALUE("1.5",".",",")') == '_xlfn.NUMBERVALUE("1.5",".",",")'
+
+
+def test_sheets_from_one_to_another_are_refused_where_their_names_are_in_apostrophes() -> None:
+    assert refused("SUM('Jan 24:Bob''s'!B3)") == (
+        "LibreOffice does not read 'Jan 24:Bob''s', sheets from one to another in apostrophes"
+    )
+    for text in ("SUM(Jan:Dec!B3)", "SUM('Jan 24'!B3:'Jan 24'!B4)"):
+        assert written(text) == text
 
 
 def test_name_that_is_left_out_takes_its_formulas_with_it() -> None:

@@ -257,6 +257,10 @@ class _Rewriting:
         """The sheet before a reference; no other workbook's."""
         if _OTHER_BOOK.search(text):
             raise RefusedError("it refers to another workbook, and links are never followed")
+        if ":" in text and text.startswith("'"):
+            raise RefusedError(
+                f"LibreOffice does not read {text[:-1]}, sheets from one to another in apostrophes"
+            )
         return text
 
     def _require_harmless(self, kind: str, token: str) -> None:
