@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -194,6 +195,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = [one for one in SECTIONS if options.only in (None, one.__name__)]
     figures = [figure for section in chosen for figure in section(options)]
     show(figures)
+    if hasattr(os, "getloadavg"):  # figures of a busy machine are no figures
+        print(f"  load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     if options.json:
         out = [{**asdict(one), "verdict": one.verdict} for one in figures]
         text = json.dumps(out, indent=1).replace("NaN", "null")
