@@ -18,6 +18,7 @@ _NO_PORT = "9"
 
 _MANUAL_PROXY = "2"
 _NEVER = "2"
+_IF_UNAMBIGUOUS = "2"
 _NOT_ON_LOAD = "1"
 _VERY_HIGH = "3"
 
@@ -45,6 +46,7 @@ _SETTINGS = (
     ("Inet/Settings", "ooInetNoProxy", ""),
     *_PROXIES,
     # the same numbers and dates from the same text on every server
+    ("Office.Calc/Formula/Syntax", "StringConversion", _IF_UNAMBIGUOUS),
     ("Setup/L10N", "ooLocale", "en-US"),
     ("Setup/L10N", "ooSetupSystemLocale", "en-US"),
     ("Office.Common/Misc", "UseOpenCL", "false"),

@@ -15,6 +15,8 @@ from xlportfolio.libreoffice.digit_texts import Cell, DigitTexts
 from xlportfolio.libreoffice.formula_calls import called, gives_truth
 from xlportfolio.libreoffice.formula_origins import Dependants, Failed, Key, Named, origins, places
 from xlportfolio.libreoffice.formula_text import Refused, Surroundings, rewritten
+from xlportfolio.libreoffice.local_texts import REASON as LOCAL_TEXT
+from xlportfolio.libreoffice.local_texts import reads_local_text
 from xlportfolio.libreoffice.truth_values import REASON as TRUTHS_DIFFER
 from xlportfolio.libreoffice.truth_values import Truths
 from xlportfolio.libreoffice.uncomputed import (
@@ -33,6 +35,8 @@ from xlportfolio.workbook.references import CellRange, sheet_reference
 MOST_ROUNDS = 4
 """Each starts LibreOffice anew."""
 
+_VALUE_ERROR = 519
+_MOST_ROWS_READ = 10_000
 _REMOVED_NAME = "#REF!"
 _REPLACED = "\ufffd"
 """What stands where bytes are no text."""
@@ -272,6 +276,7 @@ class _Calculation:
         self._keep_changed_shapes(computed)
         self._keep_what_takes_truths_for_numbers(computed)
         self._keep_what_takes_texts_for_numbers(computed)
+        self._keep_what_reads_local_texts(computed)
         self._keep_what_hangs_on_nothing()
         return len(self._kept) > before or n_decided > 0
 
@@ -398,6 +403,30 @@ class _Calculation:
         for key, one in self._formulas.items():
             if key not in self._kept and texts.matter_to(one.text, key[0], self._named):
                 self._kept[key] = DIGITS_DIFFER
+
+    def _keep_what_reads_local_texts(self, computed: Computed) -> None:
+        """Keep what takes a text for a date or a number in the way of some computer."""
+        names = {name.lower(): name for name in self._book.sheet_names}
+
+        def values_in(sheet: str, cells: CellRange) -> Iterator[object]:
+            name = names.get(sheet, "")
+            rows = self._book.contents(name).rows if name else {}
+            now = computed.values.get(name, {})
+            last = min(cells.last_row, cells.first_row + _MOST_ROWS_READ)
+            for row in range(cells.first_row, last + 1):
+                for column, value in rows.get(row, {}).items():
+                    if cells.first_column <= column <= cells.last_column:
+                        yield now.get((row, column), value)
+
+        for key, one in self._formulas.items():
+            if key in self._kept:
+                continue
+            numbers = computed.errors.get(key[0], {})
+            is_error = any(numbers.get(place) == _VALUE_ERROR for place in places(one.cells))
+            if is_error and not self._functions.keys().isdisjoint(called(one.text)):
+                continue  # ours read no text as a number, in Excel neither
+            if reads_local_text(one.text, key[0], self._named, values_in, is_error=is_error):
+                self._kept[key] = LOCAL_TEXT
 
     def _find_constant_truths(self) -> Iterator[Key]:
         computed = {
