@@ -242,7 +242,7 @@ def _may_be_kept(one: Drawn, reason: str) -> bool:
     if one.has(CellError) and ("now a single error" in reason or "Err:518" in reason):
         return True
     if one.has(bool):
-        return reason == TRUTHS_DIFFER
+        return reason == TRUTHS_DIFFER or "Excel spills it anew" in reason
     return "INDEX(" in one.text and "out of bounds" in reason
 
 
