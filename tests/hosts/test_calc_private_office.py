@@ -140,7 +140,11 @@ def test_break_by_the_user_leaves_nothing(
         compute(slow, FIRST_CELL, progress=at("computing", interrupt))
 
 
-def test_libreoffice_clears_up_and_ends_when_its_starter_is_killed(slow: Path) -> None:
+def test_libreoffice_clears_up_and_ends_when_its_starter_is_killed(
+    slow: Path, tmp_path: Path
+) -> None:
+    copies = tmp_path / "copies"  # of the user's workbook
+    copies.mkdir()
     script = (
         "import sys; from pathlib import Path\n"
         "from xlportfolio.libreoffice import computing, private_office\n"
@@ -150,11 +154,11 @@ def test_libreoffice_clears_up_and_ends_when_its_starter_is_killed(slow: Path) -
         "    print(process.pid, given[1], flush=True)\n"
         "    return process\n"
         "private_office._start = noted\n"
-        "computing.compute(Path(sys.argv[1]), {'Slow': []},\n"
+        "computing.compute(Path(sys.argv[1]), {'Slow': []}, private=Path(sys.argv[2]),\n"
         "                  progress=lambda sign: print(sign, flush=True))\n"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", script, str(slow)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", script, str(slow), str(copies)], stdout=subprocess.PIPE, text=True
     ) as starter:
         assert starter.stdout is not None
         said = []
@@ -166,6 +170,7 @@ def test_libreoffice_clears_up_and_ends_when_its_starter_is_killed(slow: Path) -
     pid, folder = next((int(words[0]), words[1]) for words in reversed(said) if len(words) == 2)
     _wait_until_gone(pid)
     assert not Path(folder).exists()
+    assert not copies.exists()
     assert not pipe_of(Path(folder)).exists()
 
 

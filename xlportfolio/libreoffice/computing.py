@@ -89,6 +89,7 @@ def compute(
     registry: Registry | None = None,
     *,
     arrays: Mapping[str, Sequence[CellRange]] | None = None,
+    private: Path | None = None,
     progress: Callable[[str], None] | None = None,
     seconds: float = SECONDS_WITHOUT_PROGRESS,
 ) -> Computed:
@@ -104,6 +105,8 @@ def compute(
         Our functions, where the workbook calls some.
     arrays
         The ranges of array formulas whose own shape is asked for, by sheet.
+    private
+        A folder of the caller's own: LibreOffice deletes it when this process is killed.
     progress
         Told in a word or two what is being done: "starting", "opening", "computing", "reading".
     seconds
@@ -122,6 +125,7 @@ def compute(
         shutil.copyfile(book, copy)
         job: dict[str, Any] = {
             "book": copy.as_uri(),
+            "left_behind": [str(private)] if private else [],
             "wanted": {sheet: _blocks(ranges) for sheet, ranges in wanted.items()},
             "arrays": {
                 sheet: [astuple(one) for one in ranges] for sheet, ranges in (arrays or {}).items()

@@ -61,7 +61,8 @@ def run_job(
     folder
         Private: profile, job and answer go into it.
     job
-        "book", a URL, and "wanted", ranges by sheet.
+        "book", a URL, "wanted", ranges by sheet, and "left_behind", what to delete, besides what is
+        private here, when this process is killed.
     parts
         What it loads besides.
     progress
@@ -81,7 +82,7 @@ def run_job(
     (folder / "home").mkdir()
     (folder / "temporary").mkdir(mode=0o700)
     pipe = pipe_left_behind(folder)
-    left_behind = [str(pipe), str(folder)] if pipe else [str(folder)]
+    left_behind = [*([str(pipe)] if pipe else []), str(folder), *job.get("left_behind", ())]
     (folder / "job.json").write_text(
         json.dumps({**job, "left_behind": left_behind}), encoding="utf-8"
     )

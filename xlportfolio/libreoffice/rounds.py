@@ -230,6 +230,7 @@ class _Calculation:
             wanted,
             self._registry if calls_ours else None,
             arrays=arrays,
+            private=self._folder,
             progress=lambda sign: progress(f"{step}: {sign}"),
             seconds=seconds,
         )
