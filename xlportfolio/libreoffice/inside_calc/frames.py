@@ -35,7 +35,7 @@ LOOKING = 100e-6
 _BUSY = 1e-3
 """A look that took so long gave way to others."""
 
-_SLEEPING = 1.0
+_SLEEPING = 0.05
 """Seconds for which nothing is looked for then."""
 
 _HEAD = struct.Struct("<4sI")
