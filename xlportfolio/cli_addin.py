@@ -36,7 +36,7 @@ def build(
         typer.Option(
             "--interpreter",
             metavar="PATH",
-            help="The Python that computes the cells, in full; this one where not given.",
+            help="The Python of the Windows with Excel, in full; on Windows this one by default.",
         ),
     ] = None,
     as_json: AsJson = False,

@@ -230,7 +230,12 @@ def test_python_takes_no_module_from_the_folder_that_excel_is_in(tmp_path: Path)
         [
             sys.executable,
             *options.group(1).split(),
-            *("-c", shown.format("import xlwings; print(xlwings.__file__, os.getcwd())")),
+            *(
+                "-c",
+                shown.format(
+                    "import xlwings; print(xlwings.__file__, os.getcwd(), '' in sys.path)"
+                ),
+            ),
         ],
         capture_output=True,
         text=True,
@@ -240,9 +245,15 @@ def test_python_takes_no_module_from_the_folder_that_excel_is_in(tmp_path: Path)
         check=False,
     )
     assert told.returncode == 0, told.stderr
-    file, folder = told.stdout.split()
+    file, folder, has_any_folder = told.stdout.split()
     assert Path(file).parent.name == "xlwings" and tmp_path not in Path(file).parents
-    assert folder == sys.prefix
+    assert folder == sys.prefix and has_any_folder == "False"
+
+
+def test_longest_path_of_letters_beyond_ascii_fits_the_lines_of_the_editor(tmp_path: Path) -> None:
+    path = "C:\\" + "é" * 245 + r"\python.exe"
+    assert len(path) == 259
+    assert build_addin(REGISTRY, tmp_path, interpreter=path).interpreter == path
 
 
 @pytest.mark.parametrize(

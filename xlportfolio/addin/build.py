@@ -152,6 +152,6 @@ def build_addin(registry: Registry, output: Path, *, interpreter: str = "") -> B
         file,
         lint=differences,
         backup=False,
-        otherwise="close Excel, or write to another file with -o",
+        otherwise="write to another file with -o",
     )
     return BuiltAddin(file, path, len(registry), len(content))
