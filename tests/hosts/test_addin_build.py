@@ -217,6 +217,70 @@ def test_command_names_the_interpreter_that_was_built_in_whatever_a_workbook_say
     ]
 
 
+LOADING = """\
+Option Explicit
+
+Private tried As String
+
+Private Function Loaded(file As String) As Long
+    tried = tried & file & "|"
+    If Left(file, 3) = "D:\\" Then Loaded = 1
+End Function
+
+Private Function Told(number As Long) As String
+    On Error GoTo failed
+    tried = ""
+    Select Case number
+%CASES%
+    End Select
+    Told = tried
+    Exit Function
+failed:
+    Told = tried & Err.Description
+End Function
+
+Public Sub Main()
+    Dim number As Long
+    Open "%ANSWERS%" For Output As #1
+    For number = 0 To 3
+        Print #1, Told(number)
+    Next number
+    Close #1
+End Sub
+
+"""
+
+
+def loading(interpreter: str, number: int) -> str:
+    """The Sub that loads the library, with a double of Windows, and what it calls."""
+    source = addin_modules(REGISTRY, interpreter)[-1].source
+    source = re.sub(r"(?ms)^ *#If Mac Then$.*?#End If$", "", source)
+    source = source[source.index("Private Function Interpreter") :]
+    source = re.sub(r"LoadLibraryW\(StrPtr\((.*?)\)\)", r"Loaded(\1)", source)
+    source = source.replace("SERVER_LIBRARY", '"xlwings.dll"')
+    return re.sub(r"\b(Interpreter|XLPyCommand|XLPyLoadDLL)\b", rf"\g<1>{number}", source)
+
+
+def test_library_is_loaded_by_full_path_beside_the_interpreter_or_one_folder_above(
+    soffice: Calc, tmp_path: Path
+) -> None:
+    paths = ("", r"C:\env\Scripts\python.exe", r"D:\python.exe", r"C:\python.exe")
+    cases = "\n".join(f"    Case {n}: XLPyLoadDLL{n}" for n in range(len(paths)))
+    source = LOADING.replace("%CASES%", cases)
+    source += "\n".join(loading(path, number) for number, path in enumerate(paths))
+    assert run_basic(soffice.program, tmp_path, {"Loading": source}, "Loading.Main") == [
+        "This add-in was built without an interpreter. "
+        "Build it again on Windows with: xlportfolio addin build",
+        r"C:\env\Scripts\xlwings.dll|C:\env\xlwings.dll|"
+        r"xlwings.dll is neither in C:\env\Scripts\ nor in C:\env\. "
+        "Build the add-in again with: xlportfolio addin build",
+        r"D:\xlwings.dll|",
+        # never by its name alone, which Windows would look for in the folder that Excel is in
+        r"C:\xlwings.dll|xlwings.dll is not in C:\. "
+        "Build the add-in again with: xlportfolio addin build",
+    ]
+
+
 def test_python_takes_no_module_from_the_folder_that_excel_is_in(tmp_path: Path) -> None:
     for name in ("xlwings", "os", "win32api", "sitecustomize"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('run by a workbook')\n")

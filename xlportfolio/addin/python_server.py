@@ -69,7 +69,7 @@ End Function
 
 ' Loads the library of xlwings from the folder of the interpreter or the one above, by full path.
 Public Sub XLPyLoadDLL()
-    Dim folder As String, above As String
+    Dim folder As String, above As String, places As String
     #If Mac Then
         Err.Raise 1001, , "Excel for Mac cannot compute portfolio functions."
     #End If
@@ -80,8 +80,13 @@ Public Sub XLPyLoadDLL()
     folder = Left(Interpreter(), InStrRev(Interpreter(), "\\"))
     above = Left(folder, InStrRev(folder, "\\", Len(folder) - 1))
     If LoadLibraryW(StrPtr(folder & SERVER_LIBRARY)) <> 0 Then Exit Sub
-    If LoadLibraryW(StrPtr(above & SERVER_LIBRARY)) <> 0 Then Exit Sub
-    Err.Raise 1001, , SERVER_LIBRARY & " is neither in " & folder & " nor in " & above & _
+    places = " is not in " & folder
+    ' By its name alone Windows would look for it in the folder that Excel is in.
+    If above <> "" Then
+        If LoadLibraryW(StrPtr(above & SERVER_LIBRARY)) <> 0 Then Exit Sub
+        places = " is neither in " & folder & " nor in " & above
+    End If
+    Err.Raise 1001, , SERVER_LIBRARY & places & _
         ". Build the add-in again with: xlportfolio addin build"
 End Sub
 """
