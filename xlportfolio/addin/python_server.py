@@ -172,7 +172,10 @@ def taken_of_xlwings(shipped: str) -> tuple[str, dict[str, str]]:
         if strange:
             raise _unknown(f"what starts its server also uses {strange}")
     parts = [
-        [f"' Cut out of {_SOURCE} of xlwings {version.group(1)}: what reads settings is left out."],
+        [
+            f"' Cut out of {_SOURCE} of xlwings {version.group(1)}:",
+            "' what reads settings is left out, and what calls its library is private.",
+        ],
         notice,
         ["Option Private Module"],
         declarations,
@@ -198,7 +201,11 @@ def _between(lines: list[str], first: str, last: str) -> list[str]:
 
 
 def _declarations(lines: list[str]) -> list[str]:
-    """The block of declarations, with those of the one call that starts the server."""
+    """The block of declarations, with those of the one call that starts the server.
+
+    They are made private: a formula of any workbook can call a declared function that is public,
+    and this one runs the command that it is given.
+    """
     block: list[str] = []
     depth = 0
     for line in _from(lines, "#If VBA7 Then"):
@@ -207,7 +214,7 @@ def _declarations(lines: list[str]) -> list[str]:
         if bare.startswith("#End If") and block[-1].strip().startswith("#If"):
             block.pop()  # nothing of it was taken
         elif bare.startswith("#") or f" {_LIBRARY_CALL} " in bare:
-            block.append(line)
+            block.append(re.sub(r"^( *)(?:Private )?Declare ", r"\1Private Declare ", line))
         if depth == 0:
             return block
     return []
