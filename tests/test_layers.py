@@ -13,8 +13,8 @@ import xlportfolio
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 HOSTS = {
-    *("cli", "cli_libreoffice", "cli_options", "cli_recalculate", "cli_self_check"),
-    *("terminal", "macros", "excel", "__main__"),
+    *("cli", "cli_addin", "cli_libreoffice", "cli_options", "cli_recalculate"),
+    *("cli_self_check", "terminal", "macros", "excel", "__main__"),
 }
 
 # Whatever lies directly in the package and is not named here is core, and so are its folders of

@@ -80,6 +80,6 @@ def test_commands_that_are_shown_are_known_with_their_options(page: Path) -> Non
 
 
 def test_command_that_is_not_there_would_be_found() -> None:
-    assert unknown_words("xlportfolio addin build") == ["addin"]
+    assert unknown_words("xlportfolio ribbon build") == ["ribbon"]
     assert unknown_words("xlportfolio recalculate BOOK --fast -o OUT") == ["--fast"]
     assert unknown_words("xlportfolio libreoffice mend") == ["mend"]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from xlportfolio import __version__
+from xlportfolio.cli_addin import addin
 from xlportfolio.cli_libreoffice import libreoffice
 from xlportfolio.cli_options import (
     AsJson,
@@ -326,6 +327,7 @@ def functions(
 
 app.command("self-check")(self_check)
 app.add_typer(libreoffice)
+app.add_typer(addin)
 app.command()(recalculate)
 
 

@@ -1,0 +1,157 @@
+"""Build the add-in for Excel: the cell functions of a registry, and what starts their Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from xlportfolio.addin.addin_file import SHEET_NAME, WORKBOOK_NAME, addin_package
+from xlportfolio.addin.interpreter import checked_interpreter
+from xlportfolio.addin.python_server import SERVER, server_modules
+from xlportfolio.addin.vba_project import Module, vba_project
+from xlportfolio.addin.wrappers import wrapper_modules
+from xlportfolio.cells import Registry
+from xlportfolio.errors import InputError
+
+FILE_NAME = "xlportfolio.xlam"
+PROJECT_NAME = "xlportfolio"
+
+_OPENED = """\
+' Gives the function wizard its help once a workbook shows: Excel refuses it before. No Python.
+Option Explicit
+
+Private WithEvents excelItself As Application
+
+Private Sub Workbook_Open()
+    Set excelItself = Application
+    DescribeOnce
+End Sub
+
+Private Sub excelItself_WorkbookActivate(ByVal Wb As Workbook)
+    DescribeOnce
+End Sub
+
+Private Sub DescribeOnce()
+    If Application.ActiveWindow Is Nothing Then Exit Sub
+    Set excelItself = Nothing
+    RegisterPortfolioFunctions
+End Sub
+"""
+
+
+@dataclass(frozen=True)
+class BuiltAddin:
+    """An add-in that was written.
+
+    Attributes
+    ----------
+    file
+        Where it is.
+    interpreter
+        The Python that it starts; "" where it has none.
+    n_functions
+        How many cell functions it offers.
+    size
+        Of the file. [bytes]
+    """
+
+    file: Path
+    interpreter: str
+    n_functions: int
+    size: int
+
+    def __str__(self) -> str:
+        made = f'Made "{self.file}" with {self.n_functions} cell functions'
+        if self.interpreter:
+            return f"{made}, computed by {self.interpreter}."
+        return (
+            f"{made}. It names no Python, so they do not compute yet: build it on the machine with "
+            r"Excel, or name that machine's Python: --interpreter C:\...\python.exe"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Give what was made as JSON writes it."""
+        return {
+            "status": "done",
+            "output": str(self.file),
+            "interpreter": self.interpreter or None,
+            "functions": self.n_functions,
+            "bytes": self.size,
+        }
+
+
+def addin_modules(registry: Registry, interpreter: str) -> tuple[Module, ...]:
+    """Make all modules of the add-in.
+
+    Parameters
+    ----------
+    registry
+        The functions that it offers.
+    interpreter
+        As `checked_interpreter` gives it; "" for none.
+
+    Returns
+    -------
+    In the order in which the editor lists them.
+
+    Raises
+    ------
+    PortfolioError
+        As `wrapper_modules` and `server_modules`.
+    """
+    return (
+        Module(WORKBOOK_NAME, _OPENED, "workbook"),
+        Module(SHEET_NAME, "", "worksheet"),
+        *wrapper_modules(registry, SERVER),
+        *server_modules(interpreter),
+    )
+
+
+def build_addin(registry: Registry, output: Path, *, interpreter: str = "") -> BuiltAddin:
+    """Write the add-in; a file that is there already is replaced as a whole.
+
+    Parameters
+    ----------
+    registry
+        The functions that it offers.
+    output
+        Where it goes; a folder takes it under its usual name.
+    interpreter
+        Full path of the Python on Windows; "" for an add-in that says that it has none.
+
+    Returns
+    -------
+    What was made.
+
+    Raises
+    ------
+    PortfolioError
+        If it cannot be built or written; what was there is then as it was.
+    """
+    from xlportfolio.workbook.saving.replacing import replace_safely
+
+    file = output / FILE_NAME if output.is_dir() else output
+    if file.suffix.lower() != ".xlam":
+        raise InputError(
+            f'"{output}" is no file of an add-in; expected a name that ends in .xlam, such as '
+            f"{FILE_NAME}."
+        )
+    path = checked_interpreter(interpreter) if interpreter else ""
+    content = addin_package(vba_project(PROJECT_NAME, addin_modules(registry, path)))
+
+    def write(stream: BinaryIO) -> None:
+        stream.write(content)
+
+    def differences(written: Path) -> list[str]:
+        return [] if written.read_bytes() == content else ["it is read otherwise than written"]
+
+    replace_safely(
+        write,
+        file,
+        file,
+        lint=differences,
+        backup=False,
+        otherwise="write to another file with -o",
+    )
+    return BuiltAddin(file, path, len(registry), len(content))
