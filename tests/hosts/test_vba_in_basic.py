@@ -188,7 +188,8 @@ def test_bound_seam_decodes_what_python_hands_back(soffice: Calc, tmp_path: Path
         "No project has a score.|error 2042",
         "PF_SCORE could not be computed: ImportError: lost|Empty|",
         "PF_SCORE could not be computed: gone|Empty|",
-        "PF_SCORE could not be computed: Python gave no reason. Type: xlportfolio addin doctor"
+        "PF_SCORE could not be computed: Python gave no reason. "
+        "Build the add-in again with: xlportfolio addin build"
         "|Empty|",
         "xlportfolio.excel PF_RANK 0 to 2",
         "True",

@@ -212,7 +212,7 @@ Private Function LastLine(ByVal text As String) As String
         LastLine = Trim(lines(number))
         If LastLine <> "" Then Exit Function
     Next number
-    LastLine = "Python gave no reason. Type: xlportfolio addin doctor"
+    LastLine = "Python gave no reason. Build the add-in again with: xlportfolio addin build"
 End Function
 """
 """With the places {server}, {module}, {mark} and {no_error}, which `wrapper_modules` fills in."""
