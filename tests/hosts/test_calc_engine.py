@@ -16,7 +16,7 @@ from tests.hosts.hostile_books import hostile_book
 from xlportfolio.cells import Registry
 from xlportfolio.libreoffice import component_files, private_office, private_profile
 from xlportfolio.libreoffice.computing import Computed, compute, excel_codes
-from xlportfolio.libreoffice.inside_calc import recalculation
+from xlportfolio.libreoffice.inside_calc import frames, recalculation
 from xlportfolio.libreoffice.programs import OfficeError, find_office
 from xlportfolio.values import CellError
 from xlportfolio.workbook.references import CellRange
@@ -163,6 +163,12 @@ def test_every_error_of_calc_has_a_code_of_excel() -> None:
     assert excel_codes(502)[:2] == ("#VALUE!", "#NUM!")
     assert excel_codes(32767) == ("#N/A",)
     assert excel_codes(509) == ("#VALUE!",)
+
+
+def test_error_that_a_function_of_ours_gives_is_read_back_as_itself() -> None:
+    assert {code: excel_codes(number)[0] for code, number in frames.CODES.items()} == {
+        code: code for code in frames.CODES
+    }
 
 
 def test_our_functions_are_computed_in_our_own_python(tmp_path: Path) -> None:

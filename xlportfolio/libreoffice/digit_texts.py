@@ -7,15 +7,13 @@ it is the other way round where the criterion is the number.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
-from xlportfolio.libreoffice.formula_calls import Token, calls_with_arguments
+from xlportfolio.libreoffice.cells_by_column import is_one_within
+from xlportfolio.libreoffice.formula_calls import LOOKING_UP, Token, calls_with_arguments
 from xlportfolio.libreoffice.formula_origins import Named, references
-from xlportfolio.workbook.references import CellRange
 
-_LOOKING_UP = {"MATCH", "VLOOKUP", "HLOOKUP", "LOOKUP", "XMATCH", "XLOOKUP"}
 _FIRST_CRITERION = {
     **dict.fromkeys(("COUNTIF", "COUNTIFS", "SUMIF", "AVERAGEIF"), 0),
     **dict.fromkeys(("SUMIFS", "AVERAGEIFS", "MINIFS", "MAXIFS"), 1),
@@ -34,7 +32,8 @@ REASON = (
 Cell = tuple[int, int, object]
 """Row, column and value."""
 
-_Places = dict[int, dict[float, list[int]]]
+_Places = dict[float, dict[int, list[int]]]
+"""The rows of each number, by column."""
 
 
 class DigitTexts:
@@ -66,7 +65,7 @@ class DigitTexts:
         if _MAY_DIFFER.search(text) is None:
             return False
         for name, given in calls_with_arguments(text):
-            if name in _LOOKING_UP and len(given) > 1:
+            if name in LOOKING_UP and len(given) > 1:
                 sought = self._sought(given[0], sheet, named)
                 texts = [one for one in sought if isinstance(one, str) and _DIGITS.fullmatch(one)]
                 numbers = [float(one) for one in texts]
@@ -115,7 +114,7 @@ class DigitTexts:
         for name, cells in references(text, sheet, named):
             _, of_numbers, of_texts = self._sheet(name)
             places = of_texts if is_text else of_numbers
-            if any(_is_in(places, cells, number) for number in sought):
+            if any(is_one_within(places.get(number, {}), cells) for number in sought):
                 return True
         return False
 
@@ -130,18 +129,8 @@ class DigitTexts:
                 if isinstance(value, bool):
                     continue
                 if isinstance(value, int | float):
-                    numbers.setdefault(column, {}).setdefault(float(value), []).append(row)
+                    numbers.setdefault(float(value), {}).setdefault(column, []).append(row)
                 elif isinstance(value, str) and _DIGITS.fullmatch(value):
-                    texts.setdefault(column, {}).setdefault(float(value), []).append(row)
+                    texts.setdefault(float(value), {}).setdefault(column, []).append(row)
             self._read[name] = values, numbers, texts
         return self._read[name]
-
-
-def _is_in(places: _Places, cells: CellRange, number: float) -> bool:
-    for column, by_number in places.items():
-        if cells.first_column <= column <= cells.last_column:
-            rows = by_number.get(number, [])
-            k = bisect_left(rows, cells.first_row)
-            if k < len(rows) and rows[k] <= cells.last_row:
-                return True
-    return False

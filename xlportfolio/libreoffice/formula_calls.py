@@ -12,6 +12,9 @@ from xlportfolio.workbook.references import CellRange
 Token = tuple[str, str]
 """Kind and text, as `formula_tokens` gives them."""
 
+LOOKING_UP = frozenset(("MATCH", "VLOOKUP", "HLOOKUP", "LOOKUP", "XMATCH", "XLOOKUP"))
+"""Functions that look their first argument up in their second."""
+
 _VOLATILE = {"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"}
 _LOOKS_VOLATILE = re.compile("NOW|TODAY|RAND", re.IGNORECASE)
 _TRUTHS = {

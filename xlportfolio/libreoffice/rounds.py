@@ -130,6 +130,7 @@ class _Calculation:
         folder: Path,
     ) -> None:
         self._book, self._folder = book, folder
+        self._sheets = {name.lower(): name for name in book.sheet_names}
         self._formulas: dict[Key, FormulaCell] = {
             (sheet, one.row, one.column): one for sheet, cells in formulas.items() for one in cells
         }
@@ -383,11 +384,10 @@ class _Calculation:
 
     def _keep_what_takes_texts_for_numbers(self, computed: Computed) -> None:
         """Keep what finds something else in Excel, because a number stands there as a text."""
-        names = {name.lower(): name for name in self._book.sheet_names}
         values: dict[str, dict[Place, Cached]] = {}
 
         def cells_of(sheet: str) -> Iterator[Cell]:
-            name = names.get(sheet)
+            name = self._sheets.get(sheet)
             if name is None:
                 return
             if not values:
@@ -407,10 +407,9 @@ class _Calculation:
 
     def _keep_what_reads_local_texts(self, computed: Computed) -> None:
         """Keep what takes a text for a date or a number in the way of some computer."""
-        names = {name.lower(): name for name in self._book.sheet_names}
 
         def values_in(sheet: str, cells: CellRange) -> Iterator[object]:
-            name = names.get(sheet, "")
+            name = self._sheets.get(sheet, "")
             rows = self._book.contents(name).rows if name else {}
             now = computed.values.get(name, {})
             last = min(cells.last_row, cells.first_row + _MOST_ROWS_READ)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import itertools
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from xlportfolio.cell_names import PREFIX
-from xlportfolio.libreoffice.formula_calls import Token, calls_with_arguments, gives_truth
+from xlportfolio.libreoffice.cells_by_column import is_one_within
+from xlportfolio.libreoffice.formula_calls import (
+    LOOKING_UP,
+    Token,
+    calls_with_arguments,
+    gives_truth,
+)
 from xlportfolio.libreoffice.formula_origins import Named, references
 from xlportfolio.workbook.editing.formulas import formula_tokens
 from xlportfolio.workbook.references import CellRange
@@ -25,9 +30,8 @@ _KINDS_AND_TEXTS = {
     *("ISNUMBER", "TYPE", "LEN", "CONCATENATE", "CONCAT", "TEXTJOIN", "LEFT", "RIGHT", "MID"),
     *("UPPER", "LOWER", "PROPER", "TRIM", "SUBSTITUTE", "REPLACE", "TEXT", "VALUE"),
 }
-_LOOKING_UP = {"MATCH", "VLOOKUP", "HLOOKUP", "LOOKUP", "XMATCH", "XLOOKUP"}
 _OF_CRITERIA = {"COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS"}
-_NAMES = {*_FIGURES, *_KINDS_AND_TEXTS, *_LOOKING_UP, *_OF_CRITERIA, PREFIX}
+_NAMES = {*_FIGURES, *_KINDS_AND_TEXTS, *LOOKING_UP, *_OF_CRITERIA, PREFIX}
 _MAY_DIFFER = re.compile(
     "[&=<>]|" + "|".join(re.escape(name) for name in sorted(_NAMES)), re.IGNORECASE
 )
@@ -58,12 +62,7 @@ class Truths:
 
     def are_in(self, sheet: str, cells: CellRange) -> bool:
         """Whether a range holds one of them."""
-        for column, rows in self._columns.get(sheet.lower(), {}).items():
-            if cells.first_column <= column <= cells.last_column:
-                k = bisect_left(rows, cells.first_row)
-                if k < len(rows) and rows[k] <= cells.last_row:
-                    return True
-        return False
+        return is_one_within(self._columns.get(sheet.lower(), {}), cells)
 
     def matter_to(self, text: str, sheet: str, named: Named) -> bool:
         """Whether a formula does with one of them what differs between the programs.
@@ -114,7 +113,7 @@ def _operands_of_call(name: str, given: Sequence[Sequence[Token]]) -> Iterator[s
                 yield text
             elif gives_truth(text) and (":" in text or name in _KINDS_AND_TEXTS):
                 yield None
-    elif name in _LOOKING_UP and len(given) > 1 and _is_number(given[0]):
+    elif name in LOOKING_UP and len(given) > 1 and _is_number(given[0]):
         if _is_reference(given[1]):
             yield _joined(given[1])
         elif gives_truth(_joined(given[1])):
