@@ -126,6 +126,19 @@ def findings(profile: Path, code: int = 1) -> dict[str, str]:
     return {one["about"]: one["message"] for one in answer["findings"] if not one["fine"]}
 
 
+@pytest.mark.parametrize("command", ["install", "doctor", "remove"])
+def test_file_in_the_place_of_a_profile_is_refused(
+    soffice: Calc, command: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "book.xlsx"
+    file.write_text("mine")
+    _, said = told(command, "--profile", str(file), code=2)
+    assert said == (
+        f'xlportfolio: "{file}" is a file; expected the folder of a LibreOffice profile.\n'
+    )
+    assert file.read_text() == "mine"
+
+
 def test_doctor_says_that_nothing_is_installed(profile: Path) -> None:
     assert findings(profile) == {
         "module": f'The functions are not installed in "{profile}". '

@@ -21,8 +21,8 @@ from xlportfolio.libreoffice.inside_calc.worker_link import WorkerError, WorkerL
 from xlportfolio.libreoffice.installing import (
     component_folder,
     log_file,
+    profile_folder,
     run_office,
-    usual_profile,
 )
 from xlportfolio.libreoffice.programs import (
     START_AGAIN,
@@ -109,12 +109,17 @@ def examine(registry: Registry, *, profile: Path | None = None) -> DoctorResult:
         The functions that should be there.
     profile
         LibreOffice's folder of the user; the usual one when not given.
+
+    Raises
+    ------
+    OfficeError
+        If that is a file.
     """
     try:
         office = find_office()
     except OfficeError as problem:
         return DoctorResult(None, (Finding("office", False, str(problem)),))
-    place = (profile or usual_profile()).expanduser().absolute()
+    place = profile_folder(profile)
     found = [Finding("office", True, f"LibreOffice is there: {office}.")]
     last_errors = _last_errors(place)
     try:

@@ -186,6 +186,25 @@ def _empty(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
+def profile_folder(profile: Path | None) -> Path:
+    """Where the functions are installed, as a full path.
+
+    Parameters
+    ----------
+    profile
+        LibreOffice's folder of the user; the usual one when not given.
+
+    Raises
+    ------
+    OfficeError
+        If it is a file.
+    """
+    place = (profile or usual_profile()).expanduser().absolute()
+    if place.is_file():
+        raise OfficeError(f'"{place}" is a file; expected the folder of a LibreOffice profile.')
+    return place
+
+
 def usual_profile() -> Path:
     """LibreOffice's folder of the current user.
 
@@ -278,6 +297,6 @@ def office_environment() -> dict[str, str]:
 
 def _ready(profile: Path | None) -> tuple[Office, Path]:
     office = find_office()
-    place = (profile or usual_profile()).expanduser().absolute()
+    place = profile_folder(profile)
     require_closed(place)
     return office, place
