@@ -1,0 +1,96 @@
+"""What is asked of Excel that the public API of xlwings does not offer.
+
+One small module for each platform implements it (`windows.py`); tests have one of their own. All
+else goes through the public API, so that any engine of xlwings will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from xlportfolio.workbook.description import Chart, SheetDescription
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import xlwings as xw
+
+
+class ExcelDetails(Protocol):
+    """What a platform's Excel is asked beyond the public API of xlwings."""
+
+    def values(self, cells: xw.Range) -> list[list[object]]:
+        """The values as they are stored, rows of cells, whatever their number formats.
+
+        None, float (dates are serials), str, bool; an error is an int, its code.
+        """
+        ...
+
+    def hides_rows(self, cells: xw.Range) -> bool | None:
+        """Whether all rows of a range are hidden; None where some are."""
+        ...
+
+    def hides_columns(self, cells: xw.Range) -> bool | None:
+        """Whether all columns of a range are hidden; None where some are."""
+        ...
+
+    def has_spill(self, cells: xw.Range) -> bool:
+        """Whether a cell of a range belongs to a formula that spills or fills several cells."""
+        ...
+
+    def is_protected(self, sheet: xw.Sheet) -> bool:
+        """Whether the cells of a sheet are protected."""
+        ...
+
+    def is_filtered(self, sheet: xw.Sheet) -> bool:
+        """Whether a filter hides rows of a sheet."""
+        ...
+
+    def structure_is_protected(self, book: xw.Book) -> bool:
+        """Whether no sheet may be added, renamed or taken out."""
+        ...
+
+    def uses_1904(self, book: xw.Book) -> bool:
+        """Whether dates count from 1904."""
+        ...
+
+    def marks(self, book: xw.Book) -> dict[str, str]:
+        """The sheets of ours by name, each with what its hidden, sheet-scoped mark says."""
+        ...
+
+    def set_mark(self, sheet: xw.Sheet, text: str) -> None:
+        """Mark a sheet as ours with a hidden name of its own."""
+        ...
+
+    def empty(self, sheet: xw.Sheet) -> None:
+        """Take everything off a sheet of ours and keep the sheet, so that references to it hold.
+
+        Cells, merges, rules, validations, notes, links, tables, charts; widths and heights become
+        the usual ones.
+        """
+        ...
+
+    def copy_cells(self, source: xw.Sheet, target: xw.Sheet) -> None:
+        """Copy all cells of a sheet onto another, empty one, of another workbook, too.
+
+        Values, formulas, formats, merges, rules, validations, notes, links, tables, widths,
+        heights, hidden rows and columns; no charts.
+        """
+        ...
+
+    def set_view(self, sheet: xw.Sheet, description: SheetDescription) -> None:
+        """Freeze panes, zoom, gridlines, tab colour and how the sheet prints."""
+        ...
+
+    def draw_charts(self, sheet: xw.Sheet, charts: Sequence[Chart]) -> None:
+        """Draw native charts on a sheet that has none."""
+        ...
+
+    def save_copy(self, book: xw.Book, path: Path) -> None:
+        """Save a copy as the book is now; the book itself is neither saved nor renamed."""
+        ...
+
+    def escape_is_pressed(self) -> bool:
+        """Whether the person at Excel presses Esc at this moment."""
+        ...
