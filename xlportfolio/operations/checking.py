@@ -9,7 +9,7 @@ from typing import Any
 
 from xlportfolio.operations.mapping import question_as_json
 from xlportfolio.operations.reading import read_portfolio
-from xlportfolio.operations.runs import Progress, no_progress
+from xlportfolio.operations.runs import Progress, being_edited, no_progress
 from xlportfolio.tables import Portfolio
 from xlportfolio.workbook.closed import open_workbook
 from xlportfolio.workbook.mapping.located import LocatedProblem
@@ -60,5 +60,5 @@ def check_workbook(
     """
     toml = Path(mapping_file) if mapping_file is not None else None
     with open_workbook(path) as book:
-        found = read_portfolio(book, toml, progress)
+        found = read_portfolio(book, toml, progress, being_edited(book.path))
     return CheckResult(Path(path), found.mapping, found.portfolio, found.problems, found.notes)

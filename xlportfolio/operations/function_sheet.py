@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from xlportfolio.operations.runs import Progress, no_progress, save
 from xlportfolio.report.functions import FunctionRow, functions_sheet
 from xlportfolio.wording import counted
 from xlportfolio.workbook.closed import open_workbook
+from xlportfolio.workbook.protocol import Workbook
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,23 @@ def put_functions(
     WorkbookError
         If the workbook cannot be read or written.
     """
-    ordered = sorted(functions, key=lambda one: (one.family, one.name))
     with open_workbook(path) as book:
         progress("writing PF Functions")
-        sheet = book.put_sheet(functions_sheet([_row(one) for one in ordered], __version__))
+        sheet = describe_functions(book, functions)
         progress("saving")
         saved, warning = save(book, "functions", output)
-    names = tuple(function.name for function in ordered)
+    names = tuple(function.name for function in _ordered(functions))
     return FunctionSheetResult(Path(path), saved, sheet, names, warning)
+
+
+def describe_functions(book: Workbook, functions: Iterable[CellFunction]) -> str:
+    """Put the sheet PF Functions on a workbook, by family, then by name; the sheet's name."""
+    rows = [_row(one) for one in _ordered(functions)]
+    return book.put_sheet(functions_sheet(rows, __version__))
+
+
+def _ordered(functions: Iterable[CellFunction]) -> list[CellFunction]:
+    return sorted(functions, key=lambda one: (one.family, one.name))
 
 
 def _row(function: CellFunction) -> FunctionRow:

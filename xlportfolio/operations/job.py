@@ -16,7 +16,7 @@ from xlportfolio.keys import row_key
 from xlportfolio.levelling.answer import Plan
 from xlportfolio.levelling.level import level
 from xlportfolio.operations.options import RunOptions
-from xlportfolio.operations.runs import Deadline, Progress, no_progress
+from xlportfolio.operations.runs import Deadline, Progress, never, no_progress
 from xlportfolio.reconciliation import Reconciliation, reconcile
 from xlportfolio.records import ProjectKey
 from xlportfolio.scoring.answer import Scores
@@ -80,6 +80,7 @@ def do_job(
     previous: Sequence[ResultRow] | None = None,
     rows_given: Mapping[str, int],
     sources: Callable[[ProjectKey, What], str | None],
+    is_cancelled: Callable[[], bool] = never,
     progress: Progress = no_progress,
 ) -> JobAnswer:
     """Do the steps that were asked for, and score, which takes no time.
@@ -97,11 +98,13 @@ def do_job(
         Rows of each canonical table in the workbook.
     sources
         The cells that say something of a project.
+    is_cancelled
+        Whether to stop searching and keep the best so far.
     progress
         Told each step.
     """
     seed = options.seed if options.seed is not None else portfolio.settings.seed
-    deadline = Deadline(options.time_limit)
+    deadline = Deadline(options.time_limit, is_cancelled)
     costs = cost_table(portfolio)
     progress("scoring")
     scores = score_portfolio(portfolio)  # in any case: the sheets are written as a whole

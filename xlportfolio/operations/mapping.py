@@ -156,8 +156,7 @@ def map_workbook(
         raise WorkbookError(f'"{toml}" would hold a mapping; expected a name that ends in .toml.')
     with open_workbook(path) as book:
         read = read_mapping(book, given, progress)
-        notes = (*being_edited(book.path), *read.mapping.key_notes, *read.mapping.notes)
-        mapping = dataclasses.replace(read.mapping, notes=notes)
+        mapping = noted_mapping(read, being_edited(book.path))
         written: Path | None = None
         if toml is not None and given is None:
             write_toml(_to_store(read), toml)
@@ -167,13 +166,24 @@ def map_workbook(
         try:
             if write or output is not None:
                 progress("writing PF Setup")
-                book.put_sheet(setup_sheet(_to_store(read)))
+                put_setup(book, read)
                 saved, warning = save(book, "map", output)
         except PortfolioError:
             if written is not None:
                 written.unlink()  # a run that was refused leaves nothing behind
             raise
     return MapResult(Path(path), mapping, saved, written, warning)
+
+
+def noted_mapping(read: ReadMapping, notes: Sequence[str] = ()) -> Mapping:
+    """The mapping with all that was taken for granted, after `notes` on how it was opened."""
+    said = (*notes, *read.mapping.key_notes, *read.mapping.notes)
+    return dataclasses.replace(read.mapping, notes=said)
+
+
+def put_setup(book: Workbook, read: ReadMapping) -> str:
+    """Put PF Setup with the mapping and every choice that people made; the sheet's name."""
+    return book.put_sheet(setup_sheet(_to_store(read)))
 
 
 def table_as_json(table: MappedTable) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class RunOptions:
 
     def described(self, seed: int, currency: str | None) -> str:
         """The options as PF Log keeps them: "seed 1, budget 0.9 of each"."""
-        said = [] if self.steps == STEPS else [f"steps {' and '.join(self.steps)}"]
+        said = [] if self.steps == STEPS else [f"steps {' and '.join(self.steps) or 'none'}"]
         said.append(f"seed {seed}")
         if self.effort != EFFORT:
             said.append(f"effort {self.effort:g}")

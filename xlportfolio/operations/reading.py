@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from xlportfolio.operations.mapping import ReadMapping, read_mapping
-from xlportfolio.operations.runs import Progress, being_edited, no_progress
+from xlportfolio.operations.runs import Progress, no_progress
 from xlportfolio.problems import SEVERITIES
 from xlportfolio.tables import Portfolio, read_tables
-from xlportfolio.workbook.closed import ClosedWorkbook
 from xlportfolio.workbook.mapping import model
 from xlportfolio.workbook.mapping.located import LocatedProblem, locate
 from xlportfolio.workbook.mapping.sources import LocatedTable, criteria_table, located_tables
+from xlportfolio.workbook.protocol import Workbook
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,23 @@ class ReadPortfolio:
 
 
 def read_portfolio(
-    book: ClosedWorkbook, mapping_file: Path | None = None, progress: Progress = no_progress
+    book: Workbook,
+    mapping_file: Path | None = None,
+    progress: Progress = no_progress,
+    notes: Sequence[str] = (),
 ) -> ReadPortfolio:
     """Find, map and check every table of a workbook.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    mapping_file
+        A TOML file with the mapping; else PF Setup holds, else what is found.
+    progress
+        Told each step.
+    notes
+        What a person should know of how the workbook was opened; the mapping's notes follow.
 
     Raises
     ------
@@ -93,6 +107,5 @@ def read_portfolio(
     said = stored.said_settings() if stored is not None else None
     portfolio = read_tables([table.source for table in tables], said)
     problems = tuple(locate(problem, tables) for problem in portfolio.problems)
-    notes = (*being_edited(book.path), *read.mapping.notes)
-    mapping = dataclasses.replace(read.mapping, notes=notes)
+    mapping = dataclasses.replace(read.mapping, notes=(*notes, *read.mapping.notes))
     return ReadPortfolio(read, mapping, tuple(tables), portfolio, problems)

@@ -1,87 +1,32 @@
-"""Run: check, score, rebalance and level a workbook, and put the results on sheets of ours."""
+"""Run: check, score, rebalance and level a workbook file, and save it with the result sheets."""
 
 from __future__ import annotations
 
-import dataclasses
 import os
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from xlportfolio import __version__
-from xlportfolio.comparison import ResultRow
-from xlportfolio.money import money_text
-from xlportfolio.operations.amounts import require_countable, require_same_currency
-from xlportfolio.operations.cautions import cautions_of_run
-from xlportfolio.operations.job import JobAnswer, do_job
+from xlportfolio.operations.book_run import BookRun, run_book
 from xlportfolio.operations.options import RunOptions
-from xlportfolio.operations.places import ProjectPlaces
-from xlportfolio.operations.reading import ReadPortfolio, read_portfolio
 from xlportfolio.operations.runs import Progress, being_edited, no_progress, save
-from xlportfolio.report.capacity import capacity_sheet
-from xlportfolio.report.contents import LogRow, RunContents
-from xlportfolio.report.counts import run_counts
-from xlportfolio.report.dashboard import dashboard_sheet
-from xlportfolio.report.log import log_sheet
-from xlportfolio.report.look import (
-    CAPACITY,
-    DASHBOARD,
-    LOG,
-    PROBLEMS,
-    RECONCILE,
-    RESULTS,
-    ROADMAP,
-    SUMMARY,
-)
-from xlportfolio.report.previous import read_log, read_previous
-from xlportfolio.report.problems import problems_sheet
-from xlportfolio.report.reconcile import reconcile_sheet
-from xlportfolio.report.results import results_sheet
-from xlportfolio.report.roadmap import roadmap_sheet
-from xlportfolio.report.summary import summary_sheet
-from xlportfolio.wording import counted
-from xlportfolio.workbook.closed import ClosedWorkbook, open_workbook
-from xlportfolio.workbook.description import SheetDescription
-from xlportfolio.workbook.mapping.setup_sheet import setup_sheet
-from xlportfolio.workbook.mapping.stored import stored_of
-
-_Sheet = Callable[[RunContents], SheetDescription]
+from xlportfolio.workbook.closed import open_workbook
 
 
 @dataclass(frozen=True)
-class RunResult:
+class RunResult(BookRun):
     """What a run found and wrote.
 
     Attributes
     ----------
     output
         The workbook that the sheets were written to.
-    sheets
-        The sheets of ours that were written, in their order.
     warning
         What a person should know of the saving, such as that it cannot be undone.
     """
 
     workbook: Path
     output: Path
-    found: ReadPortfolio
-    answer: JobAnswer
-    sheets: tuple[str, ...]
     warning: str = ""
-
-    @property
-    def needs_a_person(self) -> bool:
-        """Problems, questions, a step without its table, or no portfolio that keeps every limit."""
-        found = self.found
-        return bool(found.problems or found.mapping.questions or self.answer.needs_a_person)
-
-    @property
-    def cautions(self) -> tuple[str, ...]:
-        """What a person should know of the steps and of the run, each said once."""
-        answer = self.answer
-        sources = (answer.costs, answer.scores, answer.selection, answer.plan, answer)
-        return tuple(dict.fromkeys(sentence for one in sources for sentence in one.cautions))
 
 
 def run_workbook(
@@ -117,121 +62,24 @@ def run_workbook(
     WorkbookError
         If the workbook cannot be read or written, or has no table of projects.
     """
-    options = options or RunOptions()
     toml = Path(mapping_file) if mapping_file is not None else None
     with open_workbook(path) as book:
-        found = read_portfolio(book, toml, progress)
-        places = ProjectPlaces(found.tables)
-        require_countable(found.portfolio, places.source)
-        require_same_currency(found.portfolio, options.budget)
-        answer = do_job(
-            found.portfolio,
-            options,
-            previous=_previous(book),
-            rows_given=found.rows_given,
-            sources=places.source,
+        notes = being_edited(book.path)
+        run = run_book(
+            book,
+            command=command,
+            options=options,
+            mapping_file=toml,
+            notes=notes,
             progress=progress,
         )
-        answer = dataclasses.replace(answer, cautions=cautions_of_run(answer, found))
-        contents = _contents(book, found, answer, places, command, options)
-        progress("writing the sheets")
-        described = [sheet(contents) for sheet in _sheets(book, answer)]
-        setup = stored_of(found.read.mapping, previous=found.read.stored)
-        sheets = _put(book, [*described, setup_sheet(setup), log_sheet(contents)])
         progress("saving")
         saved, warning = save(book, command, output)
-    warning = " ".join(said for said in (*being_edited(str(path)), warning) if said)
-    return RunResult(Path(path), saved, found, answer, sheets, warning)
-
-
-def _put(book: ClosedWorkbook, described: Sequence[SheetDescription]) -> tuple[str, ...]:
-    """Put the sheets in their order; their names.
-
-    A link to a sheet that comes later, and may not have its name, is right when it is put again.
-    """
-    names = tuple(book.put_sheet(sheet) for sheet in described)
-    if names == tuple(sheet.name for sheet in described):
-        return names
-    return tuple(book.put_sheet(sheet) for sheet in described)
-
-
-def _sheets(book: ClosedWorkbook, answer: JobAnswer) -> Sequence[_Sheet]:
-    """The sheets to write: those with something to show, and those that would be out of date."""
-    planned = bool(answer.plan.projects)
-    wanted: tuple[tuple[str, _Sheet, bool], ...] = (
-        (SUMMARY, summary_sheet, True),
-        (RESULTS, results_sheet, True),
-        (PROBLEMS, problems_sheet, True),
-        (RECONCILE, reconcile_sheet, True),
-        (CAPACITY, capacity_sheet, planned),
-        (ROADMAP, roadmap_sheet, planned),
-        (DASHBOARD, dashboard_sheet, planned or bool(answer.selection.decisions)),
+    return RunResult(
+        run.found,
+        run.answer,
+        run.sheets,
+        workbook=Path(path),
+        output=saved,
+        warning=" ".join(said for said in (*notes, warning) if said),
     )
-    return [
-        sheet
-        for name, sheet, has_contents in wanted
-        if has_contents or book.our_sheet(name) is not None
-    ]
-
-
-def _contents(
-    book: ClosedWorkbook,
-    found: ReadPortfolio,
-    answer: JobAnswer,
-    places: ProjectPlaces,
-    command: str,
-    options: RunOptions,
-) -> RunContents:
-    portfolio = found.portfolio
-    contents = RunContents(
-        workbook=Path(book.path).name,
-        version=__version__,
-        portfolio=portfolio,
-        costs=answer.costs,
-        scores=answer.scores,
-        selection=answer.selection,
-        plan=answer.plan,
-        comparison=answer.comparison,
-        reconciliation=answer.reconciliation,
-        problems=found.worst_first,
-        questions=tuple(question.text for question in found.mapping.questions),
-        references=places.references(project.key for project in portfolio.projects),
-        notes=found.notes,
-        cautions=answer.cautions,
-    )
-    row = LogRow(
-        when=datetime.now(UTC).replace(microsecond=0),
-        command=command,
-        inputs=found.input_hash,
-        options=options.described(answer.seed, portfolio.settings.currency),
-        status=answer.selection.status if "rebalance" in answer.steps else "",
-        gap=answer.selection.gap,
-        figures=figures(answer, portfolio.settings.currency),
-        version=__version__,
-    )
-    log = book.our_sheet(LOG)
-    before = read_log(book.contents(log)) if log is not None else ()
-    return dataclasses.replace(contents, log=(*before, row))
-
-
-def figures(answer: JobAnswer, currency: str | None) -> str:
-    """What came out, in a line: "37 projects; 24 chosen, value 18.2, cost GBP 18.2m; ..."."""
-    selection, plan = answer.selection, answer.plan
-    counts = run_counts(answer.costs, answer.scores, selection)
-    said = [counted(counts.known, "project")]
-    if selection.decisions and selection.status != "skipped":
-        cost = money_text(selection.total_cost, currency)
-        said.append(f"{counts.chosen} chosen, value {selection.total_value:.4g}, cost {cost}")
-    if plan.status != "skipped":
-        said.append(
-            f"{plan.n_moved} moved, shortfall {plan.shortfall_before:.1f} to "
-            f"{plan.shortfall_after:.1f} FTE months"
-        )
-    return "; ".join(said)
-
-
-def _previous(book: ClosedWorkbook) -> tuple[ResultRow, ...] | None:
-    """The results of the last run that stand in the workbook; None if there are none."""
-    sheet = book.our_sheet(RESULTS)
-    rows = () if sheet is None else read_previous(book.contents(sheet))
-    return rows or None  # nothing to compare with where they cannot be read

@@ -21,21 +21,31 @@ def no_progress(step: str) -> None:
     """Show nothing."""
 
 
+def never() -> bool:
+    """Nobody cancels a run that nobody watches."""
+    return False
+
+
 class Deadline:
-    """Turns seconds into the question that a search asks: whether to stop.
+    """Turns seconds, and a person who cancels, into what a search asks: whether to stop.
 
     Parameters
     ----------
     seconds
         From now on; None for never.
+    is_cancelled
+        Whether a person has asked to stop; once so, it stays so.
     """
 
-    def __init__(self, seconds: float | None) -> None:
+    def __init__(self, seconds: float | None, is_cancelled: Callable[[], bool] = never) -> None:
         self._ends = None if seconds is None else time.monotonic() + seconds
+        self._asks = is_cancelled
+        self._is_cancelled = False
 
     def has_passed(self) -> bool:
-        """Whether time is up."""
-        return self._ends is not None and time.monotonic() >= self._ends
+        """Whether time is up, or somebody cancelled."""
+        self._is_cancelled = self._is_cancelled or self._asks()
+        return self._is_cancelled or (self._ends is not None and time.monotonic() >= self._ends)
 
     def seconds_left(self) -> float | None:
         """How long there is; at least a little, so that a solver can begin. None for ever. [s]"""
