@@ -33,6 +33,7 @@ from xlportfolio.cli_options import (
     Seed,
     TimeLimit,
 )
+from xlportfolio.cli_purge import purge
 from xlportfolio.cli_recalculate import recalculate
 from xlportfolio.cli_self_check import self_check
 from xlportfolio.defaults import EFFORT, MAX_DELAY, STEPS
@@ -329,6 +330,7 @@ app.command("self-check")(self_check)
 app.add_typer(libreoffice)
 app.add_typer(addin)
 app.command()(recalculate)
+app.command()(purge)
 
 
 @app.command()

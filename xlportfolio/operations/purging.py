@@ -39,7 +39,9 @@ class Purged:
         if not (self.n_runs or self.n_errors or self.n_bytes):
             return f'There was nothing to take out in "{self.folder}".'
         runs = "1 run" if self.n_runs == 1 else f"{self.n_runs} runs"
-        errors = "1 unexpected error" if self.n_errors == 1 else f"{self.n_errors} unexpected errors"
+        errors = (
+            "1 unexpected error" if self.n_errors == 1 else f"{self.n_errors} unexpected errors"
+        )
         return (
             f'Took {runs} and {errors} out of "{self.folder}" ({_size(self.n_bytes)}). '
             "Backups beside workbooks (*.bak.xlsx) are yours and stay."
@@ -84,9 +86,9 @@ def purge(older_than: float | None = None, *, now: datetime | None = None) -> Pu
                 f"{older_than:g} is no age of what is kept; expected a number of days of at "
                 "least 0, such as 7."
             )
-    folder = store_folder()
-    size_before = _bytes_in(folder)
-    n_runs = UndoStore().purge(before=before)
+    store = UndoStore()
+    size_before = _bytes_of_ours(store)
+    n_runs = store.purge(before=before)
     try:
         n_errors = purge_troubles(before=before)
     except OSError as error:
@@ -94,18 +96,17 @@ def purge(older_than: float | None = None, *, now: datetime | None = None) -> Pu
             f'The log "{trouble_file()}" could not be emptied '
             f"({(error.strerror or type(error).__name__).lower()}). Delete that file."
         ) from error
-    if before is None:
-        with suppress(OSError):  # something of somebody else is in it, or it was never there
-            folder.rmdir()
-    return Purged(folder, n_runs, n_errors, max(size_before - _bytes_in(folder), 0))
+    n_bytes = max(size_before - _bytes_of_ours(store), 0)
+    return Purged(store_folder(), n_runs, n_errors, n_bytes)
 
 
-def _bytes_in(folder: Path) -> int:
+def _bytes_of_ours(store: UndoStore) -> int:
+    """The size of the undo store and the log; the folder may hold files of the user's own, too."""
+    files = [Path(root) / name for root, _, names in os.walk(store.folder) for name in names]
     total = 0
-    for root, _, files in os.walk(folder):
-        for name in files:
-            with suppress(OSError):
-                total += (Path(root) / name).lstat().st_size
+    for file in (*files, trouble_file()):
+        with suppress(OSError):
+            total += file.lstat().st_size
     return total
 
 

@@ -38,9 +38,7 @@ def trouble_file() -> Path:
     return store_folder() / FILE_NAME
 
 
-def record_trouble(
-    where: str, error: BaseException, *, now: datetime | None = None
-) -> Path | None:
+def record_trouble(where: str, error: BaseException, *, now: datetime | None = None) -> Path | None:
     """Keep an unexpected error with its traceback.
 
     Parameters
