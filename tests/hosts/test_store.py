@@ -127,7 +127,69 @@ def test_metadata_hold_no_more_than_needed(store: UndoStore, home: Path, book: P
         "hash_before": hashlib.sha256(b"one").hexdigest(),
         "hash_after": "a" * 64,
         "size": 3,
+        "kind": "file",
     }
+
+
+def test_run_in_excel_stands_in_the_one_order_of_runs(store: UndoStore, book: Path) -> None:
+    first = store.record(book, b"the file", "a" * 64, "run", now=NOW)
+    second = store.record(book, b"what changed", "", "rebalance", kind="live", now=NOW)
+    third = store.record(book, b"the file", "b" * 64, "level", now=NOW)
+    assert [entry.kind for entry in (first, second, third)] == ["file", "live", "file"]
+    assert store.entries(book) == [first, second, third]
+
+
+def test_entry_of_the_first_version_is_one_of_a_file(store: UndoStore, book: Path) -> None:
+    entry = store.record(book, b"one", "a" * 64, "run", now=NOW)
+    metadata = entry.previous.with_suffix(".json")
+    content = json.loads(metadata.read_text())
+    del content["kind"]
+    metadata.write_text(json.dumps(content))
+    assert store.entries(book) == [entry]
+
+
+@pytest.mark.parametrize("kind", ['"bytes"', "1", "null", '["file"]', "{}"])
+def test_entry_of_a_kind_that_nobody_knows_is_passed_over(
+    store: UndoStore, book: Path, kind: str
+) -> None:
+    good = store.record(book, b"one", "a" * 64, "run")
+    metadata = store.record(book, b"two", "a" * 64, "run").previous.with_suffix(".json")
+    metadata.write_text(metadata.read_text().replace('"file"', kind))
+    assert store.entries(book) == [good]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "https://contoso.sharepoint.com/sites/PMO/Shared Documents/Portfolio & plan.xlsx",
+        "Book1 of Excel 4711",
+        "../../portfolio.xlsx",
+        "Mappe1 – Übersicht\u202e",
+    ],
+)
+def test_workbook_that_is_no_file_has_a_text_of_its_own(
+    store: UndoStore, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    entry = store.record(key, b"one", "", "run", kind="live", now=NOW)
+    assert entry.workbook == key
+    monkeypatch.chdir(tmp_path.parent)  # no working folder makes a path of it
+    assert store.entries(key) == [entry]
+    assert store.entries(key + "x") == store.entries(Path(key)) == []
+    assert [path.parent.parent for path in files(home)] == [home / "undo"] * 2
+    store.forget(entry)
+    assert files(home) == []
+
+
+def test_text_that_is_a_path_stands_for_that_file(store: UndoStore, book: Path) -> None:
+    entry = store.record(str(book), b"one", "a" * 64, "run")
+    assert entry.workbook == book
+    assert store.entries(book) == store.entries(str(book)) == [entry]
+
+
+def test_workbook_in_the_cloud_that_cannot_be_kept_is_named(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file is in the way")
+    with pytest.raises(WorkbookError, match=r'^The previous "plan\.xlsx" could not be kept'):
+        UndoStore(tmp_path / "home").record("https://contoso.com/a/plan.xlsx", b"one", "", "run")
 
 
 def test_only_the_last_twenty_runs_of_a_workbook_are_kept(store: UndoStore, book: Path) -> None:

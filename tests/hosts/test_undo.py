@@ -13,7 +13,7 @@ from xlportfolio import open_workbook
 from xlportfolio.errors import WorkbookError
 from xlportfolio.operations.undo import RecordedRun, record_run, undo
 from xlportfolio.workbook.saving.replacing import FileState, SavedFile, replace_safely
-from xlportfolio.workbook.saving.store import Entry, UndoStore
+from xlportfolio.workbook.saving.store import Entry, Key, UndoStore
 
 
 @pytest.fixture
@@ -151,9 +151,8 @@ def test_edit_at_the_last_moment_is_not_undone(
     run(b"after the first run")
 
     class Edited(UndoStore):
-        def latest(self, workbook: Path) -> Entry | None:
-            entry = super().latest(workbook)
-            assert entry
+        def entries(self, workbook: Key) -> list[Entry]:
+            found = super().entries(workbook)
             read = FileState.of
 
             def read_then_edit(path: Path) -> FileState:
@@ -163,7 +162,7 @@ def test_edit_at_the_last_moment_is_not_undone(
                 return state
 
             monkeypatch.setattr(FileState, "of", read_then_edit)
-            return entry
+            return found
 
     with pytest.raises(WorkbookError, match="was saved or moved by someone else"):
         undo(book, store=Edited(store.folder.parent))
@@ -250,3 +249,70 @@ def test_run_on_a_real_workbook_is_undone_byte_for_byte(tmp_path: Path, store: U
     assert record_run(saved, "run", store=store).entry is not None
     undo(path, store=store)
     assert path.read_bytes() == before
+
+
+def test_run_in_excel_is_undone_in_excel(book: Path, store: UndoStore) -> None:
+    store.record(book, b"what changed", "", "rebalance", kind="live")
+    for force in (False, True):
+        with pytest.raises(WorkbookError) as caught:
+            undo(book, force=force, store=store)
+        message = str(caught.value)
+        assert message.startswith(f'The last run on "{book}", "rebalance" of ')
+        assert message.endswith("was made in Excel: open the workbook there and use Undo last run.")
+    assert book.read_bytes() == b"as it was at first"
+    assert len(store.entries(book)) == 1
+
+
+def test_run_in_excel_that_was_saved_is_not_gone_back_over_unasked(
+    book: Path, store: UndoStore, run: Run
+) -> None:
+    run(b"after the first run")
+    store.record(book, b"what changed", "", "rebalance", kind="live")
+    book.write_bytes(b"saved in Excel")
+    with pytest.raises(WorkbookError) as caught:
+        undo(book, store=store)
+    message = str(caught.value)
+    assert "use Undo last run, or undo with --force to go back to before " in message
+    assert message.endswith("is then kept as a backup beside it.")
+    assert (book.read_bytes(), len(store.entries(book))) == (b"saved in Excel", 2)
+    result = undo(book, force=True, store=store)
+    assert (result.command, result.n_left) == ("run", 0)
+    assert book.read_bytes() == b"as it was at first"
+    assert result.backup and result.backup.read_bytes() == b"saved in Excel"
+
+
+def test_run_in_excel_that_was_never_saved_is_no_obstacle(
+    book: Path, store: UndoStore, run: Run
+) -> None:
+    run(b"after the first run")
+    run(b"after the second run")
+    store.record(book, b"what changed", "", "rebalance", kind="live")
+    store.record(book, b"what changed", "", "level", kind="live")
+    result = undo(book, store=store)
+    assert (book.read_bytes(), result.backup) == (b"after the first run", None)
+    assert (result.command, result.n_left) == ("run", 1)
+    undo(book, store=store)
+    assert book.read_bytes() == b"as it was at first"
+
+
+def test_run_in_excel_below_one_on_the_file_waits_for_excel(
+    book: Path, store: UndoStore, run: Run
+) -> None:
+    store.record(book, b"what changed", "", "rebalance", kind="live")
+    run(b"after the run on the file")
+    result = undo(book, store=store)
+    assert (book.read_bytes(), result.n_left) == (b"as it was at first", 1)
+    with pytest.raises(WorkbookError, match="was made in Excel: open the workbook there"):
+        undo(book, store=store)
+
+
+def test_damaged_copy_leaves_the_runs_in_excel_known(
+    book: Path, store: UndoStore, run: Run
+) -> None:
+    entry = run(b"after the first run").entry
+    assert entry
+    store.record(book, b"what changed", "", "rebalance", kind="live")
+    entry.previous.write_bytes(b"as it was at thirst"[: entry.size])
+    with pytest.raises(WorkbookError, match="is damaged"):
+        undo(book, store=store)
+    assert [one.kind for one in store.entries(book)] == ["file", "live"]

@@ -90,27 +90,30 @@ def record_run(saved: SavedFile, command: str, *, store: UndoStore | None = None
 
 
 def undo(path: Path, *, force: bool = False, store: UndoStore | None = None) -> UndoResult:
-    """Bring a workbook back to the bytes it had before the last recorded run.
+    """Bring a workbook back to the bytes it had before the last run on its file.
 
-    Called again, it goes one run further back.
+    Called again, it goes one run further back. Runs in Excel that are in the file are undone there;
+    those that were never saved are forgotten, as the file knows nothing of them.
 
     Parameters
     ----------
     path
         The workbook.
     force
-        Whether to go back although the workbook was edited after that run; the edited workbook is
-        then kept as a backup beside it.
+        Whether to go back although the workbook was edited, or run in Excel, after that run; the
+        workbook as it is now is then kept as a backup beside it.
     store
         The user's own when not given.
 
     Raises
     ------
     WorkbookError
-        If no run is kept, the workbook was edited since, or it cannot be replaced.
+        If no run is kept, the last one was made in Excel, the workbook was edited since, or it
+        cannot be replaced.
     """
     store = store or UndoStore()
-    entry = store.latest(path)
+    entries = store.entries(path)
+    entry = entries[-1] if entries else None
     if entry is None and not path.exists():
         raise WorkbookError(f'There is no file "{path}"; expected a workbook that a run changed.')
     if entry is None:
@@ -120,8 +123,11 @@ def undo(path: Path, *, force: bool = False, store: UndoStore | None = None) -> 
             f'"{path.stem}.*.bak{path.suffix}", beside it.'
         )
     now = _state(path)
+    in_excel: list[Entry] = []
+    if entry.kind == "live":
+        entry, in_excel = _before_excel(path, entries, now, force=force)
     if now and now.hash == entry.hash_before:
-        store.forget(entry)
+        _forget(store, [*in_excel, entry])
         raise WorkbookError(
             f'"{path}" is already as it was before {_run(entry)}. Undo again to go one run '
             "further back."
@@ -153,8 +159,38 @@ def undo(path: Path, *, force: bool = False, store: UndoStore | None = None) -> 
         backup=edited,
         otherwise="undo it later",
     )
-    store.forget(entry)
+    _forget(store, [*in_excel, entry])
     return UndoResult(path, entry.command, entry.recorded, saved.backup, len(store.entries(path)))
+
+
+def _before_excel(
+    path: Path, entries: list[Entry], now: FileState | None, *, force: bool
+) -> tuple[Entry, list[Entry]]:
+    """The last run on the file, and the runs in Excel after it, where one may go back over these.
+
+    One may without asking where the file is as that run left it, or found it: Excel never saved
+    what it did.
+    """
+    last = entries[-1]
+    on_file = [entry for entry in entries if entry.kind == "file"]
+    if not on_file:
+        raise WorkbookError(
+            f'The last run on "{path}", {_run(last)}, was made in Excel: open the workbook there '
+            "and use Undo last run."
+        )
+    entry = on_file[-1]
+    if not (now and now.hash in (entry.hash_before, entry.hash_after)) and not force:
+        raise WorkbookError(
+            f'The last run on "{path}", {_run(last)}, was made in Excel: open the workbook there '
+            f"and use Undo last run, or undo with --force to go back to before {_run(entry)}; the "
+            "workbook as it is now is then kept as a backup beside it."
+        )
+    return entry, entries[entries.index(entry) + 1 :]
+
+
+def _forget(store: UndoStore, entries: list[Entry]) -> None:
+    for entry in entries:
+        store.forget(entry)
 
 
 def _state(path: Path) -> FileState | None:

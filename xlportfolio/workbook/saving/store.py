@@ -4,6 +4,9 @@ It lies in the user's own folder and nobody else may read it, because backups an
 travel by mail with the workbook. Each workbook has a folder, named by a hash of its path; each run
 a pair of files in it, `000007.previous` (the bytes, as they were: an .xlsx is compressed already)
 and `000007.json` (what they are). The second is written last: an entry without it does not exist.
+
+A run on the closed file keeps the whole file; one on the workbook open in Excel keeps what it
+changed. Both are runs of one workbook, in the one order in which they can be undone.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal, get_args
 
 from xlportfolio.errors import WorkbookError
 
@@ -30,6 +34,14 @@ a portfolio should not lie about for longer than they are of use."""
 
 MOST_BYTES = 2 * 1024**3
 """In all: two hundred runs on a large workbook of 10 MB, and little on any disk of today."""
+
+Kind = Literal["file", "live"]
+"""What is kept: the file as it was, or what was changed in the workbook open in Excel."""
+
+Key = Path | str
+"""A workbook: its file, or a text for one that has none here, such as an address in the cloud.
+
+A text that is an absolute path stands for that file."""
 
 _FORMAT = 1
 _PREVIOUS, _METADATA = ".previous", ".json"
@@ -44,6 +56,8 @@ class Entry:
 
     Attributes
     ----------
+    workbook
+        Its file, or the text that stands for it.
     number
         Counts the runs of one workbook; later is greater.
     recorded
@@ -51,14 +65,17 @@ class Entry:
     command
         What was run, such as "run".
     hash_before, hash_after
-        SHA-256 of the workbook before and after the run, in hexadecimal.
+        SHA-256 of what is kept, and of the workbook after the run, in hexadecimal; the latter is
+        "" where it is open in Excel.
     size
-        Of the workbook before. [bytes]
+        Of what is kept. [bytes]
     previous
         The file in the store that holds it.
+    kind
+        Whether that is the file before the run, or what the run changed in Excel.
     """
 
-    workbook: Path
+    workbook: Key
     number: int
     recorded: datetime
     command: str
@@ -66,6 +83,7 @@ class Entry:
     hash_after: str
     size: int
     previous: Path
+    kind: Kind = "file"
 
 
 def store_folder() -> Path:
@@ -110,11 +128,12 @@ class UndoStore:
 
     def record(
         self,
-        workbook: Path,
+        workbook: Key,
         previous: bytes | Path,
         hash_after: str,
         command: str,
         *,
+        kind: Kind = "file",
         now: datetime | None = None,
     ) -> Entry:
         """Keep a workbook as it was before a run.
@@ -124,11 +143,13 @@ class UndoStore:
         workbook
             The workbook that was written.
         previous
-            Its bytes before, or a file that holds them.
+            What is kept of it, or a file that holds that.
         hash_after
-            SHA-256 of the workbook as the run left it, in hexadecimal.
+            SHA-256 of the workbook as the run left it, in hexadecimal; "" where it is no file.
         command
             What was run, such as "run".
+        kind
+            Whether `previous` is the file before the run, or what the run changed in Excel.
         now
             The time, with a time zone; the clock's when not given.
 
@@ -156,6 +177,7 @@ class UndoStore:
                     hash_after=hash_after,
                     size=size,
                     previous=part.with_suffix(_PREVIOUS),
+                    kind=kind,
                 )
                 part.replace(entry.previous)
                 _write_private(described, _metadata(entry))
@@ -166,20 +188,20 @@ class UndoStore:
                 raise
         except OSError as error:
             raise WorkbookError(
-                f'The previous "{workbook.name}" could not be kept for undo in "{self.folder}" '
+                f'The previous "{_name(workbook)}" could not be kept for undo in "{self.folder}" '
                 f"({_reason(error)}). Free space or allow writing there, or set XLPORTFOLIO_HOME "
                 "to another folder."
             ) from error
         self._retain(now, keep=entry)
         return entry
 
-    def entries(self, workbook: Path) -> list[Entry]:
+    def entries(self, workbook: Key) -> list[Entry]:
         """What is kept of a workbook, oldest first; whatever is no entry of ours is passed over."""
         identity = _identity(workbook)
         found = _entries_in(self._folder_of(workbook))
         return [entry for entry in found if entry.workbook == identity]
 
-    def latest(self, workbook: Path) -> Entry | None:
+    def latest(self, workbook: Key) -> Entry | None:
         """The workbook before its last recorded run; None if nothing is kept of it."""
         found = self.entries(workbook)
         return found[-1] if found else None
@@ -192,8 +214,28 @@ class UndoStore:
             entry.previous.unlink(missing_ok=True)
             entry.previous.parent.rmdir()
 
-    def purge(self) -> int:
-        """Take everything out; how many entries there were."""
+    def purge(self, *, before: datetime | None = None) -> int:
+        """Take entries out, whatever else would keep them.
+
+        Parameters
+        ----------
+        before
+            Only what was recorded before this time, with a time zone; everything when not given.
+
+        Returns
+        -------
+        How many entries there were.
+
+        Raises
+        ------
+        WorkbookError
+            If the store cannot be emptied.
+        """
+        if before is not None:
+            old = [e for f in self._folders() for e in _entries_in(f) if e.recorded < before]
+            for entry in old:
+                self.forget(entry)
+            return len(old)
         n_entries = sum(len(_entries_in(folder)) for folder in self._folders())
         if _is_ours(self.folder):
             try:
@@ -205,7 +247,7 @@ class UndoStore:
                 ) from error
         return n_entries
 
-    def _folder_of(self, workbook: Path) -> Path:
+    def _folder_of(self, workbook: Key) -> Path:
         identity = os.fsencode(_identity(workbook))
         return self.folder / hashlib.sha256(identity).hexdigest()[:32]
 
@@ -235,9 +277,15 @@ class UndoStore:
                 n_bytes -= entry.size
 
 
-def _identity(workbook: Path) -> Path:
+def _identity(workbook: Key) -> Key:
     """One path for a workbook, however it was named: links resolved, case as the system sees it."""
+    if isinstance(workbook, str) and not os.path.isabs(workbook):  # noqa: PTH117
+        return workbook
     return Path(os.path.normcase(os.path.realpath(workbook)))
+
+
+def _name(workbook: Key) -> str:
+    return workbook.rsplit("/", 1)[-1] if isinstance(workbook, str) else workbook.name
 
 
 def _reason(error: OSError) -> str:
@@ -314,6 +362,7 @@ def _metadata(entry: Entry) -> bytes:
             "hash_before": entry.hash_before,
             "hash_after": entry.hash_after,
             "size": entry.size,
+            "kind": entry.kind,
         }
     ).encode()
 
@@ -342,12 +391,15 @@ def _entry(metadata: Path) -> Entry | None:
             return None
         recorded = datetime.fromisoformat(content["recorded"])
         size = content["size"]
+        kind = content.get("kind", "file")  # entries of the first version had none
+        if kind not in get_args(Kind):
+            return None
         if recorded.tzinfo is None or previous.stat().st_size != size:
             return None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return Entry(
-        workbook=Path(content["workbook"]),
+        workbook=_identity_written(content["workbook"]),
         number=int(metadata.stem),
         recorded=recorded,
         command=content["command"],
@@ -355,7 +407,13 @@ def _entry(metadata: Path) -> Entry | None:
         hash_after=content["hash_after"],
         size=size,
         previous=previous,
+        kind=kind,
     )
+
+
+def _identity_written(text: str) -> Key:
+    """The identity that metadata hold; no text that stands for a workbook is an absolute path."""
+    return Path(text) if os.path.isabs(text) else text  # noqa: PTH117
 
 
 def _sweep(folder: Path, now: datetime) -> None:
