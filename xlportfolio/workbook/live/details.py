@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     import xlwings as xw
 
+    from xlportfolio.workbook.container.opc import NameEntry
+    from xlportfolio.workbook.protocol import ExcelTable
+
 
 class ExcelDetails(Protocol):
     """What a platform's Excel is asked beyond the public API of xlwings."""
@@ -24,6 +27,36 @@ class ExcelDetails(Protocol):
         """The values as they are stored, rows of cells, whatever their number formats.
 
         None, float (dates are serials), str, bool; an error is an int, its code.
+        """
+        ...
+
+    def extent(self, sheet: xw.Sheet) -> str | None:
+        """The smallest range that holds all values and formulas, "B2:F40"; None if none does.
+
+        Those in hidden rows and columns, too; formatted cells without a value do not count.
+        """
+        ...
+
+    def merges(self, sheet: xw.Sheet) -> list[str]:
+        """The merged cells of a sheet, "A1:C1" each."""
+        ...
+
+    def spills(self, sheet: xw.Sheet) -> list[str]:
+        """The ranges of several cells that one formula fills: arrays, spills and data tables."""
+        ...
+
+    def tables(self, book: xw.Book) -> list[ExcelTable]:
+        """The Excel tables of all sheets, in the order of the sheets."""
+        ...
+
+    def pivot_tables(self, sheet: xw.Sheet) -> list[tuple[str, str]]:
+        """The pivot tables of a sheet: the name of each, and the range that it fills."""
+        ...
+
+    def names(self, book: xw.Book) -> list[NameEntry]:
+        """All defined names, those local to a sheet and hidden ones, too.
+
+        Each under its bare name; its text without the "=" before it.
         """
         ...
 
@@ -81,6 +114,13 @@ class ExcelDetails(Protocol):
 
     def set_view(self, sheet: xw.Sheet, description: SheetDescription) -> None:
         """Freeze panes, zoom, gridlines, tab colour and how the sheet prints."""
+        ...
+
+    def described(self, sheet: xw.Sheet) -> SheetDescription:
+        """What `set_view` and `draw_charts` would be given to make a sheet look as it does.
+
+        Its view, how it prints, and its charts as far as we draw such; no cells.
+        """
         ...
 
     def draw_charts(self, sheet: xw.Sheet, charts: Sequence[Chart]) -> None:
