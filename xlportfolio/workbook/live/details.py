@@ -123,8 +123,11 @@ class ExcelDetails(Protocol):
         """
         ...
 
-    def draw_charts(self, sheet: xw.Sheet, charts: Sequence[Chart]) -> None:
-        """Draw native charts on a sheet that has none."""
+    def draw_charts(self, sheet: xw.Sheet, charts: Sequence[Chart]) -> list[str]:
+        """Draw native charts on a sheet that has none, over the cells that it holds by then.
+
+        What could not be drawn is left out and said: a sentence each, for the cautions of the run.
+        """
         ...
 
     def save_copy(self, book: xw.Book, path: Path) -> None:
