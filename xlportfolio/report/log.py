@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -19,7 +20,7 @@ from xlportfolio.report.look import (
     print_setup,
 )
 from xlportfolio.report.page import Page
-from xlportfolio.workbook.description import SheetDescription, TableDescription
+from xlportfolio.workbook.description import PrintSetup, SheetDescription, TableDescription
 from xlportfolio.workbook.references import CellRange
 
 HEADERS = (
@@ -49,13 +50,29 @@ _CODE = replace(_TEXT, wrap=False)
 
 def log_sheet(contents: RunContents) -> SheetDescription:
     """Describe PF Log."""
+    setup = print_setup(contents, LOG, (_HEADING_ROW, _HEADING_ROW))
+    return log_of(contents.workbook, contents.log, setup)
+
+
+def log_of(workbook: str, log: Sequence[LogRow], setup: PrintSetup) -> SheetDescription:
+    """Describe PF Log of what is no run of the portfolio job, too.
+
+    Parameters
+    ----------
+    workbook
+        The name of the file.
+    log
+        The oldest row first.
+    setup
+        How the sheet prints.
+    """
     page = Page(_WIDTHS)
     page.put(1, 1, "Log of runs", TITLE)
-    page.put(2, 1, contents.workbook, SUBTITLE)
+    page.put(2, 1, workbook, SUBTITLE)
     page.put(3, 1, _ABOUT, replace(HELP, wrap=False))
     for k, header in enumerate(HEADERS, start=1):
         page.head(_HEADING_ROW, k, header, _GAP if k == 6 else _FIGURES if k == 7 else _TEXT)
-    newest_first = tuple(reversed(contents.log))
+    newest_first = tuple(reversed(log))
     for row, run in enumerate(newest_first, start=_HEADING_ROW + 1):
         _run(page, row, run, is_newest=row == _HEADING_ROW + 1)
     last = _HEADING_ROW + max(1, len(newest_first))
@@ -66,7 +83,7 @@ def log_sheet(contents: RunContents) -> SheetDescription:
         heights=page.heights,
         freeze=f"A{_HEADING_ROW + 1}",
         tables=(TableDescription("pf_log", CellRange(_HEADING_ROW, 1, last, len(HEADERS)), None),),
-        print_setup=print_setup(contents, LOG, (_HEADING_ROW, _HEADING_ROW)),
+        print_setup=setup,
         tab_colour=ACCENT,
     )
 

@@ -21,6 +21,7 @@ SUMMARY, RESULTS, PROBLEMS = "PF Summary", "PF Results", "PF Problems"
 RECONCILE, LOG = "PF Reconcile", "PF Log"
 CAPACITY, ROADMAP, DASHBOARD = "PF Capacity", "PF Roadmap", "PF Dashboard"
 FUNCTIONS = "PF Functions"
+HELP_SHEET = "PF Help"
 
 ACCENT, PALE, LINE, GREY, INK = "1F5C70", "EAF2F4", "D9E0E3", "5F6B73", "22303A"
 BLUE, ORANGE, SKY, YELLOW = "0072B2", "D55E00", "56B4E9", "F0E442"

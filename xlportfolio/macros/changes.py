@@ -1,0 +1,184 @@
+"""The macros that change the user's own cells, or take back what was changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xlportfolio.errors import PortfolioError
+from xlportfolio.macros.session import MacroResult, Session
+from xlportfolio.wording import counted
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import xlwings as xw
+
+    from xlportfolio.operations.writing_back import WriteBack
+    from xlportfolio.workbook.saving.store import Entry
+
+_LONGEST_BETWEEN = 900.0  # from the row of PF Log to what is kept for undo: the run itself [s]
+
+
+def write_back(book: xw.Book, session: Session | None = None) -> MacroResult:
+    """Write decisions and dates back into the mapped columns, once old and new were seen."""
+    from xlportfolio.operations.log_step import log_step
+    from xlportfolio.operations.writing_back import plan_write_back, put_changes, write_changes
+
+    session = session or Session(book)
+    with session.working() as (live, say):
+        plan = plan_write_back(live, progress=say)
+        if not plan.changes:
+            return MacroResult(
+                "write_back", "done", _nothing_changes(plan), answer=plan, is_shown=False
+            )
+        say("writing PF Changes")
+        sheet = put_changes(live, plan)
+        warning = session.apply(live, "changes")
+    session.show(sheet)
+    cells = counted(len(plan.changes), "cell")
+    places = ", ".join(dict.fromkeys(change.sheet for change in plan.changes))
+    question = (
+        f"{cells} of {places} would change; {sheet} shows old and new side by side. Write them?"
+    )
+    if not session.ask(question):
+        return MacroResult(
+            "write_back", "done", f"Nothing was written; {sheet} shows what would be.", (sheet,),
+            plan,
+        )  # fmt: skip
+    with session.working() as (live, say):
+        say("writing into the workbook")
+        write_changes(live, plan)
+        said = f"{cells} of {places} written."
+        log_step(live, "write-back", said)
+        warning = session.apply(live, "write-back") or warning
+    left = f" {' '.join(plan.left)}" if plan.left else ""
+    return MacroResult(
+        "write_back",
+        "needs a person" if plan.left or warning else "done",
+        f"{said}{left} {warning}".strip(),
+        (sheet,),
+        plan,
+        is_shown=not (plan.left or warning),
+    )
+
+
+def _nothing_changes(plan: WriteBack) -> str:
+    left = f" {' '.join(plan.left)}" if plan.left else ""
+    return f"Nothing to write: {counted(plan.n_same, 'cell')} hold the results already.{left}"
+
+
+def handback(book: xw.Book, session: Session | None = None) -> MacroResult:
+    """Take every PF sheet and name out of the workbook."""
+    session = session or Session(book)
+    with session.working() as (live, _):
+        ours = live.our_sheets
+    if not ours:
+        return MacroResult(
+            "handback", "done", "There is no sheet of xlportfolio to take out.", is_shown=False
+        )
+    if not session.ask(f"Take {counted(len(ours), 'sheet')} of xlportfolio out of this workbook?"):
+        return MacroResult("handback", "done", "Nothing was taken out.")
+    with session.working() as (live, say):
+        say("taking out our sheets")
+        gone = tuple(live.handback())
+        warning = session.apply(live, "handback")
+    return MacroResult(
+        "handback",
+        "needs a person" if warning else "done",
+        f"{counted(len(gone), 'sheet')} taken out; your own are as they were. {warning}".strip(),
+        gone,
+        is_shown=False,
+    )
+
+
+def undo(book: xw.Book, session: Session | None = None) -> MacroResult:
+    """Take back the last step that a button did on this workbook."""
+    from xlportfolio.operations.live_undo import runs_of
+
+    session = session or Session(book)
+    runs = runs_of(book, store=session.store)
+    if not runs:
+        raise PortfolioError(
+            "There is no step of this workbook to undo; each button's step is kept for 30 days, "
+            "by the workbook's place and name."
+        )
+    return _back(session, "undo", runs[0])
+
+
+def restore(book: xw.Book, session: Session | None = None) -> MacroResult:
+    """Bring the workbook back to before the run whose row of PF Log is selected."""
+    from xlportfolio.operations.live_undo import runs_of
+    from xlportfolio.report.look import LOG
+    from xlportfolio.report.previous import read_log
+
+    session = session or Session(book)
+    runs = runs_of(book, store=session.store)
+    with session.working() as (live, _):
+        log = live.our_sheet(LOG)
+        contents = None if log is None else live.contents(log)
+    if not runs or log is None or contents is None:
+        raise PortfolioError(
+            "There is no run of this workbook to go back to; each is kept for 30 days, by the "
+            "workbook's place and name."
+        )
+    selected = book.app.selection
+    is_on_log = selected is not None and selected.sheet.name == log
+    row = contents.rows.get(selected.row, {}) if is_on_log and selected is not None else {}
+    logged = [one for one in read_log(contents) if _is_row_of(one.when, row.get(1))]
+    if not logged:
+        session.show(log)
+        return MacroResult(
+            "restore", "needs a person",
+            f"Select the row of a run on {log}, then press Restore run again: the workbook goes "
+            "back to before that run.", is_shown=False,
+        )  # fmt: skip
+    entry = _kept_of(runs, logged[0].when, logged[0].command)
+    if entry is None:
+        raise PortfolioError(
+            f"What that run changed is no longer kept; the oldest that is kept is "
+            f'"{runs[-1].command}" of {_local(runs[-1].recorded)}.'
+        )
+    return _back(session, "restore", entry)
+
+
+def _back(session: Session, macro: str, entry: Entry) -> MacroResult:
+    """Go back to before a kept step, asking first where edits since would be lost."""
+    from xlportfolio.operations.live_undo import restore_live
+
+    book, details, store = session.book, session.details, session.store
+    what = f'"{entry.command}" of {_local(entry.recorded)}'
+    try:
+        with session.working():
+            done = restore_live(book, details, entry.number, store=store)
+    except PortfolioError as problem:
+        if not getattr(problem, "can_be_forced", False):
+            raise
+        if not session.ask(f"{problem} Go back all the same, and lose those edits?"):
+            return MacroResult(macro, "not done", f"{what} was not undone.", is_shown=False)
+        with session.working():
+            done = restore_live(book, details, entry.number, force=True, store=store)
+    return MacroResult(macro, "done", str(done), answer=done, is_shown=False)
+
+
+def _kept_of(runs: tuple[Entry, ...], when: datetime, command: str) -> Entry | None:
+    """What is kept of a run that PF Log tells: the first of its name after that moment."""
+    after = [(entry.recorded - when).total_seconds() for entry in runs if entry.command == command]
+    fitting = [seconds for seconds in after if -1 <= seconds <= _LONGEST_BETWEEN]
+    if not fitting:
+        return None
+    return next(
+        entry
+        for entry in runs
+        if entry.command == command and (entry.recorded - when).total_seconds() == min(fitting)
+    )
+
+
+def _is_row_of(when: datetime, shown: object) -> bool:
+    from datetime import datetime as moment
+
+    return isinstance(shown, moment) and shown == when.replace(tzinfo=None)
+
+
+def _local(when: datetime) -> str:
+    local = when.astimezone()
+    return f"{local.day} {local:%B %Y, %H:%M}"
