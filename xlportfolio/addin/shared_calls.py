@@ -158,7 +158,22 @@ Public Function CallPython(ByVal functionName As String, given As Variant, _
 End Function
 """
 
-BOUND_PYTHON = """\
+LAST_LINE = """\
+' What went wrong stands in the last line of what Python says of an exception.
+Private Function LastLine(ByVal text As String) As String
+    Dim lines As Variant, number As Long
+    lines = Split(Replace(text, vbCr, vbLf), vbLf)
+    For number = UBound(lines) To LBound(lines) Step -1
+        LastLine = Trim(lines(number))
+        If LastLine <> "" Then Exit Function
+    Next number
+    LastLine = "Python gave no reason. Build the add-in again with: xlportfolio addin build"
+End Function
+"""
+"""What modules that hear an exception of Python share, each with its own."""
+
+BOUND_PYTHON = (
+    """\
 ' The seam between the cells and Python: the one function that calls the server of xlwings.
 Option Explicit
 
@@ -204,15 +219,7 @@ Private Function Decoded(told As Variant, answer As Variant) As String
     End If
 End Function
 
-' What went wrong stands in the last line of what Python says of an exception.
-Private Function LastLine(ByVal text As String) As String
-    Dim lines As Variant, number As Long
-    lines = Split(Replace(text, vbCr, vbLf), vbLf)
-    For number = UBound(lines) To LBound(lines) Step -1
-        LastLine = Trim(lines(number))
-        If LastLine <> "" Then Exit Function
-    Next number
-    LastLine = "Python gave no reason. Build the add-in again with: xlportfolio addin build"
-End Function
 """
+    + LAST_LINE
+)
 """With the places {server}, {module}, {mark} and {no_error}, which `wrapper_modules` fills in."""

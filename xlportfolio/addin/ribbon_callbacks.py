@@ -1,0 +1,191 @@
+"""The VBA behind the ribbon, generated from the list of buttons.
+
+A press hands the name of the button, Excel and the workbook in front over to Python, through the
+server of xlwings; nothing else of a workbook is looked at, but whether a sheet of ours is in it.
+`IRibbonControl` and `IRibbonUI` are of the library of Office that the project refers to, as the
+add-ins that xlwings ships do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlportfolio.addin.buttons import Button
+from xlportfolio.addin.interpreter import assignments
+from xlportfolio.addin.python_server import SERVER
+from xlportfolio.addin.shared_calls import LAST_LINE
+from xlportfolio.addin.vba_project import Module
+from xlportfolio.addin.wrappers import HOST_MODULE
+
+RIBBON_MODULE = "PortfolioRibbon"
+
+# With their module: a workbook may have a macro of the same name.
+PRESSED = f"{RIBBON_MODULE}.PortfolioButton"
+ENABLED = f"{RIBBON_MODULE}.PortfolioEnabled"
+LOADED = f"{RIBBON_MODULE}.PortfolioLoaded"
+
+REFRESH = "RefreshPortfolioRibbon"
+"""The Sub that lets Excel ask again which buttons can be pressed."""
+
+_SOURCE = """\
+' What the buttons of the ribbon do, and when they can be pressed.
+' Generated from the list of buttons; changes are lost at the next build.
+Option Explicit
+
+Private Const OUR_MARK As String = "!{mark}"
+
+Private portfolioRibbon As IRibbonUI
+Private isPythonWorking As Boolean
+
+' Whether a sheet of ours is in the workbook in front; looked up once until the ribbon is refreshed.
+Private isLookedUp As Boolean
+Private areResultsThere As Boolean
+
+Public Sub PortfolioLoaded(ribbon As IRibbonUI)
+    Set portfolioRibbon = ribbon
+End Sub
+
+' Excel asks each button again which can be pressed.
+Public Sub {refresh}()
+    On Error GoTo done
+    isLookedUp = False
+    If Not portfolioRibbon Is Nothing Then portfolioRibbon.Invalidate
+done:
+End Sub
+
+Public Sub PortfolioEnabled(control As IRibbonControl, ByRef enabled)
+    On Error GoTo done
+    enabled = False
+    If isPythonWorking Then Exit Sub
+    Select Case NeedOf(control.ID)
+        Case "nothing": enabled = True
+        Case "workbook": enabled = Not BookInFront() Is Nothing
+        Case "results": enabled = AreResultsInFront()
+    End Select
+done:
+End Sub
+
+Public Sub PortfolioButton(control As IRibbonControl)
+    Dim sentence As String
+    If isPythonWorking Then
+        Beep
+        Exit Sub
+    End If
+    On Error GoTo failed
+    isPythonWorking = True
+    ' Esc is for Python, which stops and keeps what it has; VBA would show a dialog of its own.
+    Application.EnableCancelKey = xlDisabled
+    {refresh}
+    sentence = SentenceOfPress(control.ID)
+    GoTo done
+failed:
+    sentence = LabelOf(control.ID) & " was not done: " & Left(LastLine(Err.Description), 700)
+    sentence = sentence & " To see why, type in a command window: xlportfolio addin doctor"
+    Resume done
+done:
+    On Error GoTo 0
+    isPythonWorking = False
+    {refresh}
+    If sentence <> "" Then MsgBox sentence, vbExclamation, "Portfolio"
+End Sub
+
+' Python shows itself what it did; what it returns is why it did nothing.
+Private Function SentenceOfPress(ByVal name As String) As String
+    Dim book As Workbook
+    If NeedOf(name) <> "nothing" Then
+        Set book = BookInFront()
+        If book Is Nothing Then
+            SentenceOfPress = LabelOf(name) & " needs a workbook: open one, and enable "
+            SentenceOfPress = SentenceOfPress & "editing where Excel shows it protected."
+            Exit Function
+        End If
+    End If
+    SentenceOfPress = {server}.Str({server}.Call({server}.Module("{module}"), "press", _
+        {server}.Tuple(CStr(name), Application, book)))
+End Function
+
+' The workbook that a button would work on; Nothing where there is none that can be changed.
+Private Function BookInFront() As Workbook
+    If IsProtectedView(Application) Then Exit Function
+    If Application.ActiveWorkbook Is Nothing Then Exit Function
+    If Application.ActiveWorkbook.IsAddin Then Exit Function
+    Set BookInFront = Application.ActiveWorkbook
+End Function
+
+' Not every Excel knows Protected View.
+Private Function IsProtectedView(ByVal host As Object) As Boolean
+    On Error GoTo unknown
+    IsProtectedView = Not host.ActiveProtectedViewWindow Is Nothing
+    Exit Function
+unknown:
+    IsProtectedView = False
+End Function
+
+Private Function AreResultsInFront() As Boolean
+    Dim book As Workbook
+    If Not isLookedUp Then
+        areResultsThere = False
+        Set book = BookInFront()
+        If Not book Is Nothing Then areResultsThere = HasSheetOfOurs(book)
+        isLookedUp = True
+    End If
+    AreResultsInFront = areResultsThere
+End Function
+
+' A sheet of ours has a hidden name of its own.
+Private Function HasSheetOfOurs(ByVal book As Object) As Boolean
+    Dim sheet As Object, named As Object
+    For Each sheet In book.Worksheets
+        For Each named In sheet.Names
+            If Right(named.Name, Len(OUR_MARK)) = OUR_MARK Then
+                HasSheetOfOurs = True
+                Exit Function
+            End If
+        Next named
+    Next sheet
+End Function
+
+Private Function NeedOf(ByVal name As String) As String
+    Select Case name
+{needs}
+    End Select
+End Function
+
+Private Function LabelOf(ByVal name As String) As String
+    Select Case name
+{labels}
+    End Select
+End Function
+
+"""
+
+
+def ribbon_module(buttons: Sequence[Button]) -> Module:
+    """Generate the module with what the ribbon calls.
+
+    Parameters
+    ----------
+    buttons
+        As the ribbon shows them; see `ribbon.check_buttons`.
+
+    Returns
+    -------
+    A module with `PortfolioButton`, `PortfolioEnabled`, `PortfolioLoaded` and the Sub that REFRESH
+    names; the same text for the same buttons.
+    """
+    from xlportfolio.workbook.rendering.sheets import MARK
+
+    needs, labels = [], []
+    for button in buttons:
+        needs.append(f'        Case "{button.name}": NeedOf = "{button.needs}"')
+        labels.append(f'        Case "{button.name}"')
+        labels += [" " * 12 + line for line in assignments("LabelOf", button.label)]
+    source = _SOURCE.format(
+        mark=MARK,
+        refresh=REFRESH,
+        server=SERVER,
+        module=HOST_MODULE,
+        needs="\n".join(needs),
+        labels="\n".join(labels),
+    )
+    return Module(RIBBON_MODULE, source + LAST_LINE)
