@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.container.opc import ContentTypes, TableEntry, WorkbookIndex
+from xlportfolio.workbook.container.opc import (
+    ContentTypes,
+    SheetEntry,
+    TableEntry,
+    WorkbookIndex,
+)
 from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.reading import (
     NumberFormats,
@@ -18,7 +23,7 @@ from xlportfolio.workbook.container.reading import (
     read_shared_strings,
     read_sheet,
 )
-from xlportfolio.workbook.editing.guards import Guard, signed_sentence
+from xlportfolio.workbook.editing.guards import Guard, signed_sentence, structure_sentence
 from xlportfolio.workbook.lint import new_findings
 from xlportfolio.workbook.places import Places
 from xlportfolio.workbook.protocol import ExcelTable
@@ -59,7 +64,7 @@ class OpenedFile:
             package.close()
             raise
         self.package = package
-        self.places = Places(self.index, self.tables)
+        self.places = self._places()
         self._readings: dict[str, SheetReading] = {}
         self._guards: dict[str, Guard] = {}
         self._strings: list[str] | None = None
@@ -71,6 +76,9 @@ class OpenedFile:
     def name(self) -> str:
         """Of the file, for messages."""
         return self.places.file_name
+
+    def _places(self) -> Places[SheetEntry]:
+        return Places(self.index, self.tables, Path(self.package.path).name)
 
     # -- what there is ---------------------------------------------------------------------------
 
@@ -134,7 +142,13 @@ class OpenedFile:
         """What keeps cells of a sheet from being written."""
         if sheet not in self._guards:
             self._guards[sheet] = Guard(
-                self.index, self.places.worksheet(sheet), reading, self.tables_of(sheet)
+                sheet,
+                protected=reading.protected,
+                merges=reading.contents.merges,
+                computed=reading.computed,
+                tables=self.tables_of(sheet),
+                pivot_tables=self.index.pivot_tables(sheet),
+                signed=signed_sentence(self.index) if self.index.signed else None,
             )
         return self._guards[sheet]
 
@@ -156,12 +170,7 @@ class OpenedFile:
     def require_open_structure(self, what: str) -> None:
         """Refuse what adds or removes sheets, with a `WorkbookError`, where that is protected."""
         if self.index.structure_protected:
-            raise WorkbookError(
-                f'The structure of "{self.name}" is protected, which forbids {what}. Lift '
-                "the protection in Excel (Review > Protect Workbook), and protect it again "
-                "afterwards; instead of map --write, keep the mapping in a file (--mapping "
-                "FILE.toml)."
-            )
+            raise WorkbookError(structure_sentence(self.name, what))
 
     def require_extension(self, target: Path) -> None:
         """Refuse, with a `WorkbookError`, a template under the extension of a workbook.
@@ -187,7 +196,7 @@ class OpenedFile:
         except BaseException:
             self.package.restore(before)
             self.index = WorkbookIndex(self.package)
-            self.places = Places(self.index, self.tables)
+            self.places = self._places()
             self._styles = None
             raise
 

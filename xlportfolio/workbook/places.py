@@ -5,44 +5,72 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from xlportfolio.errors import InputError
-from xlportfolio.workbook.container.opc import SheetEntry, WorkbookIndex
 from xlportfolio.workbook.protocol import ExcelTable
 from xlportfolio.workbook.references import CellRange, quote_sheet, split_reference
+
+if TYPE_CHECKING:
+    from xlportfolio.workbook.container.opc import NameEntry
 
 _ABSOLUTE = re.compile(
     r"\$[A-Z]{1,3}\$[0-9]+(:\$[A-Z]{1,3}\$[0-9]+)?|\$[A-Z]{1,3}:\$[A-Z]{1,3}|\$[0-9]+:\$[0-9]+"
 )
 
 
-class Places:
+class ListedSheet(Protocol):
+    """A sheet of any kind, as a workbook lists it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+
+SheetT = TypeVar("SheetT", bound=ListedSheet)
+_ListedT = TypeVar("_ListedT", bound=ListedSheet, covariant=True)
+
+
+class Index(Protocol[_ListedT]):
+    """What a workbook lists: its sheets and its defined names."""
+
+    @property
+    def sheets(self) -> Sequence[_ListedT]: ...
+
+    @property
+    def defined_names(self) -> Sequence[NameEntry]: ...
+
+    def sheet(self, name: str) -> _ListedT | None: ...
+
+
+class Places(Generic[SheetT]):
     """The sheets, tables and names of a workbook, as people refer to them.
 
     Parameters
     ----------
     index
-        The workbook.
+        What the workbook lists.
     tables
         Its Excel tables; asked for when a reference may name one.
+    file_name
+        The name of the file, for messages.
     """
 
-    def __init__(self, index: WorkbookIndex, tables: Callable[[], list[ExcelTable]]) -> None:
+    def __init__(
+        self, index: Index[SheetT], tables: Callable[[], list[ExcelTable]], file_name: str
+    ) -> None:
         self._index = index
         self._tables = tables
-
-    @property
-    def file_name(self) -> str:
-        """The name of the file, for messages."""
-        return Path(self._index.package.path).name
+        self.file_name = file_name
 
     @property
     def sheet_names(self) -> list[str]:
         """All worksheets in order; chart sheets hold no cells and are left out."""
         return [entry.name for entry in self._index.sheets if entry.kind == "worksheet"]
 
-    def worksheet(self, name: str) -> SheetEntry:
+    def worksheet(self, name: str) -> SheetT:
         """The worksheet of that name.
 
         Raises

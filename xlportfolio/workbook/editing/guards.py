@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.container.opc import SheetEntry, TableEntry, WorkbookIndex
-from xlportfolio.workbook.container.reading import SheetReading
 from xlportfolio.workbook.references import CellRange, cell_address, quote_sheet
+
+if TYPE_CHECKING:
+    from xlportfolio.workbook.container.opc import WorkbookIndex
 
 
 @dataclass(frozen=True)
@@ -22,34 +24,69 @@ class _Forbidden:
     but: tuple[int, int] | None = None
 
 
+class TablePlace(Protocol):
+    """An Excel table, as far as it keeps cells from being written."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def range(self) -> CellRange: ...
+
+    @property
+    def header_rows(self) -> int: ...
+
+    @property
+    def totals_rows(self) -> int: ...
+
+
 class Guard:
     """What on one sheet must not be overwritten, asked before anything is.
 
     Parameters
     ----------
-    index, sheet
-        The sheet, and the workbook that it is in.
-    reading
-        What was read of the sheet.
+    sheet
+        Its name.
+    protected
+        Whether its cells are.
+    merges
+        Its merged cells.
+    computed
+        The ranges that one formula fills.
     tables
         Its Excel tables.
+    pivot_tables
+        Its pivot tables: the name of each, and the cells that it fills.
+    signed
+        Why nothing of the workbook may be written; None where it may.
     """
 
     def __init__(
         self,
-        index: WorkbookIndex,
-        sheet: SheetEntry,
-        reading: SheetReading,
-        tables: Sequence[TableEntry],
+        sheet: str,
+        *,
+        protected: bool,
+        merges: Iterable[CellRange],
+        computed: Iterable[CellRange],
+        tables: Sequence[TablePlace],
+        pivot_tables: Iterable[tuple[str, CellRange]],
+        signed: str | None = None,
     ) -> None:
-        self._index, self._sheet = index, sheet.name
-        self._protected = reading.protected
+        self._sheet = sheet
+        self._protected = protected
+        self._signed = signed
         self._forbidden = [
-            *_merged(reading.contents.merges),
-            *_computed(reading.computed),
+            *_merged(merges),
+            *_computed(computed),
             *_tables(tables),
-            *_pivot_tables(index, sheet),
+            *_pivot_tables(pivot_tables),
         ]
+
+    def forbids(self, row: int, column: int) -> bool:
+        """Whether a cell must not be written, whatever else of its sheet may be."""
+        return any(
+            one.cells.contains(row, column) and one.but != (row, column) for one in self._forbidden
+        )
 
     def require_writable(self, cells: Sequence[tuple[int, int]]) -> None:
         """Refuse cells, as (row, column), when one of them cannot be written safely.
@@ -64,13 +101,12 @@ class Guard:
         rows, columns = [row for row, _ in cells], [column for _, column in cells]
         block = CellRange(min(rows), min(columns), max(rows), max(columns))
         near = [one for one in self._forbidden if one.cells.overlaps(block)]
-        signed = self._index.signed
-        if not (signed or self._protected or near):
+        if not (self._signed or self._protected or near):
             return
         for row, column in cells:
             where = f"{quote_sheet(self._sheet)}!{cell_address(row, column)}"
-            if signed:
-                raise WorkbookError(f"{where} cannot be written: {signed_sentence(self._index)}")
+            if self._signed:
+                raise WorkbookError(f"{where} cannot be written: {self._signed}")
             if self._protected:
                 raise WorkbookError(
                     f'{where} cannot be written: the sheet "{self._sheet}" is protected. Lift the '
@@ -92,7 +128,17 @@ def signed_sentence(index: WorkbookIndex) -> str:
     )
 
 
-def header_rows(tables: Iterable[TableEntry]) -> Iterator[tuple[CellRange, TableEntry]]:
+def structure_sentence(file_name: str, what: str) -> str:
+    """Why no sheet is added or removed: the structure is protected, which forbids `what`."""
+    return (
+        f'The structure of "{file_name}" is protected, which forbids {what}. Lift '
+        "the protection in Excel (Review > Protect Workbook), and protect it again "
+        "afterwards; instead of map --write, keep the mapping in a file (--mapping "
+        "FILE.toml)."
+    )
+
+
+def header_rows(tables: Iterable[TablePlace]) -> Iterator[tuple[CellRange, TablePlace]]:
     """The header rows of the Excel tables that show them."""
     for table in tables:
         if table.header_rows:
@@ -120,7 +166,7 @@ def _computed(ranges: Iterable[CellRange]) -> Iterator[_Forbidden]:
         )
 
 
-def _tables(tables: Sequence[TableEntry]) -> Iterator[_Forbidden]:
+def _tables(tables: Sequence[TablePlace]) -> Iterator[_Forbidden]:
     for header, table in header_rows(tables):
         yield _Forbidden(
             header,
@@ -137,8 +183,8 @@ def _tables(tables: Sequence[TableEntry]) -> Iterator[_Forbidden]:
             )
 
 
-def _pivot_tables(index: WorkbookIndex, sheet: SheetEntry) -> Iterator[_Forbidden]:
-    for name, cells in index.pivot_tables(sheet.name):
+def _pivot_tables(found: Iterable[tuple[str, CellRange]]) -> Iterator[_Forbidden]:
+    for name, cells in found:
         yield _Forbidden(
             cells,
             f'it belongs to the pivot table "{name}", whose next refresh would overwrite it',

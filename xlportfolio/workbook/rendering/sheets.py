@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -91,11 +91,13 @@ def put_sheet(
     InputError
         If Excel could not hold what is described; the cell is named. Nothing was changed.
     """
-    _check_sheet_name(description.name)
-    name = _sheet_of(index, description.name) or _free_sheet_name(index, description.name)
-    described = _redirected(description, name, _names_by_description(index))
+    check_sheet_name(description.name)
+    marks = marked_sheets(index)
+    name = sheet_of(marks, description.name)
+    name = name or free_sheet_name(description.name, lambda taken: index.sheet(taken) is not None)
+    described = redirected(description, name, marks)
     described = with_native_tables(described)
-    _check_table_names(described)
+    check_table_names(described)
     rendered = _rendered(described, stylesheet, index)
     existing = index.sheet(name)
     if existing is not None:
@@ -186,26 +188,28 @@ def _has_hidden_mark(index: WorkbookIndex, sheet: str) -> bool:
     )
 
 
-def _sheet_of(index: WorkbookIndex, described: str) -> str | None:
-    """The sheet that carries the mark of a description; of copies, the one of that name."""
-    found = [
-        sheet
-        for sheet, mark in marked_sheets(index).items()
-        if mark.casefold() == described.casefold()
-    ]
+def sheet_of(marks: Mapping[str, str], described: str) -> str | None:
+    """The sheet that carries the mark of a description; of copies, the one of that name.
+
+    Parameters
+    ----------
+    marks
+        The sheets of ours by their names, each with what its mark says.
+    described
+        The description's name.
+    """
+    found = [sheet for sheet, mark in marks.items() if mark.casefold() == described.casefold()]
     same = [sheet for sheet in found if sheet.casefold() == described.casefold()]
     return next(iter(same or found), None)
 
 
-def _names_by_description(index: WorkbookIndex) -> dict[str, str]:
+def _names_by_description(marks: Mapping[str, str]) -> dict[str, str]:
     """What our sheets are called, by the names of their descriptions in lower case."""
-    return {
-        mark.casefold(): _sheet_of(index, mark) or sheet
-        for sheet, mark in marked_sheets(index).items()
-    }
+    return {mark.casefold(): sheet_of(marks, mark) or sheet for sheet, mark in marks.items()}
 
 
-def _check_sheet_name(name: str) -> None:
+def check_sheet_name(name: str) -> None:
+    """Refuse, with an `InputError`, what cannot be the name of a sheet."""
     bad = sorted(set(re.findall(r"[\[\]:*?/\\\x00-\x1f]", name)))
     if not name.strip() or len(name) > MAX_SHEET_NAME or bad or name.casefold() == "history":
         raise InputError(
@@ -218,20 +222,31 @@ def _check_sheet_name(name: str) -> None:
         )
 
 
-def _free_sheet_name(index: WorkbookIndex, name: str) -> str:
+def free_sheet_name(name: str, is_taken: Callable[[str], bool]) -> str:
+    """A name that no sheet has: the wanted one, else one with a number behind it."""
     candidate, number = name, 1
-    while index.sheet(candidate) is not None:
+    while is_taken(candidate):
         number += 1
         ending = f" ({number})"
         candidate = name[: MAX_SHEET_NAME - len(ending)].rstrip("' ") + ending
     return candidate
 
 
-def _redirected(
-    description: SheetDescription, name: str, names: dict[str, str]
+def redirected(
+    description: SheetDescription, name: str, marks: Mapping[str, str]
 ) -> SheetDescription:
-    """The description under its sheet's name, its references leading to the sheets as called."""
-    actual = {**names, description.name.casefold(): name}
+    """The description under its sheet's name, its references leading to the sheets as called.
+
+    Parameters
+    ----------
+    description
+        What is put.
+    name
+        What the sheet is called.
+    marks
+        The sheets of ours by their names, each with what its mark says.
+    """
+    actual = {**_names_by_description(marks), description.name.casefold(): name}
     renamed = {old: new for old, new in actual.items() if old != new.casefold()}
     if not renamed:
         return replace(description, name=name)
@@ -284,7 +299,8 @@ def _led(found: re.Match[str], renamed: dict[str, str]) -> str:
     return f"{quote_sheet(new)}!" if new else found[0]
 
 
-def _check_table_names(description: SheetDescription) -> None:
+def check_table_names(description: SheetDescription) -> None:
+    """Refuse, with an `InputError`, what cannot be the name of a table."""
     for table in description.tables:
         if not _TABLE_NAME.fullmatch(table.name) or _LOOKS_LIKE_A_CELL.fullmatch(table.name):
             raise InputError(
@@ -424,7 +440,7 @@ def _write_tables(
     parts = []
     for table in description.tables:
         number += 1
-        name = _free_table_name(table.name, taken)
+        name = free_table_name(table.name, taken)
         part = index.free_part("xl/tables/table{}.xml")
         package.write(part, table_xml(description, table, name, number, strict=index.strict))
         types.add_override(part, _TABLE_TYPE)
@@ -432,7 +448,7 @@ def _write_tables(
     return parts
 
 
-def _free_table_name(name: str, taken: set[str]) -> str:
+def free_table_name(name: str, taken: set[str]) -> str:
     """A name that neither a table nor a defined name has; the two share one set in Excel."""
     candidate, number = name, 1
     while candidate.casefold() in taken:
