@@ -257,8 +257,10 @@ def test_run_in_excel_is_undone_in_excel(book: Path, store: UndoStore) -> None:
         with pytest.raises(WorkbookError) as caught:
             undo(book, force=force, store=store)
         message = str(caught.value)
-        assert message.startswith(f'The last run on "{book}", "rebalance" of ')
-        assert message.endswith("was made in Excel: open the workbook there and use Undo last run.")
+        assert message.startswith(f'The last step on "{book}", "rebalance" of ')
+        assert message.endswith(
+            "was made in Excel: open the workbook there and press Undo last step."
+        )
     assert book.read_bytes() == b"as it was at first"
     assert len(store.entries(book)) == 1
 
@@ -272,7 +274,7 @@ def test_run_in_excel_that_was_saved_is_not_gone_back_over_unasked(
     with pytest.raises(WorkbookError) as caught:
         undo(book, store=store)
     message = str(caught.value)
-    assert "use Undo last run, or undo with --force to go back to before " in message
+    assert "press Undo last step, or undo with --force to go back to before " in message
     assert message.endswith("is then kept as a backup beside it.")
     assert (book.read_bytes(), len(store.entries(book))) == (b"saved in Excel", 2)
     result = undo(book, force=True, store=store)

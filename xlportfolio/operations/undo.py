@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +9,13 @@ from typing import BinaryIO
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.saving.replacing import FileState, SavedFile, replace_safely
-from xlportfolio.workbook.saving.store import LONGEST_KEPT, MOST_ENTRIES, Entry, UndoStore
+from xlportfolio.workbook.saving.store import (
+    LONGEST_KEPT,
+    MOST_ENTRIES,
+    Entry,
+    UndoStore,
+    local_moment,
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class UndoResult:
         further = f"{self.n_left} more can be undone" if self.n_left else "no more can be undone"
         return (
             f'"{self.workbook}" is as it was before "{self.command}" of '
-            f"{_moment(self.recorded)}{kept}; {further}."
+            f"{local_moment(self.recorded)}{kept}; {further}."
         )
 
 
@@ -129,15 +134,16 @@ def undo(path: Path, *, force: bool = False, store: UndoStore | None = None) -> 
     if now and now.hash == entry.hash_before:
         _forget(store, [*in_excel, entry])
         raise WorkbookError(
-            f'"{path}" is already as it was before {_run(entry)}. Undo again to go one run '
+            f'"{path}" is already as it was before {entry.described}. Undo again to go one run '
             "further back."
         )
     edited = now is None or now.hash != entry.hash_after
     if edited and not force:
         happened = "was edited or replaced" if now else "was moved or deleted"
         raise WorkbookError(
-            f'"{path}" {happened} after {_run(entry)}, so it was left as it is. Undo with --force '
-            "to go back all the same; the workbook as it is now is then kept as a backup beside it."
+            f'"{path}" {happened} after {entry.described}, so it was left as it is. Undo with '
+            "--force to go back all the same; the workbook as it is now is then kept as a backup "
+            "beside it."
         )
     _require_whole(entry, path)
 
@@ -172,18 +178,18 @@ def _before_excel(
     what it did.
     """
     last = entries[-1]
+    said = (
+        f'The last step on "{path}", {last.described}, was made in Excel: open the workbook there '
+        "and press Undo last step"
+    )
     on_file = [entry for entry in entries if entry.kind == "file"]
     if not on_file:
-        raise WorkbookError(
-            f'The last run on "{path}", {_run(last)}, was made in Excel: open the workbook there '
-            "and use Undo last run."
-        )
+        raise WorkbookError(f"{said}.")
     entry = on_file[-1]
     if not (now and now.hash in (entry.hash_before, entry.hash_after)) and not force:
         raise WorkbookError(
-            f'The last run on "{path}", {_run(last)}, was made in Excel: open the workbook there '
-            f"and use Undo last run, or undo with --force to go back to before {_run(entry)}; the "
-            "workbook as it is now is then kept as a backup beside it."
+            f"{said}, or undo with --force to go back to before {entry.described}; the workbook as "
+            "it is now is then kept as a backup beside it."
         )
     return entry, entries[entries.index(entry) + 1 :]
 
@@ -206,24 +212,9 @@ def _state(path: Path) -> FileState | None:
 
 
 def _require_whole(entry: Entry, path: Path) -> None:
-    try:
-        with entry.previous.open("rb") as previous:
-            found = hashlib.file_digest(previous, "sha256").hexdigest()
-    except OSError:
-        found = ""
-    if found != entry.hash_before:
+    if not entry.is_whole():
         raise WorkbookError(
-            f'The copy of "{path}" from before {_run(entry)} is damaged [{entry.previous}], so the '
-            f'workbook was left as it is. Look for a backup, "{path.stem}.*.bak{path.suffix}", '
+            f'The copy of "{path}" from before {entry.described} is damaged [{entry.previous}], so '
+            f'the workbook was left as it is. Look for a backup, "{path.stem}.*.bak{path.suffix}", '
             "beside it."
         )
-
-
-def _run(entry: Entry) -> str:
-    return f'"{entry.command}" of {_moment(entry.recorded)}'
-
-
-def _moment(recorded: datetime) -> str:
-    """Local time as people write it, "22 November 2026, 09:30"."""
-    local = recorded.astimezone()
-    return f"{local.day} {local:%B %Y, %H:%M}"

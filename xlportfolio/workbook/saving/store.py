@@ -85,6 +85,25 @@ class Entry:
     previous: Path
     kind: Kind = "file"
 
+    @property
+    def described(self) -> str:
+        """The run as people tell it: "rebalance" of 22 November 2026, 09:30."""
+        return f'"{self.command}" of {local_moment(self.recorded)}'
+
+    def is_whole(self) -> bool:
+        """Whether the store still holds what was kept, bit for bit."""
+        try:
+            with self.previous.open("rb") as kept:
+                return hashlib.file_digest(kept, "sha256").hexdigest() == self.hash_before
+        except OSError:
+            return False
+
+
+def local_moment(moment: datetime) -> str:
+    """Local time as people write it, "22 November 2026, 09:30"."""
+    local = moment.astimezone()
+    return f"{local.day} {local:%B %Y, %H:%M}"
+
 
 def store_folder() -> Path:
     """Where the store of this user is: `XLPORTFOLIO_HOME`, else where the system keeps such data.

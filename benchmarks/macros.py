@@ -1,0 +1,175 @@
+"""How long a button takes: `python -m benchmarks.macros`.
+
+The macros on a stand-in for Excel that counts what it is asked. Host calls of every macro stand
+beside the most that it may make, and beside those on fewer projects: they must not grow with rows.
+Seconds are our own: what the stand-in itself takes is left out. Beside them stand the command on
+the closed file, the build of the add-in, and the import of the macros in a fresh process. Nothing
+here was measured in Excel.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import xlsxwriter
+
+from benchmarks.figure import Figure, show
+
+N_COLUMNS = 30
+N_CRITERIA = 20
+CATEGORIES = ("Maintain", "Enhance", "Growth", "Digital")
+
+_IMPORT = "import time; a = time.perf_counter(); import {}; print(time.perf_counter() - a)"
+
+
+def build_register(path: Path, n_projects: int, seed: int) -> None:
+    """Write a register of 30 columns, 20 of them ratings, with its criteria and a budget.
+
+    Parameters
+    ----------
+    path
+        Where it goes.
+    n_projects
+        How many rows.
+    seed
+        The same workbook for the same seed.
+    """
+    rng = random.Random(seed)
+    names = [f"Criterion {j + 1}" for j in range(N_CRITERIA)]
+    with xlsxwriter.Workbook(path) as book:
+        day = book.add_format({"num_format": "dd mmm yyyy"})
+        money = book.add_format({"num_format": "#,##0.0"})
+        sheet = book.add_worksheet("Projects")
+        headers = [
+            "Project ID", "Project name", "Programme", "Category", "Sponsor", "Status",
+            "Start date", "Finish date", "Cost 2026/27 (GBP k)", "Cost 2027/28 (GBP k)", *names,
+        ]  # fmt: skip
+        assert len(headers) == N_COLUMNS
+        sheet.write_row(0, 0, headers)
+        total = 0.0
+        for row in range(1, n_projects + 1):
+            first, second = rng.lognormvariate(5, 1), rng.lognormvariate(4, 1)
+            total += first
+            start = 46113 + rng.randrange(300)
+            sheet.write_row(row, 0, [
+                f"P{row:05d}", f"Project {row}", f"Programme {rng.randint(1, 12)}",
+                rng.choice(CATEGORIES), f"Director {rng.randint(1, 9)}", "Proposed",
+            ])  # fmt: skip
+            sheet.write_row(row, 6, [start, start + rng.randrange(60, 400)], day)
+            sheet.write_row(row, 8, [round(first, 1), round(second, 1)], money)
+            sheet.write_row(row, 10, [rng.randint(1, 9) for _ in names])
+        sheet = book.add_worksheet("Criteria")
+        sheet.write_row(0, 0, ["Criterion", "Weight", "Direction", "Scale min", "Scale max"])
+        for j, name in enumerate(names, start=1):
+            sheet.write_row(j, 0, [name, rng.randint(1, 20), "max", 1, 9])
+        sheet = book.add_worksheet("Budgets")
+        sheet.write_row(0, 0, ["Fiscal year", "Budget (GBP k)"])
+        sheet.write_row(1, 0, ["2026/27", round(0.6 * total)])
+        sheet.write_row(2, 0, ["2027/28", round(0.6 * total)])
+        sheet = book.add_worksheet("Settings")
+        sheet.write_row(0, 0, ["Setting", "Value"])
+        settings = (("Currency", "GBP"), ("Unit", "thousands"), ("Fiscal first month", 4))
+        for row, setting in enumerate(settings, start=1):
+            sheet.write_row(row, 0, setting)
+
+
+def addin(options: argparse.Namespace) -> list[Figure]:
+    """Build the whole add-in, as `xlportfolio addin build` does."""
+    from xlportfolio.addin.build import build_addin
+    from xlportfolio.cells import Registry
+
+    taken = []
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(options.runs):
+            began = time.perf_counter()
+            built = build_addin(Registry.load(), Path(folder))
+            taken.append(time.perf_counter() - began)
+        peer = _median(
+            options.runs, lambda: xlsxwriter.Workbook(Path(folder) / "empty.xlsx").close()
+        )
+    return [
+        Figure(
+            section="addin",
+            name=f"build the add-in, {built.size / 1000:.0f} kB",
+            value=statistics.median(taken),
+            unit="s",
+            target=3.0,
+            peer="xlsxwriter, an empty workbook",
+            peer_value=peer,
+        )
+    ]
+
+
+def imports(options: argparse.Namespace) -> list[Figure]:
+    """Import the macros in a fresh process, in turns with what they must not import."""
+    ours, theirs = [], []
+    for _ in range(options.runs):
+        ours.append(_python(_IMPORT.format("xlportfolio.macros")))
+        theirs.append(_python(_IMPORT.format("pandas")))
+    return [
+        Figure(
+            section="imports",
+            name="import xlportfolio.macros",
+            value=statistics.median(ours),
+            unit="s",
+            target=0.3,
+            peer="import pandas",
+            peer_value=statistics.median(theirs),
+        )
+    ]
+
+
+SECTIONS: tuple[Callable[[argparse.Namespace], list[Figure]], ...] = (addin, imports)
+"""What is measured, in order; each takes the options of the command line."""
+
+
+def _median(runs: int, thing: Callable[[], object]) -> float:
+    taken = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        thing()
+        taken.append(time.perf_counter() - began)
+    return statistics.median(taken)
+
+
+def _python(program: str) -> float:
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, check=True
+    )
+    return float(done.stdout)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.macros", description=__doc__)
+    parser.add_argument("--projects", type=int, default=2_000, help="in the large workbook (2000)")
+    parser.add_argument("--runs", type=int, default=3, help="of each thing that is timed (3)")
+    parser.add_argument(
+        "--only", choices=[section.__name__ for section in SECTIONS], help="one section"
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there")
+    options = parser.parse_args(arguments)
+    chosen = [one for one in SECTIONS if options.only in (None, one.__name__)]
+    figures = [figure for section in chosen for figure in section(options)]
+    show(figures)
+    if hasattr(os, "getloadavg"):  # figures of a busy machine are no figures
+        print(f"  load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+    if options.json:
+        out = [{**asdict(one), "verdict": one.verdict} for one in figures]
+        text = json.dumps(out, indent=1).replace("NaN", "null")
+        options.json.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,243 @@
+"""Undo in Excel: the workbook that is open, as it was before the last run made in it.
+
+Excel forgets its own list of what can be undone when a program writes. So each run keeps what it
+is about to change, in the store that the runs on files use, too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlportfolio.errors import InputError, WorkbookError
+from xlportfolio.operations.undo import RecordedRun
+from xlportfolio.wording import counted
+from xlportfolio.workbook.live.address import address_of
+from xlportfolio.workbook.live.putting_back import put_back
+from xlportfolio.workbook.saving.store import (
+    LONGEST_KEPT,
+    MOST_ENTRIES,
+    Entry,
+    Key,
+    UndoStore,
+    local_moment,
+)
+
+if TYPE_CHECKING:
+    import xlwings as xw
+
+    from xlportfolio.workbook.live.details import ExcelDetails
+    from xlportfolio.workbook.live.kept import Kept
+
+
+@dataclass(frozen=True)
+class LiveUndoResult:
+    """What an undo in Excel did.
+
+    Attributes
+    ----------
+    workbook
+        Its name.
+    command, recorded
+        The earliest run that was undone, and when it ran (UTC).
+    n_undone
+        How many runs were undone.
+    n_left
+        How many runs further back one can still go.
+    """
+
+    workbook: str
+    command: str
+    recorded: datetime
+    n_undone: int
+    n_left: int
+
+    def __str__(self) -> str:
+        undone = f" ({self.n_undone} runs undone)" if self.n_undone > 1 else ""
+        further = f"{self.n_left} more can be undone" if self.n_left else "no more can be undone"
+        return (
+            f'"{self.workbook}" is as it was before "{self.command}" of '
+            f"{local_moment(self.recorded)}{undone}; {further}."
+        )
+
+
+def key_of(book: xw.Book) -> Key:
+    """What stands for an open workbook in the undo store.
+
+    Its file; the address of one in the cloud; for one that was never saved its name and the
+    process of its Excel, which nothing else has while it is open.
+    """
+    name = address_of(book)
+    if "://" in name:
+        return name
+    if os.path.isabs(name):  # noqa: PTH117
+        return Path(name)
+    return f"{name} of Excel {book.app.pid}"
+
+
+def record_live(
+    book: xw.Book, kept: Kept, command: str, store: UndoStore | None = None
+) -> RecordedRun:
+    """Keep what a run is about to change, so that `undo_live` can put it back.
+
+    Parameters
+    ----------
+    book
+        The workbook that is open.
+    kept
+        What `LiveWorkbook.save` hands to `recording`.
+    command
+        What is run, such as "rebalance".
+    store
+        The user's own when not given.
+
+    Returns
+    -------
+    With a warning, not an error, where the store cannot be written.
+    """
+    try:
+        entry = (store or UndoStore()).record(key_of(book), kept.path, "", command, kind="live")
+    except WorkbookError as error:
+        return RecordedRun(None, f"{error} Until then this run cannot be undone.")
+    return RecordedRun(entry)
+
+
+def runs_of(book: xw.Book, store: UndoStore | None = None) -> tuple[Entry, ...]:
+    """The runs on an open workbook that are kept, in Excel and on its file, newest first.
+
+    Parameters
+    ----------
+    book
+        The workbook that is open.
+    store
+        The user's own when not given.
+    """
+    return tuple(reversed((store or UndoStore()).entries(key_of(book))))
+
+
+def undo_live(
+    book: xw.Book, details: ExcelDetails, *, force: bool = False, store: UndoStore | None = None
+) -> LiveUndoResult:
+    """Put an open workbook back as it was before the last run; called again, one run further.
+
+    Parameters
+    ----------
+    book
+        The workbook that is open; it is not saved.
+    details
+        Its Excel.
+    force
+        Whether to go back although cells that the run wrote were edited since.
+    store
+        The user's own when not given.
+
+    Raises
+    ------
+    WorkbookError
+        If no run is kept, the last one was made on the file, or what it wrote was edited since.
+    """
+    store = store or UndoStore()
+    runs = runs_of(book, store)
+    _require_runs(book, runs)
+    return _go_back(book, details, runs[:1], len(runs) - 1, force=force, store=store)
+
+
+def restore_live(
+    book: xw.Book,
+    details: ExcelDetails,
+    number: int,
+    *,
+    force: bool = False,
+    store: UndoStore | None = None,
+) -> LiveUndoResult:
+    """Put an open workbook back as it was before any run that is kept, run by run.
+
+    Parameters
+    ----------
+    book
+        The workbook that is open; it is not saved.
+    details
+        Its Excel.
+    number
+        Of the run, as in `Entry.number`.
+    force
+        Whether to go back although cells that the runs wrote were edited since.
+    store
+        The user's own when not given.
+
+    Raises
+    ------
+    InputError
+        If there is no run of that number.
+    WorkbookError
+        If one of the runs was made on the file, or what it wrote was edited since; the sentence
+        says how many of the later runs were undone.
+    """
+    store = store or UndoStore()
+    runs = runs_of(book, store)
+    _require_runs(book, runs)
+    numbers = [run.number for run in runs]
+    if number not in numbers:
+        listed = ", ".join(str(n) for n in numbers)
+        raise InputError(f'There is no run {number} of "{book.name}"; expected one of {listed}.')
+    n_runs = numbers.index(number) + 1
+    return _go_back(book, details, runs[:n_runs], len(runs) - n_runs, force=force, store=store)
+
+
+def _go_back(
+    book: xw.Book,
+    details: ExcelDetails,
+    runs: Sequence[Entry],
+    n_left: int,
+    *,
+    force: bool,
+    store: UndoStore,
+) -> LiveUndoResult:
+    """Undo these runs, newest first; nothing is done where one of them cannot be undone here."""
+    for n_before, run in enumerate(runs):
+        _require_live(book, run, n_before)
+        if not run.is_whole():
+            raise WorkbookError(
+                f'What {run.described} changed in "{book.name}" is damaged [{run.previous}], so '
+                "the workbook was left as it is; look for an earlier version of its file."
+            )
+    for n_undone, run in enumerate(runs):
+        try:
+            put_back(book, details, run.previous, force=force)
+        except WorkbookError as error:
+            if not n_undone:
+                raise
+            raise _then(n_undone, len(runs), error) from error
+        store.forget(run)
+    last = runs[-1]
+    return LiveUndoResult(book.name, last.command, last.recorded, len(runs), n_left)
+
+
+def _then(n_undone: int, n_runs: int, error: WorkbookError) -> WorkbookError:
+    """The same problem, met on the way; it can be forced where it could."""
+    said = WorkbookError(f"{n_undone} of {counted(n_runs, 'run')} undone; then: {error}")
+    if getattr(error, "can_be_forced", False):
+        vars(said)["can_be_forced"] = True
+    return said
+
+
+def _require_runs(book: xw.Book, runs: Sequence[Entry]) -> None:
+    if not runs:
+        raise WorkbookError(
+            f'There is no run to undo on "{book.name}": of each workbook the last {MOST_ENTRIES} '
+            f"runs of {LONGEST_KEPT.days} days are kept, by its place and name."
+        )
+
+
+def _require_live(book: xw.Book, run: Entry, n_before: int) -> None:
+    if run.kind == "live":
+        return
+    which = "The last run" if not n_before else "An earlier run"
+    raise WorkbookError(
+        f'{which} on "{book.name}", {run.described}, was made on its file: '
+        "close the workbook and undo it with: xlportfolio undo BOOK."
+    )
