@@ -60,6 +60,10 @@ class ExcelDetails(Protocol):
         """
         ...
 
+    def number_formats(self, sheet: xw.Sheet, ranges: Sequence[str]) -> list[str | None]:
+        """The number format of each of some ranges of a sheet; None where its cells differ."""
+        ...
+
     def hides_rows(self, cells: xw.Range) -> bool | None:
         """Whether all rows of a range are hidden; None where some are."""
         ...
