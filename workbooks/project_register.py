@@ -53,6 +53,7 @@ class Register:
         ("Exit cost (GBP k)", 12.5),
     )
     AFTER = ("Prior", "Later", "Contingency", "Total")
+    WRITTEN_BACK = (("Proposed decision", 13.0), ("Proposed start", 12.0))
     OPTIONAL = (
         "Department",
         "Sponsor",
@@ -78,6 +79,7 @@ class Register:
         self.first_money = len(self.BEFORE)
         self.total_column = self.first_money + len(FISCAL_YEARS) * len(KINDS) + 3
         self.comment_column = self.total_column + 1
+        self.last_column = self.comment_column + len(self.WRITTEN_BACK)
         first_summed = self.names.index("Approved budget (GBP k)")
         self.summed: dict[int, float] = dict.fromkeys(
             range(first_summed, self.total_column + 1), 0.0
@@ -109,7 +111,7 @@ class Register:
         sheet.repeat_rows(self.FIRST, self.FIRST + 2)
         sheet.repeat_columns(0, 2)
         sheet.fit_to_pages(2, 0)
-        sheet.autofilter(self.FIRST + 2, 0, row - 1, self.comment_column)
+        sheet.autofilter(self.FIRST + 2, 0, row - 1, self.last_column)
         rag = self.names.index("RAG")
         for word, (fill, ink) in RAG_COLOURS.items():
             look = {"bg_color": f"#{fill}", "font_color": f"#{ink}", "bold": True}
@@ -158,6 +160,10 @@ class Register:
         sheet.set_column(self.first_money, self.total_column - 2, 9.5)
         sheet.set_column(self.total_column - 1, self.total_column, 12)
         sheet.set_column(column, column, 44)
+        for column, (name, width) in enumerate(self.WRITTEN_BACK, self.comment_column + 1):
+            style = band if self._look(name) else plain
+            sheet.merge_range(top, column, kinds, column, name, style)
+            sheet.set_column(column, column, width)
         for row in (top, years, kinds):
             sheet.set_row(row, 17)
 
@@ -255,7 +261,7 @@ class Register:
     def _section(self, row: int, programme: str) -> None:
         style = self.page.book.look.format(bold=True, fill=BAND, colour=ACCENT, indent=1)
         self.page.sheet.merge_range(row, 0, row, 2, programme, style)
-        for column in range(3, self.comment_column + 1):
+        for column in range(3, self.last_column + 1):
             self.page.sheet.write_blank(row, column, None, style)
 
     def _project(self, row: int, of: Project, option: str, values: dict[str, Any]) -> None:
@@ -283,6 +289,9 @@ class Register:
         comment = of.comment if counts else ""
         look = {"colour": GREY, "bottom": LINE}
         self.page.put(row, self.comment_column, comment or None, key, "Comments", **look)
+        for column, (name, _) in enumerate(self.WRITTEN_BACK, self.comment_column + 1):
+            blank = self.page.book.look.format(bottom=LINE, **self._look(name))
+            self.page.sheet.write_blank(row, column, None, blank)
         if counts:
             for column in self.summed:
                 if isinstance(wrote[column], int | float):
@@ -304,7 +313,7 @@ class Register:
 
     def _total(self, row: int, first: int) -> None:
         style = self.page.book.look.format(bold=True, top=ACCENT, fill=PALE, number_format=MONEY)
-        for column in range(self.comment_column + 1):
+        for column in range(self.last_column + 1):
             self.page.sheet.write_blank(row, column, None, style)
         self.page.sheet.write_string(row, 0, "Total", style)
         options = self.names.index("Option")

@@ -22,6 +22,9 @@ EXAMPLE_CRITERIA = (
     "Deliverability",
 )
 
+WRITTEN_BACK = ("proposed_decision", "proposed_start")
+"""The columns for results that the blank workbook has; an office adds the others if it wants."""
+
 
 def title_case(name: str) -> str:
     """Turn a field's name into the words of a header: "project_id" into "Project ID"."""
@@ -46,6 +49,8 @@ class Column:
 def columns(table: TableSpec) -> list[Column]:
     found: list[Column] = []
     for spec in table.fields.values():
+        if spec.is_output and spec.name not in WRITTEN_BACK:
+            continue
         if spec.kind == "rating":
             found += [Column(name, spec) for name in EXAMPLE_CRITERIA]
         else:

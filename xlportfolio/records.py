@@ -7,7 +7,7 @@ workbook and the reference all read `TABLES`, which is derived from them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
@@ -198,6 +198,32 @@ class Project(Record):
         return self.key.titled(self.name)
 
 
+class Proposal(Record):
+    """What a run proposes for a project, in columns that the office keeps for it.
+
+    They are written where a person asks for it, and never read.
+    """
+
+    proposed_decision: Annotated[
+        Text, _field("word", "Column for the decision proposed; written back, never read.")
+    ] = None
+    proposed_reason: Annotated[
+        Text, _field("text", "Column for why it is proposed; written back, never read.")
+    ] = None
+    proposed_start: Annotated[
+        date | None, _field("date", "Column for the start proposed; written back, never read.")
+    ] = None
+    proposed_finish: Annotated[
+        date | None, _field("date", "Column for the finish proposed; written back, never read.")
+    ] = None
+    new_score: Annotated[
+        Number, _field("number", "Column for the score worked out; written back, never read.")
+    ] = None
+    new_rank: Annotated[
+        int | None, _field("number", "Column for the rank worked out; written back, never read.")
+    ] = None
+
+
 class Criterion(Record):
     """A criterion of the score."""
 
@@ -315,13 +341,17 @@ class Settings(Record):
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """What one canonical field is; `many` if it may stand in several columns."""
+    """What one canonical field is; `many` if it may stand in several columns.
+
+    `is_output` if its column is for results: it is written when that is asked for, and never read.
+    """
 
     name: str
     kind: Kind
     help: str
     required: bool
     consequential: bool
+    is_output: bool = False
 
     @property
     def many(self) -> bool:
@@ -337,8 +367,29 @@ class TableSpec:
     fields: Mapping[str, FieldSpec]
     row: str
 
+    @property
+    def inputs(self) -> Mapping[str, FieldSpec]:
+        """The fields that are read."""
+        return {name: spec for name, spec in self.fields.items() if not spec.is_output}
 
-def _spec(name: str, record: type[Record], row: str) -> TableSpec:
+    @property
+    def outputs(self) -> Mapping[str, FieldSpec]:
+        """The fields that are written back, and never read."""
+        return {name: spec for name, spec in self.fields.items() if spec.is_output}
+
+
+def _spec(
+    name: str, record: type[Record], row: str, outputs: type[Record] | None = None
+) -> TableSpec:
+    fields = _fields_of(record)
+    if outputs is not None:
+        fields |= {
+            field: replace(spec, is_output=True) for field, spec in _fields_of(outputs).items()
+        }
+    return TableSpec(name, record, fields, row)
+
+
+def _fields_of(record: type[Record]) -> dict[str, FieldSpec]:
     fields: dict[str, FieldSpec] = {}
     for key, info in record.model_fields.items():
         meta = info.json_schema_extra
@@ -356,13 +407,13 @@ def _spec(name: str, record: type[Record], row: str) -> TableSpec:
             required=info.is_required(),
             consequential=bool(meta["consequential"]),
         )
-    return TableSpec(name, record, fields, row)
+    return fields
 
 
 TABLES: Mapping[str, TableSpec] = {
     spec.name: spec
     for spec in (
-        _spec("projects", Project, "project, or option of a project"),
+        _spec("projects", Project, "project, or option of a project", outputs=Proposal),
         _spec("criteria", Criterion, "criterion"),
         _spec("ratings", Rating, "project and assessor"),
         _spec("budgets", Budget, "period and kind, or one total"),

@@ -266,7 +266,6 @@ def test_a_forecast_of_one_date_and_a_plan_of_another_are_a_question() -> None:
 @pytest.mark.parametrize(
     ("header", "values"),
     [
-        ("Proposed decision", ["Fund", "Defer", "Fund", "Stop", "Fund", "Defer"]),
         ("Current cost", MONEY),
         ("Target budget", MONEY),
         ("Forecast", MONEY),
@@ -396,3 +395,58 @@ def test_a_table_joined_by_id_is_asked_for_no_name() -> None:
     assert set(joined.fields) >= {"project_id", "budget"}
     assert "name" not in joined.fields
     assert mapping.questions == ()
+
+
+DECISIONS = ["Start", "Defer", "Start", "Stop", "Start", "Defer"]
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("Proposed decision", "proposed_decision"),
+        ("Decision proposed", "proposed_decision"),
+        ("Proposed reason", "proposed_reason"),
+        ("xlportfolio score", "new_score"),
+        ("xlportfolio rank", "new_rank"),
+        ("xlportfolio start", "proposed_start"),
+        ("xlportfolio finish", "proposed_finish"),
+    ],
+)
+@pytest.mark.parametrize("values", [[None] * ROWS, DECISIONS, DAYS, MONEY])
+def test_a_column_for_results_is_known_by_its_header_whatever_stands_in_it(
+    header: str, field: str, values: Sequence[object]
+) -> None:
+    assert taken(plan((header, values)), header) == {field: True}
+
+
+@pytest.mark.parametrize("header", ["Proposed start", "New start date"])
+@pytest.mark.parametrize("values", [[None] * ROWS, LATER])
+def test_a_proposed_start_beside_the_start_is_for_results_and_the_start_is_not_asked(
+    header: str, values: Sequence[object]
+) -> None:
+    """Full of dates it would be read as the start by the next run."""
+    for columns in ([("Start date", DAYS), (header, values)], [(header, values), ("Start", DAYS)]):
+        table = plan(*columns)
+        assert taken(table, header) == {"proposed_start": True}
+        assert table.fields["start"].header in ("Start date", "Start")
+        assert table.fields["start"].certain
+
+
+@pytest.mark.parametrize("other", ["Baseline start", "Actual start", "Original start date"])
+def test_a_proposed_start_beside_no_planned_one_is_the_start(other: str) -> None:
+    assert set(taken(plan((other, DAYS), ("Proposed start", LATER)), "Proposed start")) == {"start"}
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "field"),
+    [
+        ("Proposed start", DAYS, "start"),
+        ("New finish date", LATER, "finish"),
+        ("Proposed end date", LATER, "finish"),
+        ("New score", [5, 3, 2, 8, 9, 1], "score"),
+    ],
+)
+def test_a_proposal_that_stands_alone_is_read_as_before(
+    header: str, values: Sequence[object], field: str
+) -> None:
+    assert set(taken(plan((header, values)), header)) == {field}

@@ -24,7 +24,7 @@ CONTAINED_STRONG = 0.80
 CONTAINED_WEAK = 0.60
 SIMILAR = 0.72
 
-_NOT_TABLES = ("_about", "words", "other_tables", "telltales")
+_NOT_TABLES = ("_about", "words", "other_tables", "telltales", "outputs")
 _STRENGTHS = {
     "strong": EXACT_STRONG,
     "alone": EXACT_ALONE,

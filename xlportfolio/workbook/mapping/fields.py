@@ -13,6 +13,7 @@ from xlportfolio.workbook.mapping.keys import settle_keys
 from xlportfolio.workbook.mapping.kinds import Judged, rating_columns
 from xlportfolio.workbook.mapping.measures import with_measures
 from xlportfolio.workbook.mapping.model import MappedColumn, MappedField
+from xlportfolio.workbook.mapping.outputs import output_columns, output_field
 from xlportfolio.workbook.mapping.scoring import Candidate, assign, candidates
 from xlportfolio.workbook.mapping.units import money_unit_of
 
@@ -49,6 +50,9 @@ class _Fields:
             self.taken.update(k for k in profile.parts if k not in profile.shared)
             self.taken.update(k for k in profile.subtotals if k != profile.total)
         offers = candidates(self.found, self.evidence, self.table, self.taken)
+        outputs = output_columns(self.found, self.table, offers, self.taken)
+        self.taken.update(outputs.values())
+        offers = [offer for offer in offers if offer.column not in self.taken]
         chosen = settle_keys(self.judged, assign(offers), offers, self.taken)
         certainty = Certainty(self.table, self.found, self.evidence, chosen, offers)
         for name, candidate in chosen.items():
@@ -60,6 +64,7 @@ class _Fields:
         for table, field, share in (("links", "type", 0.6), ("criteria", "direction", 0.9)):
             if self.table == table:
                 self._told_by_values(field, share)
+        self.fields |= {name: output_field(self.found, name, k) for name, k in outputs.items()}
         order = list(TABLES[self.table].fields)
         return {name: self.fields[name] for name in order if name in self.fields}
 

@@ -91,14 +91,15 @@ def candidates(
 ) -> list[Candidate]:
     """All columns that may hold a field of the canonical table, best first."""
     result: list[Candidate] = []
-    is_ours = _is_ours(found, table)
-    of_projects = table == "projects" and not is_ours
+    ours = is_ours(found, table)
+    of_projects = table == "projects" and not ours
     rated = ratings_like(found, evidence, table) if of_projects else frozenset()
     kept = _record_of_a_form(found) if of_projects else frozenset()
     for k, column in enumerate(found.columns):
         if k in taken or k in kept or not column.levels:
             continue
-        matches = (_own_words(column, table) if is_ours else ()) or _matches(column, table)
+        own = own_field(column, table) if ours else None
+        matches = _matches(column, table) if own is None else (Match(own, 1.0, True),)
         for match in matches:
             kind = _kind_of(table, match.field)
             ruling = (
@@ -123,18 +124,18 @@ def candidates(
     return result
 
 
-def _is_ours(found: FoundTable, table: str) -> bool:
+def is_ours(found: FoundTable, table: str) -> bool:
     """Whether it is a table of our template: others call theirs tblProjects too."""
     if found.excel_table != f"tbl{table.title()}":
         return False
-    own = sum(bool(_own_words(column, table)) for column in found.columns)
-    return own >= _OWN_HEADERS * len(TABLES[table].fields)
+    own = sum(own_field(column, table) is not None for column in found.columns)
+    return own >= _OWN_HEADERS * len(TABLES[table].inputs)
 
 
-def _own_words(column: FoundColumn, table: str) -> tuple[Match, ...]:
+def own_field(column: FoundColumn, table: str) -> str | None:
     """In a table of our template a header is the field it names, however short."""
     field = column.heading.words.replace(" ", "_")
-    return (Match(field, 1.0, True),) if field in TABLES[table].fields else ()
+    return field if field in TABLES[table].fields else None
 
 
 def _candidate(

@@ -37,7 +37,9 @@ class LocatedTable:
 
     `cells[i][k]` is the address of `source.rows[i][k]`, such as "C5", or None where the value was
     not in a cell of its own; `headers[k]` the address of the header. `is_joined` says that its
-    rows add columns to rows of another table, and are none of their own.
+    rows add columns to rows of another table, and are none of their own. `records[i]` is the
+    position of `source.rows[i]` among the records of the found table; there are none where a row
+    was made of several.
     """
 
     source: SourceTable
@@ -45,6 +47,7 @@ class LocatedTable:
     cells: tuple[tuple[str | None, ...], ...]
     headers: tuple[str | None, ...]
     is_joined: bool = False
+    records: tuple[int, ...] = ()
 
     def cell(self, row: int | None, column: int | None) -> str | None:
         """The address of a value; of a header without a row, of the row's key without a column."""
@@ -63,7 +66,7 @@ class LocatedTable:
 def located_tables(mapping: Mapping) -> list[LocatedTable]:
     """Read the values of every mapped table that is used, main tables of a kind first."""
     return [
-        _located(table)
+        located_table(table)
         for table in mapping.tables
         if table.role != "alternative" and (table.fields or table.constants)
     ]
@@ -92,7 +95,8 @@ class _Column:
     constant: Value = None
 
 
-def _located(table: MappedTable) -> LocatedTable:
+def located_table(table: MappedTable) -> LocatedTable:
+    """Read the values of a mapped table."""
     columns = [column for field in table.fields.values() for column in _columns(table, field)]
     columns += [
         _Column(SourceColumn(name, table.found.sheet), None, value)
@@ -125,7 +129,9 @@ def _located(table: MappedTable) -> LocatedTable:
         table.table, table.label, tuple(column.source for column in columns), tuple(rows)
     )
     is_joined = table.role == "joined"
-    located = LocatedTable(source, table.found.sheet, tuple(cells), headers, is_joined)
+    located = LocatedTable(
+        source, table.found.sheet, tuple(cells), headers, is_joined, tuple(records)
+    )
     if table.table == "projects" and is_joined:
         return _side_by_side(located, table, records)
     return located
@@ -135,6 +141,8 @@ def _columns(table: MappedTable, field: MappedField) -> list[_Column]:
     if field.serves is not None:
         return []  # the core knows that one of cost and budget serves for both
     spec = TABLES[table.table].fields[field.field]
+    if spec.is_output:
+        return []  # what a run proposed is no ground for the next
     parts = list(field.columns)
     result = []
     for part in parts:
