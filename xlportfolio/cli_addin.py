@@ -45,11 +45,12 @@ def build(
     from xlportfolio.addin.build import build_addin
     from xlportfolio.addin.interpreter import interpreter_of_this_environment
     from xlportfolio.cells import Registry
+    from xlportfolio.macros import BUTTONS
 
     if interpreter is None:
         interpreter = interpreter_of_this_environment()
     try:
-        built = build_addin(Registry.load(), output, interpreter=interpreter)
+        built = build_addin(Registry.load(), output, buttons=BUTTONS, interpreter=interpreter)
     except PortfolioError as error:
         typer.echo(f"xlportfolio: {error}", err=True)
         if as_json:

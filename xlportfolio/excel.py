@@ -1,7 +1,8 @@
-"""The cell functions for Excel on Windows: what its Python loads, in the server of xlwings.
+"""The cell functions and buttons of Excel on Windows: what its Python loads, served by xlwings.
 
-The add-in calls `CallUDF("xlportfolio.excel", "PF_SCORE", arguments)`. Nothing is loaded before a
-function is asked for, and nothing is read from a workbook.
+For a cell, the add-in calls `CallUDF("xlportfolio.excel", "PF_SCORE", arguments)`: nothing is
+loaded before a function is asked for, and nothing is read from a workbook. For a button, it calls
+`press`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,32 @@ def __getattr__(name: str) -> Any:
     if not name.startswith(PREFIX):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return _adapter(name)
+
+
+def press(name: str, application: Any, workbook: Any) -> None:
+    """Run the macro of a button of the ribbon; what comes of it, the macro itself shows at Excel.
+
+    Parameters
+    ----------
+    name
+        Of the button.
+    application
+        The Excel that it is in, as COM hands it over.
+    workbook
+        The one in front, as COM hands it over; None for a button that needs none.
+    """
+    import xlwings
+
+    from xlportfolio import macros
+
+    # Of the platform that serves Excel: there is none elsewhere. Excel may be busy for a moment,
+    # such as while a cell is edited: as xlwings itself does, a call is then made again.
+    excel: Any = xlwings._xlwindows  # type: ignore[attr-defined,unused-ignore]
+    waiting = excel.COMRetryObjectWrapper
+    app = xlwings.App(impl=excel.App(xl=waiting(application), add_book=False), add_book=False)
+    book = None if workbook is None else xlwings.Book(impl=excel.Book(xl=waiting(workbook)))
+    _turn_descriptor_1_away()
+    macros.press(name, book, app=app)
 
 
 @cache
@@ -60,6 +87,7 @@ def _adapters() -> dict[str, Any]:
     return found
 
 
+@cache
 def _turn_descriptor_1_away() -> None:
     """Let what C code prints go nowhere: the solver leaves remarks of its own on descriptor 1.
 

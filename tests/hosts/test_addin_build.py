@@ -21,9 +21,10 @@ from tests.machine import Calc, Validator
 from xlportfolio.addin.build import BuiltAddin, addin_modules, build_addin
 from xlportfolio.addin.interpreter import checked_interpreter
 from xlportfolio.addin.python_server import taken_of_xlwings
-from xlportfolio.addin.vba_project import stored_source
+from xlportfolio.addin.vba_project import Module, stored_source
 from xlportfolio.cells import Registry
 from xlportfolio.errors import InputError, PortfolioError
+from xlportfolio.macros import BUTTONS
 from xlportfolio.workbook.lint import lint
 
 REGISTRY = Registry()
@@ -31,14 +32,18 @@ REGISTRY.add_module(xlportfolio_udfs)
 PYTHON = r"C:\Program Files\Python\python.exe"
 MODULES = (
     *("ThisWorkbook", "Sheet1", "PortfolioFunctions", "PortfolioCalls", "PortfolioPython"),
-    *("xlwings", "PortfolioServer"),
+    *("PortfolioRibbon", "xlwings", "PortfolioServer"),
 )
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> BuiltAddin:
     folder = tmp_path_factory.mktemp("addin")
-    return build_addin(REGISTRY, folder / "xlportfolio.xlam", interpreter=PYTHON)
+    return build_addin(REGISTRY, folder / "xlportfolio.xlam", buttons=BUTTONS, interpreter=PYTHON)
+
+
+def modules(interpreter: str = PYTHON) -> tuple[Module, ...]:
+    return addin_modules(REGISTRY, interpreter, BUTTONS)
 
 
 def code_of(source: str) -> str:
@@ -52,24 +57,27 @@ def code_of(source: str) -> str:
 def test_two_builds_have_the_same_bytes_and_another_interpreter_has_others(
     built: BuiltAddin, tmp_path: Path
 ) -> None:
-    again = build_addin(REGISTRY, tmp_path, interpreter=PYTHON)
+    again = build_addin(REGISTRY, tmp_path, buttons=BUTTONS, interpreter=PYTHON)
     assert again.file == tmp_path / "xlportfolio.xlam"
     assert again.file.read_bytes() == built.file.read_bytes()
     assert again.size == built.file.stat().st_size
-    other = build_addin(REGISTRY, tmp_path / "other.xlam", interpreter=r"D:\python.exe")
+    other = build_addin(
+        REGISTRY, tmp_path / "other.xlam", buttons=BUTTONS, interpreter=r"D:\python.exe"
+    )
     assert other.file.read_bytes() != built.file.read_bytes()
+    fewer = build_addin(REGISTRY, tmp_path / "fewer.xlam", buttons=BUTTONS[1:], interpreter=PYTHON)
+    assert fewer.file.read_bytes() != built.file.read_bytes()
 
 
 def test_every_module_is_read_back_identically(built: BuiltAddin) -> None:
-    modules = addin_modules(REGISTRY, PYTHON)
-    assert tuple(module.name for module in modules) == MODULES
+    assert tuple(module.name for module in modules()) == MODULES
     parser = VBA_Parser(str(built.file))
     try:
         found = {name.rsplit(".", 1)[0]: code for _, _, name, code in parser.extract_macros()}
         by_itself = [word for kind, word, _ in parser.analyze_macros() if kind == "AutoExec"]
     finally:
         parser.close()
-    assert found == {module.name: stored_source(module) for module in modules}
+    assert found == {module.name: stored_source(module) for module in modules()}
     assert by_itself == ["Workbook_Open"]
 
 
@@ -120,7 +128,7 @@ def test_libreoffice_opens_it_and_lists_the_modules(
     lines = run_basic(soffice.program, tmp_path, {"Listing": listing}, "Listing.Main")
     counts = dict(line.split(" ") for line in lines)
     assert sorted(counts) == sorted(MODULES)
-    for module in addin_modules(REGISTRY, PYTHON):
+    for module in modules():
         # attributes do not count, and LibreOffice shows none
         text = module.source
         assert int(counts[module.name]) == text.count(" Function ") + text.count(" Sub ")
@@ -131,8 +139,12 @@ def test_libreoffice_opens_it_and_lists_the_modules(
 
 @pytest.mark.parametrize("interpreter", ["", PYTHON])
 def test_no_module_reads_a_setting_or_a_place_from_a_workbook(interpreter: str) -> None:
-    for module in addin_modules(REGISTRY, interpreter):
+    for module in modules(interpreter):
         code = code_of(module.source).lower()
+        if module.name == "PortfolioRibbon":
+            # The one place that looks at the workbook in front, to hand it over to a macro.
+            assert code.count("application.activeworkbook") == 3
+            code = code.replace("application.activeworkbook", "")
         for word in (
             *("getconfig", "sheetexists", "getdirectorypath", "getfullname", ".conf", "sheets("),
             *("activeworkbook", "thisworkbook", "activesheet", ".path", "fullname", "curdir"),
@@ -145,7 +157,7 @@ def test_no_formula_can_call_a_library() -> None:
     """Excel lets a formula of any workbook call what is declared and not private."""
     declared = [
         line
-        for module in addin_modules(REGISTRY, PYTHON)
+        for module in modules()
         for line in code_of(module.source).splitlines()
         if re.search(r"\bDeclare\b", line)
     ]
@@ -154,7 +166,7 @@ def test_no_formula_can_call_a_library() -> None:
 
 
 def test_nothing_of_python_is_started_when_it_opens() -> None:
-    opened = code_of(addin_modules(REGISTRY, PYTHON)[0].source)
+    opened = code_of(modules()[0].source)
     called = set(re.findall(r"\b[A-Z]\w+", opened))
     assert called - {
         "Option",
@@ -169,10 +181,32 @@ def test_nothing_of_python_is_started_when_it_opens() -> None:
     } == {
         *("WithEvents", "As", "Application", "ActiveWindow", "Is", "Nothing", "ByVal", "Wb"),
         *("Workbook", "Workbook_Open", "DescribeOnce", "RegisterPortfolioFunctions"),
+        *("Boolean", "True", "RefreshPortfolioRibbon"),
     }
-    # a cell that is computed starts it, from one place
-    others = "\n".join(code_of(module.source) for module in addin_modules(REGISTRY, PYTHON)[:4])
-    assert "XLPy" not in others
+    # a cell that is computed starts it, or a button that is pressed, each from one place
+    for module in modules()[:-2]:
+        procedures = re.split(r"(?m)^End (?:Sub|Function)$", code_of(module.source))
+        starting = [text for text in procedures if "XLPy" in text]
+        names = [re.findall(r"(?:Sub|Function) (\w+)", text)[0] for text in starting]
+        assert names == {
+            "PortfolioPython": ["CallPython"],
+            "PortfolioRibbon": ["SentenceOfPress"],
+        }.get(module.name, []), module.name
+
+
+def test_ribbon_follows_the_workbook_in_front_and_help_is_given_once() -> None:
+    opened = code_of(modules()[0].source)
+    handlers = dict(re.findall(r"(?ms)^Private Sub (\w+)\(.*?\)$(.*?)^End Sub$", opened))
+    for event in ("excelItself_WorkbookActivate", "excelItself_WorkbookDeactivate"):
+        assert handlers[event].split()[-1] == "RefreshPortfolioRibbon"
+    assert "Set excelItself = Nothing" not in opened  # no event would arrive any more
+    lines = [line.strip() for line in handlers["DescribeOnce"].strip().splitlines()]
+    assert lines == [
+        "If isDescribed Then Exit Sub",
+        "If Application.ActiveWindow Is Nothing Then Exit Sub",
+        "isDescribed = True",
+        "RegisterPortfolioFunctions",
+    ]
 
 
 COMMAND = """\
@@ -430,9 +464,9 @@ def test_command_says_where_there_is_no_excel_that_it_names_no_python(tmp_path: 
     told = run("-o", file)
     assert told.returncode == 0, told.stderr
     assert told.stdout == (
-        f'Made "{file}" with {len(REGISTRY)} cell functions. It names no Python, so they do not '
-        "compute yet: build it on the machine with Excel, or name that machine's Python: "
-        "--interpreter C:\\...\\python.exe\n"
+        f'Made "{file}" with {len(REGISTRY)} cell functions and {len(BUTTONS)} buttons. It names '
+        "no Python, so they do not work yet: build it on the machine with Excel, or name that "
+        "machine's Python: --interpreter C:\\...\\python.exe\n"
     )
     answer = json.loads(run("-o", file, "--interpreter", PYTHON, "--json").stdout)
     assert answer == {
@@ -440,6 +474,7 @@ def test_command_says_where_there_is_no_excel_that_it_names_no_python(tmp_path: 
         "output": str(file),
         "interpreter": PYTHON,
         "functions": len(REGISTRY),
+        "buttons": len(BUTTONS),
         "bytes": file.stat().st_size,
     }
 

@@ -1,7 +1,7 @@
 """The workbook that carries the VBA: the least that Excel opens as an add-in.
 
-The bytes depend on the project alone: no clock, no machine, and nothing compressed, as what
-compresses differs from one Python to another.
+The bytes depend on the project and the ribbon alone: no clock, no machine, and nothing
+compressed, as what compresses differs from one Python to another.
 """
 
 from __future__ import annotations
@@ -21,6 +21,11 @@ _MICROSOFT = "http://schemas.microsoft.com/office/2006/relationships"
 _SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _RELATIONSHIPS = "application/vnd.openxmlformats-package.relationships+xml"
 _FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)  # of a zip file
+
+_RIBBON = "customUI/customUI.xml"
+_RIBBON_RELATIONSHIP = (  # [MS-CUSTOMUI] 2.1.2
+    f'<Relationship Id="rId2" Type="{_MICROSOFT}/ui/extensibility" Target="{_RIBBON}"/>'
+)
 
 _PARTS = {
     "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
@@ -57,19 +62,27 @@ _PARTS = {
 }
 
 
-def addin_package(project: bytes) -> bytes:
+def addin_package(project: bytes, ribbon: str = "") -> bytes:
     """Put a VBA project into a workbook that is an add-in.
 
     Parameters
     ----------
     project
         The content of vbaProject.bin.
+    ribbon
+        The content of customUI.xml; "" for an add-in without a tab.
 
     Returns
     -------
-    The content of the .xlam; the same for the same project.
+    The content of the .xlam; the same for the same project and ribbon.
     """
     contents = {name: (_HEAD + text).encode("utf-8") for name, text in _PARTS.items()}
+    if ribbon:
+        end = b"</Relationships>"
+        contents["_rels/.rels"] = contents["_rels/.rels"].replace(
+            end, _RIBBON_RELATIONSHIP.encode("ascii") + end
+        )
+        contents[_RIBBON] = ribbon.encode("utf-8")
     contents["xl/vbaProject.bin"] = project
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as package:

@@ -89,19 +89,19 @@ done:
     If sentence <> "" Then MsgBox sentence, vbExclamation, "Portfolio"
 End Sub
 
-' Python shows itself what it did; what it returns is why it did nothing.
+' Python itself shows what it did; the sentence here says why it was not asked.
 Private Function SentenceOfPress(ByVal name As String) As String
-    Dim book As Workbook
+    Dim book As Workbook, told As Object
     If NeedOf(name) <> "nothing" Then
         Set book = BookInFront()
         If book Is Nothing Then
-            SentenceOfPress = LabelOf(name) & " needs a workbook: open one, and enable "
-            SentenceOfPress = SentenceOfPress & "editing where Excel shows it protected."
+            SentenceOfPress = LabelOf(name) & " needs a workbook in front: bring one there, "
+            SentenceOfPress = SentenceOfPress & "and enable editing where Excel protects it."
             Exit Function
         End If
     End If
-    SentenceOfPress = {server}.Str({server}.Call({server}.Module("{module}"), "press", _
-        {server}.Tuple(CStr(name), Application, book)))
+    Set told = {server}.Call({server}.Module("{module}"), "press", _
+        {server}.Tuple(CStr(name), Application, book))
 End Function
 
 ' The workbook that a button would work on; Nothing where there is none that can be changed.
