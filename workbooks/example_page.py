@@ -10,7 +10,7 @@ from typing import Any
 
 import xlsxwriter
 from appearance import ACCENT, GREY, Appearance, sign
-from planted_defects import DEFECTS, Key
+from planted_defects import DEFECTS, HEADER, Key
 from utility_portfolio import ORGANISATION, STATUS_DATE
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -30,6 +30,7 @@ class ExampleBook:
 
     def __init__(self) -> None:
         self.planted: dict[str, str] = {}
+        self.pages: dict[str, Page] = {}
         self.chance = random.Random(SEED)
         self._target = io.BytesIO()
         self.file = xlsxwriter.Workbook(self._target, {"in_memory": True})
@@ -51,6 +52,9 @@ class Page:
         self.book = book
         self.name = name
         self.sheet = book.file.add_worksheet(name)
+        self.filled: dict[int, list[int]] = {}
+        """The rows under the headers with something in a column, by column."""
+        book.pages[name] = self
         self.sheet.hide_gridlines(2)
         self.sheet.write_string(0, 0, title, book.look.format(bold=True, size=16, colour=ACCENT))
         self.sheet.write_string(1, 0, under, book.look.format(colour=GREY))
@@ -73,6 +77,8 @@ class Page:
         if defect:
             value = defect.value
             self.book.planted[defect.id] = xl_rowcol_to_cell(row, column)
+        if value is not None and key != HEADER:
+            self.filled.setdefault(column, []).append(row)
         if value is None:
             self.sheet.write_blank(row, column, None, style)
         elif isinstance(value, str):

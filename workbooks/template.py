@@ -17,15 +17,19 @@ from typing import get_args
 import xlsxwriter
 from appearance import ACCENT, GREY, LINE, PALE, RAG_COLOURS, Appearance, sign
 from entry_rules import LISTS, entry_rule, setting_rule
+from start_sheet import NAME as START
+from start_sheet import Filled, Listed, Step, steps, write_start
 from template_columns import (
     EXAMPLE_CRITERIA,
     HEADER,
     LAST,
     columns,
+    position,
     spoken,
     title_case,
 )
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from xlportfolio.records import TABLES, FieldSpec, TableSpec
@@ -110,53 +114,36 @@ class Template:
         return sheet
 
     def _start(self) -> None:
-        sheet = self._sheet("Start", "Your portfolio, on the sheets that follow")
-        sheet.set_tab_color(f"#{ACCENT}")
-        for column, width in enumerate((6, 26, 36, 56)):
-            sheet.set_column(column, column, width)
-        number = self.look.format(bold=True, size=14, colour="FFFFFF", fill=ACCENT, align="center")
-        strong = self.look.format(bold=True, size=12, indent=1)
-        plain = self.look.format(wrap=True, indent=1)
-        for row, (name, text) in enumerate(
-            (
-                (
-                    "Fill in Projects",
-                    "One row for each project. Only headers that are dark and end with * must be "
-                    "filled; everything else can wait.",
-                ),
-                (
-                    "Add what you have",
-                    "Budgets, criteria and ratings, links, people. Leave empty what you do not "
-                    "have. Point at a header to read what it means.",
-                ),
-                (
-                    "Have it checked",
-                    "Save, then: xlportfolio check BOOK. It names every cell that needs you, and "
-                    "changes nothing.",
-                ),
-            )
-        ):
-            sheet.set_row(3 + row, 36)
-            sheet.write_number(3 + row, 0, row + 1, number)
-            sheet.write_string(3 + row, 1, name, strong)
-            sheet.merge_range(3 + row, 2, 3 + row, 3, text, plain)
-        sheet.write_string(
-            7,
-            0,
-            "Rename headers, move columns and add your own: tables are recognised by what they "
-            "hold.",
-            self.look.format(colour=GREY, italic=True),
+        sheet = self._sheet(START, "Your portfolio, on the sheets that follow")
+        names = _filled("projects", "name")
+        fill_in = Step(
+            "Fill in Projects",
+            "One row for each project; only headers that are dark and end with * must be filled. "
+            "Then what you have of budgets, criteria and ratings, links, people. Point at a "
+            "header to read what it means.",
+            "",
+            f"COUNTA({names.cells})>0",
         )
-        link = self.look.format(bold=True, colour=ACCENT, underline=True, bottom=LINE, indent=1)
-        line = self.look.format(bottom=LINE, indent=1)
-        for row, table in enumerate(TABLES.values(), start=9):
-            name = title_case(table.name)
-            needed = [title_case(s.name) for s in table.fields.values() if s.required]
+        listed = []
+        for table in TABLES.values():
+            needed = [s for s in table.fields.values() if s.required]
             text = f"One row per {table.row}."
             if needed:
-                text += f" Must be filled: {spoken(needed, 'and')}."
-            sheet.write_url(row, 1, f"internal:'{name}'!A{HEADER + 2}", link, f"Go to {name}")
-            sheet.merge_range(row, 2, row, 3, text, line)
+                must = spoken([title_case(spec.name) for spec in needed], "and")
+                text += f" Must be filled: {must}."
+            # What every row has; a name is harder to forget than an ID.
+            key = "name" if table.name == "projects" else needed[-1].name if needed else ""
+            filled = _filled(table.name, key) if key else None
+            listed.append(Listed(title_case(table.name), text, filled))
+        write_start(
+            sheet,
+            self.look,
+            steps=steps(fill_in, "BOOK"),
+            note="Rename headers, move columns and add your own: tables are recognised by what "
+            "they hold.",
+            listed=listed,
+            data_date=None,
+        )
 
     def _head(self, sheet: Worksheet, name: str, heads: Sequence[Head]) -> None:
         """Make the ready rows an Excel table under its headers."""
@@ -300,6 +287,13 @@ class Template:
             for row, choice in enumerate(choices, start=HEADER + 1):
                 sheet.write_string(row, column, choice, self.look.format(indent=1))
         sheet.freeze_panes(HEADER + 1, 0)
+
+
+def _filled(table: str, field: str) -> Filled:
+    """What counts the filled rows of a table by a field that every row has."""
+    letter = xl_col_to_name(position(table, field))
+    rows = len(EXAMPLE_CRITERIA) if table == "criteria" else 0
+    return Filled(f"{title_case(table)}!${letter}${HEADER + 2}:${letter}${LAST + 1}", rows)
 
 
 def _rows(name: str) -> int:

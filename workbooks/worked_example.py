@@ -21,8 +21,22 @@ from planted_defects import (
     Key,
 )
 from project_register import Register, year_label
+from start_sheet import NAME as START
+from start_sheet import Filled, Listed, Step, steps, write_start
 from utility_portfolio import KINDS, MONTHS, PROJECTS, STATUS_DATE
 from xlsxwriter.utility import xl_col_to_name
+
+SHEETS = (
+    (REGISTER, "Every project and option: governance, status, dates, money by year"),
+    (ASSESSMENTS, "Ratings of three assessors against the criteria"),
+    ("Criteria", "Weights, directions and scales, agreed in February"),
+    (BUDGETS, "Money there is, by fiscal year and kind"),
+    ("Balance", "Shares of the money by kind of investment"),
+    (DEPENDENCIES, "What needs, excludes or follows what"),
+    (DEMAND, "People needed by project, role and month"),
+    ("Resource capacity", "People there are, by role and month"),
+    ("Settings", "What holds for the whole portfolio"),
+)
 
 
 def worked_example() -> tuple[bytes, list[dict[str, object]]]:
@@ -39,6 +53,12 @@ class WorkedExample:
         self.look = self.book.look
 
     def written(self) -> bytes:
+        start = Page(
+            self.book,
+            START,
+            "Start",
+            f"The portfolio of {portfolio.ORGANISATION}, with problems in its data on purpose",
+        )
         self._cover()
         Register(self.book).write()
         self._assessments()
@@ -49,6 +69,7 @@ class WorkedExample:
         self._demand()
         self._capacity()
         self._settings()
+        self._start(start)
         return self.book.close()
 
     def defects(self) -> list[dict[str, object]]:
@@ -67,6 +88,40 @@ class WorkedExample:
             for defect in DEFECTS
         ]
 
+    def _start(self, page: Page) -> None:
+        """Write the first sheet, once it is known what the others hold."""
+        # The second column of the register: rows of programmes have something in the first, too.
+        counted = {name: 1 if name == REGISTER else 0 for name, _ in SHEETS if name != "Settings"}
+        filled = {name: self._filled(name, column) for name, column in counted.items()}
+        look_at_it = Step(
+            "Look around",
+            "A water utility's 40 projects as its own office keeps them: one stands there "
+            "twice, some costs are words, some dates are texts. Nothing has to be filled in.",
+            "",
+            f"COUNTA({filled[REGISTER].cells})>0",
+            is_done=True,
+        )
+        write_start(
+            page.sheet,
+            self.look,
+            steps=steps(look_at_it, "worked_example.xlsx"),
+            note="Then try it on your own workbook, as it is: tables are recognised by what they "
+            "hold, and nothing of yours is moved.",
+            listed=[
+                Listed("Cover", "The cover of the office's own workbook"),
+                *(Listed(name, text, filled.get(name)) for name, text in SHEETS),
+            ],
+            data_date=STATUS_DATE,
+        )
+        page.sheet.set_paper(A4)
+
+    def _filled(self, name: str, column: int) -> Filled:
+        """What counts the filled rows of a sheet by one of its columns."""
+        rows = self.book.pages[name].filled[column]
+        letter = xl_col_to_name(column)
+        sheet = f"'{name}'" if " " in name else name
+        return Filled(f"{sheet}!${letter}${min(rows) + 1}:${letter}${max(rows) + 1}", len(rows))
+
     def _cover(self) -> None:
         page = Page(
             self.book,
@@ -83,20 +138,7 @@ class WorkedExample:
             page.sheet.write_string(row, 0, name, self.look.format(bold=True))
             page.sheet.write_string(row, 1, text, self.look.format())
         page.sheet.write_string(7, 0, "Sheets", self.look.format(bold=True, size=12, colour=ACCENT))
-        for row, (name, text) in enumerate(
-            (
-                (REGISTER, "Every project and option: governance, status, dates, money by year"),
-                (ASSESSMENTS, "Ratings of three assessors against the criteria"),
-                ("Criteria", "Weights, directions and scales, agreed in February"),
-                (BUDGETS, "Money there is, by fiscal year and kind"),
-                ("Balance", "Shares of the money by kind of investment"),
-                (DEPENDENCIES, "What needs, excludes or follows what"),
-                (DEMAND, "People needed by project, role and month"),
-                ("Resource capacity", "People there are, by role and month"),
-                ("Settings", "What holds for the whole portfolio"),
-            ),
-            start=8,
-        ):
+        for row, (name, text) in enumerate(SHEETS, start=8):
             page.sheet.write_url(
                 row,
                 0,
