@@ -15,7 +15,7 @@ from types import NoneType
 from typing import Any
 
 from xlportfolio.errors import InputError
-from xlportfolio.values import CellError
+from xlportfolio.values import ERROR_NUMBERS, CellError, error_of_code
 
 
 class Grid(tuple[tuple[Any, ...], ...]):
@@ -34,29 +34,7 @@ class Grid(tuple[tuple[Any, ...], ...]):
 Rows = list[list[Any]]
 """An answer that spills; None leaves a cell blank."""
 
-_ERRORS = {
-    "#NULL!": 2000,
-    "#DIV/0!": 2007,
-    "#VALUE!": 2015,
-    "#REF!": 2023,
-    "#NAME?": 2029,
-    "#NUM!": 2036,
-    "#N/A": 2042,
-    "#GETTING_DATA": 2043,
-    "#SPILL!": 2045,
-    "#CONNECT!": 2046,
-    "#BLOCKED!": 2047,
-    "#UNKNOWN!": 2048,
-    "#FIELD!": 2049,
-    "#CALC!": 2050,
-}
 _ERRORS_WITHOUT_A_NUMBER = {"#BUSY!", "#EXTERNAL!", "#PYTHON!", "#TIMEOUT!"}
-_ERROR_NUMBERS = {number: code for code, number in _ERRORS.items()}
-_ERROR_0 = -2146828288
-"""What Excel adds to the number of an error (0x800A0000)."""
-_ERROR_RANGE = range(2000, 2200)
-"""The numbers of errors, those to come included: none of them may be read as a figure."""
-
 _WHOLE_COLUMN = 1_000_000
 """A range of more rows runs down the whole sheet, which has 1,048,576."""
 
@@ -82,16 +60,15 @@ def cell_of(value: Any) -> Any:
         return value
     if isinstance(value, str):
         text = value.strip()
-        if text[:1] == "#" and (text in _ERRORS or text in _ERRORS_WITHOUT_A_NUMBER):
+        if text[:1] == "#" and (text in ERROR_NUMBERS or text in _ERRORS_WITHOUT_A_NUMBER):
             return CellError(text)
         return value if text else None
     if isinstance(value, datetime):
         return cell_of((value.replace(tzinfo=None) - _DAY_0).total_seconds() / 86400)
     if isinstance(value, date):
         return float((datetime.combine(value, time()) - _DAY_0).days)
-    if isinstance(value, int) and value - _ERROR_0 in _ERROR_RANGE:
-        number = value - _ERROR_0
-        return CellError(_ERROR_NUMBERS.get(number, f"error {number}"))
+    if isinstance(value, int) and (error := error_of_code(value)) is not None:
+        return error
     if hasattr(value, "dtype"):  # a value of numpy
         return cell_of(_plain_python(value))
     try:
@@ -121,7 +98,7 @@ def error_number(error: CellError) -> int:
     >>> error_number(CellError("#N/A")), error_number(CellError("Err:502"))
     (2042, 2015)
     """
-    return _ERRORS.get(error.code, _ERRORS["#VALUE!"])
+    return ERROR_NUMBERS.get(error.code, ERROR_NUMBERS["#VALUE!"])
 
 
 def grid_of(name: str, value: Any) -> Grid:
