@@ -69,12 +69,12 @@ BUTTONS: tuple[Button, ...] = (
         "Scores and ranks the projects on their criteria.", "K",
     ),
     Button(
-        "rebalance", "Rebalance portfolio", "Portfolio", "ScenarioManager",
+        "rebalance", "Rebalance portfolio", "Portfolio", "WhatIfAnalysisMenu",
         "Proposes the portfolio of most value within the budgets and rules, with a reason for "
         "every project.", "R",
     ),
     Button(
-        "level", "Level plan", "Portfolio", "LevelResources",
+        "level", "Level plan", "Portfolio", "CalendarInsert",
         "Moves starts inside their windows so that the plan fits the people there are.", "L",
     ),
     Button(
@@ -101,7 +101,7 @@ BUTTONS: tuple[Button, ...] = (
         "own undo list is empty after a macro.", "U", large=True,
     ),
     Button(
-        "restore", "Restore run", "Back", "VersionHistory",
+        "restore", "Restore run", "Back", "FileVersionHistory",
         "Brings the workbook back to before the run whose row of PF Log is selected.", "O",
         needs="results",
     ),
