@@ -1,0 +1,195 @@
+"""What is asked of Excel beyond the public API of xlwings, answered by the stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.hosts.stand_in import changing
+from tests.hosts.stand_in.calls import ComError, asked_of_excel
+from tests.hosts.stand_in.copying import copy_sheet_cells, empty_sheet
+from tests.hosts.stand_in.formulas import lose_table, renamed
+from tests.hosts.stand_in.model import (
+    BookModel,
+    ChartModel,
+    ErrorValue,
+    NameModel,
+    SheetModel,
+    TableModel,
+    meets,
+)
+from tests.hosts.stand_in.saving import save
+from xlportfolio.workbook.description import Chart, SheetDescription
+from xlportfolio.workbook.references import CellRange, column_letter, quote_sheet
+
+if TYPE_CHECKING:
+    import xlwings as xw
+
+    from tests.hosts.stand_in.excel import StandIn
+
+_MARK = "_xlportfolio"
+_PAPERS = {"A3": "8", "A4": "9"}
+
+
+@asked_of_excel
+class StandInDetails:
+    """`ExcelDetails` of the stand-in: each method is one host call."""
+
+    def __init__(self, excel: StandIn) -> None:
+        self._excel, self._calls = excel, excel.calls
+
+    def values(self, cells: xw.Range) -> list[list[object]]:
+        """The values as stored: dates are serials, an error is its code."""
+        model, area = cells.impl._sheet._model, cells.impl._area
+        values = model.values
+        columns = range(area.first_column, area.last_column + 1)
+
+        def kept(value: object) -> object:
+            return value.code if type(value) is ErrorValue else value
+
+        return [
+            [kept(values.get((row, column))) for column in columns]
+            for row in range(area.first_row, area.last_row + 1)
+        ]
+
+    def hides_rows(self, cells: xw.Range) -> bool | None:
+        """Whether all rows of a range are hidden; None where some are."""
+        return cells.impl.row_hidden  # type: ignore[no-any-return]
+
+    def hides_columns(self, cells: xw.Range) -> bool | None:
+        """Whether all columns of a range are hidden; None where some are."""
+        return cells.impl.column_hidden  # type: ignore[no-any-return]
+
+    def has_spill(self, cells: xw.Range) -> bool:
+        """Whether a cell of a range belongs to a formula that spills or fills several cells."""
+        return any(meets(one.range, cells.impl._area) for one in cells.impl._sheet._model.arrays)
+
+    def is_protected(self, sheet: xw.Sheet) -> bool:
+        """Whether the cells of a sheet are protected."""
+        return bool(sheet.impl._model.is_protected)
+
+    def is_filtered(self, sheet: xw.Sheet) -> bool:
+        """Whether a filter hides rows of a sheet."""
+        return bool(sheet.impl._model.is_filtering)
+
+    def structure_is_protected(self, book: xw.Book) -> bool:
+        """Whether no sheet may be added, renamed or taken out."""
+        return bool(book.impl._model.structure_is_protected)
+
+    def uses_1904(self, book: xw.Book) -> bool:
+        """Whether dates count from 1904."""
+        return bool(book.impl._model.uses_1904)
+
+    def marks(self, book: xw.Book) -> dict[str, str]:
+        """The sheets of ours by name, in the order of the workbook, with what their marks say."""
+        model: BookModel = book.impl._model
+        said = {
+            id(name.sheet): _literal(name.text)
+            for name in model.names
+            if name.sheet is not None and name.name.casefold() == _MARK
+        }
+        return {sheet.name: said[id(sheet)] for sheet in model.sheets if id(sheet) in said}
+
+    def set_mark(self, sheet: xw.Sheet, text: str) -> None:
+        """Mark a sheet with a hidden name of its own."""
+        book, model = sheet.impl._book._model, sheet.impl._model
+        book.names = [
+            name for name in book.names if name.sheet is not model or name.name.casefold() != _MARK
+        ]
+        book.names.append(NameModel(_MARK, '"' + text.replace('"', '""') + '"', model, hidden=True))
+
+    def empty(self, sheet: xw.Sheet) -> None:
+        """Take everything off a sheet and keep the sheet."""
+        changing.require_unprotected(sheet.impl._model)
+        for table in empty_sheet(sheet.impl._model):
+            lose_table(sheet.impl._book._model, table)
+
+    def copy_cells(self, source: xw.Sheet, target: xw.Sheet) -> None:
+        """Copy all cells of a sheet onto another, empty one, of another workbook, too."""
+        origin, goal = source.impl._model, target.impl._model
+        changing.require_unprotected(goal)
+        if goal.tables or goal.merges:
+            raise ComError("To do this, all the merged cells need to be the same size.")
+        copy_sheet_cells(origin, goal)
+        book = target.impl._book._model
+        goal.tables = []
+        for table in origin.tables:
+            goal.tables.append(replace(table, name=_free_table_name(book, table)))
+        self._lead_home(origin, source.impl._book._model, goal, book)
+
+    def _lead_home(
+        self, origin: SheetModel, from_book: BookModel, goal: SheetModel, book: BookModel
+    ) -> None:
+        """References to other sheets lead back to the workbook that they were copied from."""
+        if from_book is book:
+            return
+        for at, formula in goal.formulas.items():
+            for other in from_book.sheets:
+                if other is not origin:
+                    away = f"[{from_book.name}]{other.name}"
+                    formula = renamed(formula, other.name, away)
+            goal.formulas[at] = formula
+
+    def set_view(self, sheet: xw.Sheet, description: SheetDescription) -> None:
+        """Freeze panes, zoom, gridlines, tab colour and how the sheet prints."""
+        model, setup = sheet.impl._model, description.print_setup
+        view = replace(
+            model.view,
+            freeze=description.freeze,
+            zoom=description.zoom,
+            gridlines=description.gridlines,
+            tab_colour=description.tab_colour,
+        )
+        if setup is not None:
+            rows = setup.repeat_rows
+            view = replace(
+                view,
+                paper=_PAPERS[setup.paper],
+                orientation="landscape" if setup.landscape else "portrait",
+                fit=(1, 1 if setup.fit_height else 0) if setup.fit_width else None,
+                repeat_rows=f"${rows[0]}:${rows[1]}" if rows else None,
+                area=",".join(_place(model.name, area) for area in setup.areas) or None,
+                header=setup.header,
+                footer=setup.footer,
+            )
+        model.view = view
+
+    def draw_charts(self, sheet: xw.Sheet, charts: Sequence[Chart]) -> None:
+        """Draw charts on a sheet that has none: they are kept as they are described."""
+        model = sheet.impl._model
+        changing.require_unprotected(model)
+        if model.charts:
+            raise AssertionError(f'"{model.name}" has charts already.')
+        for number, chart in enumerate(charts, 1):
+            model.charts.append(ChartModel(f"Chart {number}", chart, repr(chart)))
+
+    def save_copy(self, book: xw.Book, path: Path) -> None:
+        """Save a copy as the book is now."""
+        save(book.impl._model, Path(path))
+
+    def escape_is_pressed(self) -> bool:
+        """Whether the person presses Esc: what the script says."""
+        return self._excel.presses_escape()
+
+
+def _literal(text: str) -> str:
+    text = text.strip().removeprefix("=")
+    if len(text) >= 2 and text[0] == text[-1] == '"':
+        return text[1:-1].replace('""', '"')
+    return text
+
+
+def _free_table_name(book: BookModel, table: TableModel) -> str:
+    name, number = table.name, 1
+    while book.table(name) is not None:
+        name = f"{table.name}{number}"
+        number += 1
+    return name
+
+
+def _place(sheet: str, area: CellRange) -> str:
+    first = f"${column_letter(area.first_column)}${area.first_row}"
+    last = f"${column_letter(area.last_column)}${area.last_row}"
+    return f"{quote_sheet(sheet)}!{first}:{last}"

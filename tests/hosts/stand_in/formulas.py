@@ -1,0 +1,71 @@
+"""What Excel does to the texts of formulas: shift references, follow sheets, lose them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from openpyxl.formula.translate import Translator
+
+from tests.hosts.stand_in.model import BookModel, CellAt, ErrorValue, SheetModel
+from xlportfolio.workbook.references import cell_address, quote_sheet
+
+_SHEET = re.compile(r"""("(?:[^"]|"")*")|'((?:[^']|'')+)'!|([^\W\d][\w.]*)!""")
+_TABLE = r"""("(?:[^"]|"")*")|(?<![\w.])%s(?:\[(?:[^\[\]]|\[[^\[\]]*\])*\])?(?![\w.(!\[])"""
+LOST = "#REF!"
+
+
+def shifted(formula: str, source: CellAt, target: CellAt) -> str:
+    """A formula as it reads after it was copied from one cell to another."""
+    if source == target:
+        return formula
+    translator = Translator(formula, origin=cell_address(*source))
+    return str(translator.translate_formula(cell_address(*target)))
+
+
+def renamed(text: str, old: str, new: str | None) -> str:
+    """A formula's text after a sheet was renamed, or deleted (None)."""
+    if old.casefold() not in text.casefold().replace("''", "'"):
+        return text
+
+    def follow(found: re.Match[str]) -> str:
+        sheet = (found[2] or found[3] or "").replace("''", "'")
+        if found[1] or sheet.casefold() != old.casefold():
+            return found[0]
+        return LOST if new is None else f"{quote_sheet(new)}!"
+
+    return _SHEET.sub(follow, text)
+
+
+def without_table(text: str, table: str) -> str:
+    """A formula's text after a table was deleted."""
+    if table.casefold() not in text.casefold():
+        return text
+    pattern = re.compile(_TABLE % re.escape(table), re.IGNORECASE)
+    return pattern.sub(lambda found: found[0] if found[1] else LOST, text)
+
+
+def follow_sheet(book: BookModel, old: str, new: str | None) -> None:
+    """Let all formulas and names of a workbook follow a sheet that was renamed or deleted."""
+    _change(book, lambda text: renamed(text, old, new))
+
+
+def lose_table(book: BookModel, table: str) -> None:
+    """Let all formulas and names of a workbook lose a table that was deleted."""
+    _change(book, lambda text: without_table(text, table))
+
+
+def _change(book: BookModel, change: Callable[[str], str]) -> None:
+    for name in book.names:
+        name.text = change(name.text)
+    for sheet in book.sheets:
+        for cell, formula in list(sheet.formulas.items()):
+            changed = change(formula)
+            if changed != formula:
+                sheet.formulas[cell] = changed
+                _lose_value(sheet, cell, formula, changed)
+
+
+def _lose_value(sheet: SheetModel, cell: CellAt, before: str, after: str) -> None:
+    if after.count(LOST) > before.count(LOST):
+        sheet.values[cell] = ErrorValue(LOST)
