@@ -19,6 +19,7 @@ _MOST_GROUPS = 100  # [MS-CUSTOMUI] 2.2.39
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
 _IMAGE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _KEY = re.compile(r"[A-Z]{1,3}")
+_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # or no XML at all
 _ENTITIES = {"\n": "&#10;"}  # else it would be read as a space
 
 
@@ -101,7 +102,7 @@ def _problem(button: Button) -> str:
             return f"its {what} is blank"
         if length > _LONGEST_TEXT:
             return f"its {what} has {length} characters, and Office takes {_LONGEST_TEXT}"
-        if not (text.replace("\n", "") if what == "tip" else text).isprintable():
+        if _UNSHOWN.search(text.replace("\n", "") if what == "tip" else text):
             return f"its {what} holds a character that does not show"
     if not _KEY.fullmatch(button.key):
         return f'its key tip is "{button.key}", expected one to three capital letters'
