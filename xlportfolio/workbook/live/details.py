@@ -64,6 +64,13 @@ class ExcelDetails(Protocol):
         """The number format of each of some ranges of a sheet; None where its cells differ."""
         ...
 
+    def prefixes(self, sheet: xw.Sheet, ranges: Sequence[str]) -> list[bool | None]:
+        """Whether the cells of some ranges carry an apostrophe before their text.
+
+        One answer for each range; None where its cells differ.
+        """
+        ...
+
     def hides_rows(self, cells: xw.Range) -> bool | None:
         """Whether all rows of a range are hidden; None where some are."""
         ...

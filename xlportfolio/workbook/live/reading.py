@@ -1,0 +1,449 @@
+"""What there is in a workbook that is open in Excel, read in whole ranges and asked for once."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from xlportfolio.errors import PortfolioError, WorkbookError
+from xlportfolio.values import CellError, Value, error_of_code
+from xlportfolio.workbook.container.opc import NameEntry
+from xlportfolio.workbook.container.reading import MAX_CELLS, date_from_serial
+from xlportfolio.workbook.live.details import ExcelDetails
+from xlportfolio.workbook.protocol import ExcelTable, SheetContents
+from xlportfolio.workbook.references import CellRange
+from xlportfolio.workbook.rendering.styles import is_date_format
+
+if TYPE_CHECKING:
+    import xlwings as xw
+
+_CELLS_AT_ONCE = 1_000_000
+"""Of a range whose values cross the border to Excel: more would take its memory several times."""
+
+_Answer = TypeVar("_Answer")
+
+_BUGS = (TypeError, AttributeError, NameError, AssertionError, LookupError)
+"""What no engine raises where Excel refuses something."""
+
+
+@dataclass(frozen=True)
+class ListedSheet:
+    """A worksheet; chart sheets are not listed by xlwings."""
+
+    name: str
+    kind: str = "worksheet"
+
+
+@dataclass(frozen=True)
+class LiveSheet:
+    """What was read of a sheet: its contents, and what formulas say and fill."""
+
+    contents: SheetContents
+    formulas: dict[tuple[int, int], str]
+    filled: tuple[CellRange, ...]
+
+
+class LiveReading:
+    """The sheets, tables, names and contents of an open workbook, each asked for once.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    details
+        What its Excel can do beyond xlwings.
+    """
+
+    def __init__(self, book: xw.Book, details: ExcelDetails) -> None:
+        self.book, self.details = book, details
+        self._path: str | None = None
+        self._uses_1904: bool | None = None
+        self._structure_is_protected: bool | None = None
+        self.forget()
+
+    def forget(self, contents_of: Iterable[str] | None = None) -> None:
+        """Ask Excel anew, from now on; for the contents of some sheets alone where they are named.
+
+        Parameters
+        ----------
+        contents_of
+            The names of sheets whose contents changed; all sheets if none are given.
+        """
+        if contents_of is None:
+            self._contents: dict[str, LiveSheet] = {}
+        else:
+            for name in contents_of:
+                self._contents.pop(name, None)
+        self._sheets: dict[str, xw.Sheet] | None = None
+        self._marks: dict[str, str] | None = None
+        self._tables: list[ExcelTable] | None = None
+        self._names: list[NameEntry] | None = None
+
+    # -- the workbook ----------------------------------------------------------------------------
+
+    @property
+    def path(self) -> str:
+        """Where the workbook is saved; its name alone where it never was."""
+        if self._path is None:
+            with answered("its path was asked for"):
+                self._path = str(self.book.fullname)
+        return self._path
+
+    @property
+    def file_name(self) -> str:
+        """Of the workbook, for messages; its path may be an address on the web."""
+        return self.path.replace("\\", "/").rpartition("/")[2]
+
+    @property
+    def date1904(self) -> bool:
+        if self._uses_1904 is None:
+            with answered("its dates were asked for"):
+                self._uses_1904 = self.details.uses_1904(self.book)
+        return self._uses_1904
+
+    @property
+    def structure_is_protected(self) -> bool:
+        if self._structure_is_protected is None:
+            with answered("its protection was asked for"):
+                self._structure_is_protected = self.details.structure_is_protected(self.book)
+        return self._structure_is_protected
+
+    @property
+    def handles(self) -> dict[str, xw.Sheet]:
+        """The worksheets by name, in order."""
+        if self._sheets is None:
+            with answered("its sheets were asked for"):
+                self._sheets = {sheet.name: sheet for sheet in self.book.sheets}
+        return self._sheets
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """The sheets of ours by name, in order, each with what its mark says."""
+        if self._marks is None:
+            with answered("its sheets were asked for"):
+                found = self.details.marks(self.book)
+            self._marks = {name: found[name] for name in self.handles if name in found}
+        return self._marks
+
+    @property
+    def tables(self) -> list[ExcelTable]:
+        if self._tables is None:
+            with answered("its tables were asked for"):
+                self._tables = self.details.tables(self.book)
+        return self._tables
+
+    @property
+    def sheets(self) -> list[ListedSheet]:
+        return [ListedSheet(name) for name in self.handles]
+
+    @property
+    def defined_names(self) -> list[NameEntry]:
+        if self._names is None:
+            with answered("its names were asked for"):
+                self._names = self.details.names(self.book)
+        return self._names
+
+    # -- sheets ----------------------------------------------------------------------------------
+
+    def sheet(self, name: str) -> LiveSheet:
+        """What is on a worksheet, by its name as it is listed."""
+        if name not in self._contents:
+            with answered(f'sheet "{name}" was read'):
+                self._contents[name] = self._read(name)
+        return self._contents[name]
+
+    def _read(self, name: str) -> LiveSheet:
+        handle = self.handles[name]
+        address = self.details.extent(handle)
+        cells = _Cells(self.details, handle, self.date1904)
+        hidden_rows: frozenset[int] = frozenset()
+        hidden_columns: frozenset[int] = frozenset()
+        filled: tuple[CellRange, ...] = ()
+        if address is not None:
+            extent = CellRange.parse(address)
+            n_cells = cells.read(extent)
+            if n_cells > MAX_CELLS:
+                raise WorkbookError(
+                    f'"{self.file_name}" holds more than {MAX_CELLS:,} values on sheet "{name}", '
+                    "too many to read; keep the tables of the portfolio on a sheet of their own."
+                )
+            hidden_rows = cells.hidden_rows(extent)
+            hidden_columns = cells.hidden_columns(extent)
+            if cells.formulas:
+                filled = tuple(map(CellRange.parse, self.details.spills(handle)))
+        contents = SheetContents(
+            name=name,
+            visible=handle.visible in (True, -1),  # Windows: 0 is hidden, 2 hidden from the list
+            rows=cells.rows,
+            formats=cells.formats,
+            formulas=frozenset(cells.formulas) | _filled_cells(filled, cells.rows),
+            merges=tuple(map(CellRange.parse, self.details.merges(handle))),
+            hidden_rows=hidden_rows,
+            hidden_columns=hidden_columns,
+        )
+        return LiveSheet(contents, cells.formulas, filled)
+
+
+def _filled_cells(
+    filled: Sequence[CellRange], rows: dict[int, dict[int, Value]]
+) -> set[tuple[int, int]]:
+    """The cells with a value that one formula fills from another cell."""
+    return {
+        (row, column)
+        for cells in filled
+        for row in range(cells.first_row, cells.last_row + 1)
+        for column in rows.get(row, ())
+        if cells.contains(row, column)
+    }
+
+
+@contextmanager
+def answered(while_: str) -> Iterator[None]:
+    """Say in one sentence that Excel did not answer, whatever its engine raises.
+
+    Parameters
+    ----------
+    while_
+        What was being done, as in "sheet "Plan" was read".
+
+    Raises
+    ------
+    WorkbookError
+        If Excel refused.
+    """
+    try:
+        yield
+    except (PortfolioError, *_BUGS):
+        raise
+    except Exception as error:  # pywin32, appscript and others each have errors of their own
+        raise WorkbookError(
+            f"Excel did not answer while {while_} ({reason_of(error)}). Finish what is open in "
+            "Excel (a cell that is being edited, a dialogue) and try again."
+        ) from error
+
+
+def reason_of(error: BaseException) -> str:
+    """What an error of an engine says, in one short line."""
+    described = getattr(error, "excepinfo", None)
+    text = described[2] if isinstance(described, tuple) and len(described) > 2 else None
+    said = " ".join(str(text or error).split()).rstrip(".")
+    return said[:200] or type(error).__name__
+
+
+# -- cells ---------------------------------------------------------------------------------------
+
+
+class _Cells:
+    """The cells of one sheet as they are read, sparse."""
+
+    def __init__(self, details: ExcelDetails, sheet: xw.Sheet, date1904: bool) -> None:
+        self._details, self._sheet, self._date1904 = details, sheet, date1904
+        self.rows: dict[int, dict[int, Value]] = {}
+        self.formats: dict[int, dict[int, str]] = {}
+        self.formulas: dict[tuple[int, int], str] = {}
+
+    def read(self, extent: CellRange) -> int:
+        """Read the values and formulas of a range, and the formats of its numbers; how many."""
+        n_cells = 0
+        for band in bands(extent):
+            cells = self._sheet.range(band.address)
+            values = self._details.values(cells)
+            formulas = grid(cells.formula, band)
+            for row, (line, texts) in enumerate(zip(values, formulas, strict=True), band.first_row):
+                kept: dict[int, Value] = {}
+                for column, (raw, text) in enumerate(
+                    zip(line, texts, strict=True), band.first_column
+                ):
+                    if is_formula(text, raw):
+                        self.formulas[row, column] = text
+                    value = value_of(raw)
+                    if value is not None:
+                        kept[column] = value
+                if kept:
+                    self.rows[row] = kept
+                    n_cells += len(kept)
+            if n_cells > MAX_CELLS:
+                return n_cells
+        self._read_formats()
+        return n_cells
+
+    def _read_formats(self) -> None:
+        numbers: dict[int, list[int]] = {}
+        for row, cells in self.rows.items():
+            for column, value in cells.items():
+                if type(value) is float:
+                    numbers.setdefault(column, []).append(row)
+        for area, code in number_formats(self._details, self._sheet, numbers):
+            if code.lower() == "general":
+                continue
+            is_date = is_date_format(code)
+            for row in range(area.first_row, area.last_row + 1):
+                cells = self.rows.get(row, {})
+                for column in range(area.first_column, area.last_column + 1):
+                    number = cells.get(column)
+                    if type(number) is not float:
+                        continue
+                    self.formats.setdefault(row, {})[column] = code
+                    if is_date:
+                        moment = date_from_serial(number, date1904=self._date1904)
+                        cells[column] = number if moment is None else moment
+        self.formats = {
+            row: dict(sorted(self.formats[row].items())) for row in sorted(self.formats)
+        }
+
+    def hidden_rows(self, extent: CellRange) -> frozenset[int]:
+        """The hidden rows of a range."""
+
+        def ask(first: int, last: int) -> bool | None:
+            rows = CellRange(first, extent.first_column, last, extent.first_column)
+            return self._details.hides_rows(self._sheet.range(rows.address))
+
+        return frozenset(_where_true(ask, extent.first_row, extent.last_row))
+
+    def hidden_columns(self, extent: CellRange) -> frozenset[int]:
+        """The hidden columns of a range."""
+
+        def ask(first: int, last: int) -> bool | None:
+            columns = CellRange(extent.first_row, first, extent.first_row, last)
+            return self._details.hides_columns(self._sheet.range(columns.address))
+
+        return frozenset(_where_true(ask, extent.first_column, extent.last_column))
+
+
+def value_of(raw: object) -> Value:
+    """A value as Excel stores it, in the one form; a text of no characters is a blank cell.
+
+    >>> value_of(3), value_of(True), value_of(-2146826246), value_of("")
+    (3.0, True, CellError(code='#N/A'), None)
+    """
+    if type(raw) is float or raw is None or isinstance(raw, bool | CellError):
+        return raw
+    if isinstance(raw, str):
+        return raw or None
+    if isinstance(raw, int):
+        return error_of_code(raw) or float(raw)
+    if isinstance(raw, float):
+        return float(raw)
+    return str(raw)
+
+
+def is_formula(text: object, raw: object) -> bool:
+    """Whether a cell holds a formula: a text that begins with "=" is told by its value."""
+    return isinstance(text, str) and text.startswith("=") and text != raw
+
+
+def grid(answer: Any, cells: CellRange) -> list[list[Any]]:
+    """What a range answered, as rows: one cell comes without a list, one row or column in one."""
+    if not isinstance(answer, list | tuple):
+        return [[answer]]
+    if answer and isinstance(answer[0], list | tuple):
+        return [list(row) for row in answer]
+    return [list(answer)] if cells.n_rows == 1 else [[one] for one in answer]
+
+
+def bands(cells: CellRange) -> Iterator[CellRange]:
+    """A range in pieces that cross the border to Excel at once."""
+    n_rows = max(1, _CELLS_AT_ONCE // cells.n_columns)
+    for first in range(cells.first_row, cells.last_row + 1, n_rows):
+        last = min(first + n_rows - 1, cells.last_row)
+        yield CellRange(first, cells.first_column, last, cells.last_column)
+
+
+def _where_true(ask: Callable[[int, int], bool | None], first: int, last: int) -> Iterator[int]:
+    """The lines for which Excel says yes; a mixed answer is asked for again in halves."""
+    answer = ask(first, last)
+    if answer:
+        yield from range(first, last + 1)
+    elif answer is None and first < last:
+        middle = (first + last) // 2
+        yield from _where_true(ask, first, middle)
+        yield from _where_true(ask, middle + 1, last)
+
+
+def number_formats(
+    details: ExcelDetails, sheet: xw.Sheet, wanted: Mapping[int, list[int]]
+) -> Iterator[tuple[CellRange, str]]:
+    """The number formats of some cells: areas of one format each, which hold them all.
+
+    Parameters
+    ----------
+    details, sheet
+        The sheet.
+    wanted
+        Column to the rows of the cells in it, ascending.
+    """
+    return areas_alike(lambda ranges: details.number_formats(sheet, ranges), wanted)
+
+
+def areas_alike(
+    ask: Callable[[list[str]], Sequence[_Answer | None]], wanted: Mapping[int, list[int]]
+) -> Iterator[tuple[CellRange, _Answer]]:
+    """Areas whose cells are all alike in some way, which hold the wanted cells.
+
+    A mixed area is asked for again in halves, first of its columns, then of its rows, drawn in to
+    the wanted cells; all areas of one round are one call.
+
+    Parameters
+    ----------
+    ask
+        From ranges to what the cells of each have in common, None where they differ.
+    wanted
+        Column to the rows of the cells in it, ascending.
+    """
+    open_: list[tuple[list[int], int, int]] = []
+    if wanted:
+        open_.append((sorted(wanted), 0, _LAST))
+    while open_:
+        areas = [_around(columns, wanted, first, last) for columns, first, last in open_]
+        answers = ask([area.address for area in areas])
+        mixed = []
+        for (columns, _, _), area, answer in zip(open_, areas, answers, strict=True):
+            if answer is not None:
+                yield area, answer
+            else:
+                mixed += _halves(columns, area, wanted)
+        open_ = mixed
+
+
+_LAST = 1 << 30
+
+
+def _around(
+    columns: list[int], wanted: Mapping[int, list[int]], first: int, last: int
+) -> CellRange:
+    """The smallest area around the wanted cells of some columns, between two rows."""
+    tops, bottoms = [], []
+    for column in columns:
+        rows = _between(wanted[column], first, last)
+        if rows:
+            tops.append(rows[0])
+            bottoms.append(rows[-1])
+    return CellRange(min(tops), columns[0], max(bottoms), columns[-1])
+
+
+def _between(rows: list[int], first: int, last: int) -> list[int]:
+    return rows[bisect_left(rows, first) : bisect_right(rows, last)]
+
+
+def _halves(
+    columns: list[int], area: CellRange, wanted: Mapping[int, list[int]]
+) -> list[tuple[list[int], int, int]]:
+    """Two halves of a mixed area, without the columns in which nothing is wanted there."""
+    first, last = area.first_row, area.last_row
+    if len(columns) > 1:
+        middle = len(columns) // 2
+        parts = [(columns[:middle], first, last), (columns[middle:], first, last)]
+    else:
+        rows = _between(wanted[columns[0]], first, last)
+        if len(rows) < 2:
+            return []
+        middle = len(rows) // 2
+        parts = [(columns, first, rows[middle - 1]), (columns, rows[middle], last)]
+    return [
+        (held, top, bottom)
+        for part, top, bottom in parts
+        if (held := [one for one in part if _between(wanted[one], top, bottom)])
+    ]
