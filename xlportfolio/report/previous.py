@@ -25,6 +25,9 @@ from xlportfolio.report.result_columns import (
     NAME,
     OPTION,
     PROJECT_ID,
+    PROPOSED_FINISH,
+    PROPOSED_START,
+    RANK,
     REASON,
     SCORE,
     START,
@@ -39,6 +42,26 @@ _CENTS_EACH = {
 }
 _DECISIONS: Mapping[str, str] = {word.casefold(): word for word in DECISION_COLOURS}
 _MOST_CENTS = 2**53
+_PROPOSED: Mapping[str, str] = {
+    "proposed_decision": DECISION,
+    "proposed_reason": REASON,
+    "proposed_start": PROPOSED_START,
+    "proposed_finish": PROPOSED_FINISH,
+    "new_score": SCORE,
+    "new_rank": RANK,
+}
+
+Proposed = None | str | float | date
+"""What a run proposes in one of the columns that are written back; None for nothing."""
+
+
+@dataclass(frozen=True)
+class ProposedRow:
+    """What the last run proposes for a project: by field, without what cannot be read."""
+
+    key: ProjectKey
+    name: str
+    values: Mapping[str, Proposed]
 
 
 def read_previous(contents: SheetContents) -> tuple[ResultRow, ...]:
@@ -69,6 +92,39 @@ def read_previous(contents: SheetContents) -> tuple[ResultRow, ...]:
         )
         found.setdefault(key, row)
     return tuple(found.values())
+
+
+def read_proposed(contents: SheetContents) -> tuple[ProposedRow, ...]:
+    """What the last run proposes for each project, in the fields that PF Results has columns for.
+
+    Parameters
+    ----------
+    contents
+        What is on PF Results.
+    """
+    found: dict[ProjectKey, ProposedRow] = {}
+    for line in _lines(contents, (PROJECT_ID, NAME)):
+        project_id = line.text(PROJECT_ID)
+        if project_id is None:
+            continue
+        key = ProjectKey(project_id, line.text(OPTION))
+        values = {
+            field: value
+            for field, header in _PROPOSED.items()
+            if line.has(header)
+            and ((value := _proposed(line, field, header)) is not None or line.is_blank(header))
+        }
+        found.setdefault(key, ProposedRow(key, line.text(NAME) or project_id, values))
+    return tuple(found.values())
+
+
+def _proposed(line: _Line, field: str, header: str) -> Proposed:
+    """A value of its field's kind; None for any other."""
+    if field == "proposed_decision":
+        return _DECISIONS.get((line.text(header) or "").casefold())
+    if field == "proposed_reason":
+        return line.text(header)
+    return line.day(header) if field.startswith("proposed_") else line.number(header)
 
 
 def read_log(contents: SheetContents) -> tuple[LogRow, ...]:
@@ -107,6 +163,14 @@ class _Line:
     columns: Mapping[str, int]
     units: Mapping[str, str]
     values: Mapping[int, Value]
+
+    def has(self, header: str) -> bool:
+        """Whether there is such a column."""
+        return _plain(header) in self.columns
+
+    def is_blank(self, header: str) -> bool:
+        """Whether nothing stands under a header."""
+        return self.values.get(self.columns.get(_plain(header), 0)) is None
 
     def value(self, header: str) -> Value:
         column = self.columns.get(_plain(header))

@@ -27,6 +27,7 @@ PROJECT_ID, NAME, OPTION = "ID", "Name", "Option"
 DECISION, REASON = "Proposed decision", "Reason"
 SCORE, VALUE, TOTAL = "Score", "Value", "Total cost"
 START, FINISH, LEVELLED = "Current start", "Current finish", "Levelled start"
+RANK, PROPOSED_START, PROPOSED_FINISH = "Rank", "Proposed start", "Proposed finish"
 
 _MOST_YEARS = 6
 _TEXTS_THAT_FIT = 0.9
@@ -92,7 +93,7 @@ def main_columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[Res
         ResultColumn(REASON, 47, lambda line: line.reason, _SET_OFF),
         ResultColumn("Firm or marginal", 9.5, lambda line: line.standing, _SET_OFF),
         ResultColumn(SCORE, 6.5, lambda line: line.scored, number_cell(SCORE_FORMAT, _TEXT)),
-        ResultColumn("Rank", 6, lambda line: line.rank, number_cell(COUNT_FORMAT, _TEXT)),
+        ResultColumn(RANK, 6, lambda line: line.rank, number_cell(COUNT_FORMAT, _TEXT)),
         ResultColumn(
             VALUE, 7.5, lambda line: line.project.value, number_cell(_value_format(lines), _TEXT)
         ),
@@ -115,9 +116,9 @@ def main_columns(contents: RunContents, lines: Sequence[ResultLine]) -> list[Res
             number_cell(per_cost.number_format, _TEXT),
         ),
         ResultColumn(START, 9.5, lambda line: line.project.start, day),
-        ResultColumn("Proposed start", 9.5, lambda line: line.proposed_start, day),
+        ResultColumn(PROPOSED_START, 9.5, lambda line: line.proposed_start, day),
         ResultColumn("Months moved", 8, _months_moved, number_cell(MOVED_FORMAT, _TEXT)),
-        ResultColumn("Proposed finish", 9.5, lambda line: line.proposed_finish, day),
+        ResultColumn(PROPOSED_FINISH, 9.5, lambda line: line.proposed_finish, day),
         *(
             ResultColumn(header, width, value, _SET_OFF, most=most, describes=True)
             for header, width, value, most in (

@@ -97,7 +97,8 @@ class _Column:
 
 def located_table(table: MappedTable) -> LocatedTable:
     """Read the values of a mapped table."""
-    columns = [column for field in table.fields.values() for column in _columns(table, field)]
+    in_order = [table.fields[name] for name in TABLES[table.table].fields if name in table.fields]
+    columns = [column for field in in_order for column in _columns(table, field)]
     columns += [
         _Column(SourceColumn(name, table.found.sheet), None, value)
         for name, value in table.constants
