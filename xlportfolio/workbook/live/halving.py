@@ -1,0 +1,64 @@
+"""Areas of a sheet found by asking for ever smaller ranges.
+
+Excel has no list of merged or filled ranges; it answers for a range of any size whether none, some
+or all of its cells are such. A sheet with few of them costs few questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from xlportfolio.workbook.references import CellRange
+
+
+def areas(
+    within: CellRange, some: Callable[[CellRange], bool], whole: Callable[[CellRange], CellRange]
+) -> Iterator[CellRange]:
+    """The areas of the cells for which something is so.
+
+    Parameters
+    ----------
+    within
+        Where to look.
+    some
+        Whether it is so for at least one cell of a range.
+    whole
+        The area to which one such cell belongs.
+
+    Examples
+    --------
+    >>> title = CellRange.parse("B1:D1")
+    >>> [a.address for a in areas(CellRange.parse("A1:H9"), title.overlaps, lambda cell: title)]
+    ['B1:D1']
+    """
+    found: list[CellRange] = []
+    waiting = [within]
+    while waiting:
+        part = waiting.pop()
+        if any(_covers(area, part) for area in found) or not some(part):
+            continue
+        if part.n_rows == part.n_columns == 1:
+            found.append(whole(part))
+            yield found[-1]
+        else:
+            waiting.extend(reversed(_halves(part)))
+
+
+def _covers(area: CellRange, part: CellRange) -> bool:
+    return area.contains(part.first_row, part.first_column) and area.contains(
+        part.last_row, part.last_column
+    )
+
+
+def _halves(area: CellRange) -> tuple[CellRange, CellRange]:
+    top, left, bottom, right = (
+        area.first_row,
+        area.first_column,
+        area.last_row,
+        area.last_column,
+    )
+    if area.n_rows > 1:
+        middle = (top + bottom) // 2
+        return CellRange(top, left, middle, right), CellRange(middle + 1, left, bottom, right)
+    middle = (left + right) // 2
+    return CellRange(top, left, bottom, middle), CellRange(top, middle + 1, bottom, right)
