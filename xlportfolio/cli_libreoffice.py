@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, Protocol
+from typing import Annotated
 
 import typer
 
 from xlportfolio.cli_options import AsJson
-from xlportfolio.errors import PortfolioError
-from xlportfolio.terminal import DONE, NEEDS_A_PERSON, NOT_DONE, print_answer
+from xlportfolio.terminal import show
 
 libreoffice = typer.Typer(
     name="libreoffice",
@@ -31,10 +28,6 @@ Profile = Annotated[
 ]
 
 
-class _Result(Protocol):
-    def as_json(self) -> dict[str, Any]: ...
-
-
 @libreoffice.command()
 def install(
     profile: Profile = None,
@@ -44,7 +37,7 @@ def install(
     from xlportfolio.cells import Registry
     from xlportfolio.libreoffice.installing import install as install_functions
 
-    _show(
+    show(
         lambda: install_functions(Registry.load(), profile=profile),
         as_json=as_json,
     )
@@ -55,7 +48,7 @@ def remove(profile: Profile = None, as_json: AsJson = False) -> None:
     """Take the functions out of your LibreOffice again."""
     from xlportfolio.libreoffice.installing import remove as remove_functions
 
-    _show(lambda: remove_functions(profile=profile), as_json=as_json)
+    show(lambda: remove_functions(profile=profile), as_json=as_json)
 
 
 @libreoffice.command()
@@ -64,17 +57,4 @@ def doctor(profile: Profile = None, as_json: AsJson = False) -> None:
     from xlportfolio.cells import Registry
     from xlportfolio.libreoffice.doctor import examine
 
-    _show(lambda: examine(Registry.load(), profile=profile), as_json=as_json)
-
-
-def _show(run: Callable[[], _Result], *, as_json: bool) -> NoReturn:
-    try:
-        result = run()
-    except PortfolioError as error:
-        typer.echo(f"xlportfolio: {error}", err=True)
-        if as_json:
-            print_answer(json.dumps({"status": "failed", "message": str(error)}, indent=2))
-        raise typer.Exit(NOT_DONE) from error
-    shown = json.dumps(result.as_json(), indent=2, ensure_ascii=False) if as_json else str(result)
-    print_answer(shown)
-    raise typer.Exit(NEEDS_A_PERSON if getattr(result, "needs_a_person", False) else DONE)
+    show(lambda: examine(Registry.load(), profile=profile), as_json=as_json)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import typer
 
@@ -95,6 +95,28 @@ def run_all(
         shown: Any = answers if len(books) > 1 else answers[0]
         print_answer(json.dumps(shown, indent=2, ensure_ascii=False, default=str))
     raise typer.Exit(worst)
+
+
+class Answer(Protocol):
+    """What one run gives: `str` is for people; `needs_a_person`, where it has that, is a claim."""
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts."""
+        ...
+
+
+def show(run: Callable[[], Answer], *, as_json: bool) -> NoReturn:
+    """Run what is about no workbook, once, and end with its exit code."""
+    try:
+        result = run()
+    except PortfolioError as error:
+        typer.echo(f"xlportfolio: {error}", err=True)
+        if as_json:
+            print_answer(json.dumps({"status": "failed", "message": str(error)}, indent=2))
+        raise typer.Exit(NOT_DONE) from error
+    shown = json.dumps(result.as_json(), indent=2, ensure_ascii=False) if as_json else str(result)
+    print_answer(shown)
+    raise typer.Exit(NEEDS_A_PERSON if getattr(result, "needs_a_person", False) else DONE)
 
 
 def print_answer(text: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from xlportfolio import __version__
 from xlportfolio.cells import Registry
+from xlportfolio.diagnosis import Finding
 from xlportfolio.libreoffice.basic_functions import basic_module
 from xlportfolio.libreoffice.basic_library import has_module, module_file, modules_with
 from xlportfolio.libreoffice.component_files import COMPONENT, SETTINGS, component_files
@@ -40,25 +41,6 @@ _LAST = 5
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes
-    ----------
-    about
-        "office", "python", "module", "files", "version", "interpreter", "worker", "names", "cell".
-    is_fine
-        Whether nothing has to be done.
-    sentence
-        What was found and, where it is not fine, how to mend it.
-    """
-
-    about: str
-    is_fine: bool
-    sentence: str
-
-
-@dataclass(frozen=True)
 class DoctorResult:
     """What was found.
 
@@ -82,7 +64,7 @@ class DoctorResult:
         return not all(finding.is_fine for finding in self.findings)
 
     def __str__(self) -> str:
-        lines = [f"{'ok ' if one.is_fine else 'NOT'} {one.sentence}" for one in self.findings]
+        lines = [f"{one.mark} {one.sentence}" for one in self.findings]
         if self.last_errors:
             lines += ["", "The last errors in cells:", *self.last_errors]
         return "\n".join(lines)
@@ -92,10 +74,7 @@ class DoctorResult:
         return {
             "status": "problems" if self.needs_a_person else "done",
             "profile": str(self.profile) if self.profile else None,
-            "findings": [
-                {"about": one.about, "fine": one.is_fine, "message": one.sentence}
-                for one in self.findings
-            ],
+            "findings": [one.as_json() for one in self.findings],
             "last_errors": list(self.last_errors),
         }
 

@@ -7,9 +7,9 @@ the sheets, copies everything else byte for byte and puts the new file in the ol
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -19,6 +19,12 @@ from xlportfolio.workbook.container.reading import may_hold_truths
 from xlportfolio.workbook.description import SheetDescription
 from xlportfolio.workbook.editing.cached_values import CachedValueSplicer
 from xlportfolio.workbook.editing.cellxml import cell_content
+from xlportfolio.workbook.editing.external_links import (
+    ExternalLink,
+    external_links,
+    say_names,
+    take_out_unused,
+)
 from xlportfolio.workbook.editing.formula_reading import read_formulas
 from xlportfolio.workbook.editing.formula_texts import FormulaTextSplicer
 from xlportfolio.workbook.editing.guards import header_rows
@@ -43,6 +49,15 @@ from xlportfolio.workbook.references import (
 from xlportfolio.workbook.saving.replacing import SavedFile, replace_safely
 
 _BUILTIN_NAME = "_xlnm."
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What waits to be said differently: see `ClosedWorkbook.say_formulas`."""
+
+    formulas: Mapping[str, FormulaTextSplicer]
+    name_text: Callable[[str], str]
+    unlinked: frozenset[int]
 
 
 def open_workbook(path: str | os.PathLike[str]) -> ClosedWorkbook:
@@ -73,6 +88,7 @@ class ClosedWorkbook:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.saved: SavedFile | None = None
+        self._said: _Said | None = None
         self._open(Path(path))
 
     def __enter__(self) -> ClosedWorkbook:
@@ -231,7 +247,55 @@ class ClosedWorkbook:
         values = self._computed[name].values
         return [replace(one, cached=values.get((one.row, one.column), one.cached)) for one in found]
 
+    def external_links(self) -> list[ExternalLink]:
+        """The links to other files, in the order of the numbers that formulas name them by."""
+        self._require_open()
+        return external_links(self._file.index)
+
     # -- changes ---------------------------------------------------------------------------------
+
+    def say_formulas(
+        self,
+        formulas: Mapping[str, Mapping[tuple[int, int], str]],
+        name_text: Callable[[str], str],
+        unlinked: Collection[int],
+    ) -> None:
+        """Say formulas and names differently that mean the same; `save` writes it.
+
+        What formulas gave last stays beside them, and Excel is asked to compute everything.
+
+        Parameters
+        ----------
+        formulas
+            Sheet to (row, column) to the new text of the formula there, without "=".
+        name_text
+            What the text of each defined name becomes.
+        unlinked
+            Numbers of links to other files that go if nothing names them any more.
+
+        Raises
+        ------
+        InputError
+            If there is no such sheet.
+        WorkbookError
+            If the workbook is signed, a sheet is protected, or something was written and not
+            saved; nothing is changed.
+        """
+        self._require_open()
+        self._file.require_unsigned()
+        for name in self.sheet_names:
+            self._require_saved(name, "its formulas are said differently")
+        said = {}
+        for name, texts in formulas.items():
+            sheet = self._file.places.worksheet(name).name
+            if texts and self._file.reading(sheet).protected:
+                raise WorkbookError(
+                    f'The sheet "{sheet}" is protected, so its formulas stay as they are. Lift the '
+                    "protection in Excel (Review > Unprotect Sheet), and run this again."
+                )
+            if texts:
+                said[sheet] = FormulaTextSplicer(sheet, texts)
+        self._said = _Said(said, name_text, frozenset(unlinked))
 
     def put_cached_values(self, sheet: str, values: Mapping[tuple[int, int], Cached]) -> int:
         """Put what formulas give now beside them; the formulas, and all else, stay to the byte.
@@ -447,7 +511,7 @@ class ClosedWorkbook:
             If the file cannot be replaced safely; file and pending changes are as they were.
         """
         self._require_open()
-        is_edited = any(self._edits.values()) or bool(self._computed)
+        is_edited = any(self._edits.values()) or bool(self._computed) or bool(self._said)
         if path is None and not self._file.package.changed and not is_edited:
             return
         source = Path(self.path)
@@ -473,6 +537,7 @@ class ClosedWorkbook:
         self._edits: dict[str, dict[tuple[int, int], Writable]] = {}
         self._computed: dict[str, CachedValueSplicer] = {}
         self._merged: dict[str, SheetContents] = {}
+        self._said = None
 
     def _forget(self, sheets: set[str]) -> None:
         """Drop what waits for sheets that were put, replaced or taken out."""
@@ -499,6 +564,8 @@ class ClosedWorkbook:
             splicers = {sheet: self._splice(sheet, edits, files) for sheet, edits in edited.items()}
             for sheet, values in self._computed.items():
                 self._file.replace_sheet(sheet, values.run, files)
+            if self._said is not None:
+                self._say(self._said, files)
             if edited:
                 self._file.store_styles()
             if edited.keys() - ours or any(one.wrote_formulas for one in splicers.values()):
@@ -506,6 +573,15 @@ class ClosedWorkbook:
             if any(one.removed_formulas for one in splicers.values()):
                 self._file.index.drop_calc_chain()
             yield
+
+    def _say(self, said: _Said, files: ExitStack) -> None:
+        """Put the texts that are said differently into the package."""
+        for sheet, splicer in said.formulas.items():
+            self._file.replace_sheet(sheet, splicer.run, files)
+        say_names(self._file.package, self._file.index.part, said.name_text)
+        take_out_unused(self._file.index, said.unlinked)
+        self._file.read_index_anew()
+        self._file.index.set_full_calc_on_load()
 
     def _splice(
         self, sheet: str, edits: dict[tuple[int, int], Writable], files: ExitStack

@@ -195,10 +195,14 @@ class OpenedFile:
             yield
         except BaseException:
             self.package.restore(before)
-            self.index = WorkbookIndex(self.package)
-            self.places = self._places()
+            self.read_index_anew()
             self._styles = None
             raise
+
+    def read_index_anew(self) -> None:
+        """Follow a change of the workbook's own part."""
+        self.index = WorkbookIndex(self.package)
+        self.places = self._places()
 
     def replace_sheet(
         self, sheet: str, splice: Callable[[Iterable[bytes]], Iterator[bytes]], files: ExitStack
