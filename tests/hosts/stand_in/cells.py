@@ -122,7 +122,14 @@ class Range(base_classes.Range):
         return Range(self._sheet, _end(model.values, self._first, steps[direction]))
 
     def select(self) -> None:
-        self._sheet._book._app._selection = self
+        book = self._sheet._book
+        model = self._sheet._model
+        if (
+            book._app._excel.active_book is not book
+            or book._model.sheets[book._model.active] is not model
+        ):
+            raise ComError("Select method of Range class failed")
+        model.selected = self._area
 
     # -- values and formulas ---------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tests.hosts.stand_in import changing
 from tests.hosts.stand_in.calls import ComError, asked_of_excel
 from tests.hosts.stand_in.copying import copy_sheet_cells, empty_sheet
-from tests.hosts.stand_in.formulas import lose_table, renamed
+from tests.hosts.stand_in.formulas import renamed, unlist_table
 from tests.hosts.stand_in.model import (
     BookModel,
     ChartModel,
@@ -18,11 +18,15 @@ from tests.hosts.stand_in.model import (
     NameModel,
     SheetModel,
     TableModel,
+    View,
     meets,
 )
+from tests.hosts.stand_in.printing import print_area, set_print_names
 from tests.hosts.stand_in.saving import save
-from xlportfolio.workbook.description import Chart, SheetDescription
-from xlportfolio.workbook.references import CellRange, column_letter, quote_sheet
+from xlportfolio.workbook.container.opc import NameEntry
+from xlportfolio.workbook.description import Chart, PrintSetup, SheetDescription
+from xlportfolio.workbook.protocol import ExcelTable
+from xlportfolio.workbook.references import CellRange
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -53,6 +57,63 @@ class StandInDetails:
             [kept(values.get((row, column))) for column in columns]
             for row in range(area.first_row, area.last_row + 1)
         ]
+
+    def extent(self, sheet: xw.Sheet) -> str | None:
+        """The smallest range that holds all values and formulas."""
+        model: SheetModel = sheet.impl._model
+        cells = model.values.keys() | model.formulas.keys()
+        if not cells:
+            return None
+        rows, columns = zip(*cells, strict=True)
+        return CellRange(min(rows), min(columns), max(rows), max(columns)).address
+
+    def merges(self, sheet: xw.Sheet) -> list[str]:
+        """The merged cells of a sheet."""
+        return [merge.address for merge in sheet.impl._model.merges]
+
+    def spills(self, sheet: xw.Sheet) -> list[str]:
+        """The ranges of several cells that one formula fills."""
+        return [
+            one.range.address
+            for one in sheet.impl._model.arrays
+            if one.range.n_rows * one.range.n_columns > 1
+        ]
+
+    def tables(self, book: xw.Book) -> list[ExcelTable]:
+        """The tables of all sheets, in the order of the sheets."""
+        return [
+            ExcelTable(
+                table.name,
+                sheet.name,
+                table.range,
+                table.columns,
+                table.header_rows,
+                table.totals_rows,
+            )
+            for sheet in book.impl._model.sheets
+            for table in sheet.tables
+        ]
+
+    def pivot_tables(self, sheet: xw.Sheet) -> list[tuple[str, str]]:
+        """The pivot tables of a sheet, which a test has put there."""
+        return [(name, area.address) for name, area in sheet.impl._model.pivot_tables]
+
+    def names(self, book: xw.Book) -> list[NameEntry]:
+        """All defined names under their bare names."""
+        return [
+            NameEntry(name.name, name.text, name.sheet and name.sheet.name, name.hidden)
+            for name in sorted(book.impl._model.names, key=lambda name: name.said.casefold())
+        ]
+
+    def number_formats(self, sheet: xw.Sheet, ranges: Sequence[str]) -> list[str | None]:
+        """The number format of each range; None where its cells differ."""
+        found = (sheet.impl._range(CellRange.parse(one)) for one in ranges)
+        return [cells.number_format for cells in found]
+
+    def prefixes(self, sheet: xw.Sheet, ranges: Sequence[str]) -> list[bool | None]:
+        """Whether the cells of each range carry an apostrophe; None where they differ."""
+        found = (sheet.impl._range(CellRange.parse(one)) for one in ranges)
+        return [cells._same(lambda style: style.quote_prefix) for cells in found]
 
     def hides_rows(self, cells: xw.Range) -> bool | None:
         """Whether all rows of a range are hidden; None where some are."""
@@ -102,9 +163,12 @@ class StandInDetails:
 
     def empty(self, sheet: xw.Sheet) -> None:
         """Take everything off a sheet and keep the sheet."""
-        changing.require_unprotected(sheet.impl._model)
-        for table in empty_sheet(sheet.impl._model):
-            lose_table(sheet.impl._book._model, table)
+        model, book = sheet.impl._model, sheet.impl._book._model
+        changing.require_unprotected(model)
+        for table in model.tables:
+            unlist_table(book, model, table)
+        model.tables = []
+        empty_sheet(model)
 
     def copy_cells(self, source: xw.Sheet, target: xw.Sheet) -> None:
         """Copy all cells of a sheet onto another, empty one, of another workbook, too."""
@@ -150,13 +214,29 @@ class StandInDetails:
                 orientation="landscape" if setup.landscape else "portrait",
                 fit=(1, 1 if setup.fit_height else 0) if setup.fit_width else None,
                 repeat_rows=f"${rows[0]}:${rows[1]}" if rows else None,
-                area=",".join(_place(model.name, area) for area in setup.areas) or None,
+                area=print_area(model.name, setup.areas),
                 header=setup.header,
                 footer=setup.footer,
             )
         model.view = view
+        set_print_names(sheet.impl._book._model, model)
 
-    def draw_charts(self, sheet: xw.Sheet, charts: Sequence[Chart]) -> None:
+    def described(self, sheet: xw.Sheet) -> SheetDescription:
+        """The view of a sheet, how it prints, and the charts that were drawn on it."""
+        model: SheetModel = sheet.impl._model
+        view = model.view
+        return SheetDescription(
+            model.name,
+            {},
+            freeze=view.freeze,
+            zoom=view.zoom,
+            gridlines=view.gridlines,
+            tab_colour=view.tab_colour,
+            print_setup=_print_setup(view),
+            charts=tuple(one.content for one in model.charts if isinstance(one.content, Chart)),
+        )
+
+    def draw_charts(self, sheet: xw.Sheet, charts: Sequence[Chart]) -> list[str]:
         """Draw charts on a sheet that has none: they are kept as they are described."""
         model = sheet.impl._model
         changing.require_unprotected(model)
@@ -164,6 +244,7 @@ class StandInDetails:
             raise AssertionError(f'"{model.name}" has charts already.')
         for number, chart in enumerate(charts, 1):
             model.charts.append(ChartModel(f"Chart {number}", chart, repr(chart)))
+        return []
 
     def save_copy(self, book: xw.Book, path: Path) -> None:
         """Save a copy as the book is now."""
@@ -172,6 +253,29 @@ class StandInDetails:
     def escape_is_pressed(self) -> bool:
         """Whether the person presses Esc: what the script says."""
         return self._excel.presses_escape()
+
+
+def _print_setup(view: View) -> PrintSetup | None:
+    if view.paper is None:
+        return None
+    rows = view.repeat_rows
+    return PrintSetup(
+        paper="A4" if view.paper == _PAPERS["A4"] else "A3",
+        landscape=view.orientation == "landscape",
+        fit_width=view.fit is not None,
+        repeat_rows=_rows(rows) if rows else None,
+        header=view.header,
+        footer=view.footer,
+        fit_height=view.fit is not None and view.fit[1] == 1,
+        areas=tuple(
+            CellRange.parse(one.rpartition("!")[2]) for one in (view.area or "").split(",") if one
+        ),
+    )
+
+
+def _rows(text: str) -> tuple[int, int]:
+    rows = CellRange.parse(text)
+    return rows.first_row, rows.last_row
 
 
 def _literal(text: str) -> str:
@@ -187,9 +291,3 @@ def _free_table_name(book: BookModel, table: TableModel) -> str:
         name = f"{table.name}{number}"
         number += 1
     return name
-
-
-def _place(sheet: str, area: CellRange) -> str:
-    first = f"${column_letter(area.first_column)}${area.first_row}"
-    last = f"${column_letter(area.last_column)}${area.last_row}"
-    return f"{quote_sheet(sheet)}!{first}:{last}"

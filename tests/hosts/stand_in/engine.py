@@ -161,7 +161,6 @@ class App(base_classes.App):
             "status_bar": False,
             "cut_copy_mode": None,
         }
-        self._selection: Any = None
 
     @property
     def calculation(self) -> str:
@@ -194,7 +193,10 @@ class App(base_classes.App):
 
     @property
     def selection(self) -> Any:
-        return self._selection
+        if not self._books:
+            return None
+        sheet = self._excel.active_book.sheets.active
+        return sheet._range(sheet._model.selected)
 
     def activate(self, steal_focus: bool = False) -> None:
         """Excel is in front already."""

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from tests.hosts.stand_in.calls import ComError
 from tests.hosts.stand_in.model import ERROR_CODES, ErrorValue, Stored
@@ -107,6 +108,7 @@ def date_of(serial: float, uses_1904: bool) -> datetime:
     return _EPOCH + timedelta(days=serial + (_DAYS_TO_1904 if uses_1904 else 0))
 
 
+@lru_cache(maxsize=1 << 16)
 def _text(text: str, number_format: str, uses_1904: bool) -> Entry:
     if not text:
         return NOTHING
@@ -149,6 +151,8 @@ def _typed(text: str, number_format: str, uses_1904: bool) -> Entry:
     stripped = text.strip()
     first = stripped[:1]
     if not (first.isdigit() or first in "+-.$£€(#" or first.isalpha()):
+        return Entry(text)
+    if first.isalpha() and stripped[:3].lower() not in _MONTHS and first not in "tTfF":
         return Entry(text)
     upper = stripped.upper()
     if upper in ("TRUE", "FALSE"):

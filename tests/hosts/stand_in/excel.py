@@ -153,7 +153,21 @@ class StandIn:
 
     def select(self, cells: xw.Range) -> None:
         """Select cells as a person does: no host call."""
+        book = cells.impl._sheet._book
+        self.active_book = book
+        self._silently(cells.impl._sheet.activate)
         self._silently(cells.impl.select)
+
+    def shown(self) -> tuple[str, str, str]:
+        """What the person sees: workbook, sheet and selected cells."""
+        assert self.active_book is not None
+        model = self.active_book._model
+        sheet = model.sheets[model.active]
+        return model.name, sheet.name, sheet.selected.address
+
+    def switches(self) -> dict[str, Any]:
+        """How the switches of the application stand."""
+        return dict(self._app._switches)
 
     def set_result(self, cells: xw.Range, result: Any) -> None:
         """Say what a formula gives, as Excel would after it has calculated.

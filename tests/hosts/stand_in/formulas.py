@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from openpyxl.formula.translate import Translator
 
-from tests.hosts.stand_in.model import BookModel, CellAt, ErrorValue, SheetModel
-from xlportfolio.workbook.references import cell_address, quote_sheet
+from tests.hosts.stand_in.model import BookModel, CellAt, ErrorValue, SheetModel, TableModel
+from xlportfolio.workbook.references import CellRange, cell_address, column_letter, quote_sheet
 
 _SHEET = re.compile(r"""("(?:[^"]|"")*")|'((?:[^']|'')+)'!|([^\W\d][\w.]*)!""")
 _TABLE = r"""("(?:[^"]|"")*")|(?<![\w.])%s(?:\[(?:[^\[\]]|\[[^\[\]]*\])*\])?(?![\w.(!\[])"""
@@ -53,6 +53,31 @@ def follow_sheet(book: BookModel, old: str, new: str | None) -> None:
 def lose_table(book: BookModel, table: str) -> None:
     """Let all formulas and names of a workbook lose a table that was deleted."""
     _change(book, lambda text: without_table(text, table))
+
+
+def unlist_table(book: BookModel, sheet: SheetModel, table: TableModel) -> None:
+    """Let formulas and names refer to the cells of a table that becomes a plain range."""
+    own = f"{quote_sheet(sheet.name)}!"
+
+    def cells(found: re.Match[str]) -> str:
+        if found[1]:
+            return found[0]
+        named = re.search(r"\[\[?([^\[\]#@]+)\]?\]", found[0])
+        area = table.range if "#All" in found[0] else table.body
+        if area is None:
+            return LOST
+        if named:
+            names = [one.casefold() for one in table.columns]
+            if named[1].casefold() not in names:
+                return LOST
+            column = area.first_column + names.index(named[1].casefold())
+            area = CellRange(area.first_row, column, area.last_row, column)
+        first = f"${column_letter(area.first_column)}${area.first_row}"
+        return f"{own}{first}:${column_letter(area.last_column)}${area.last_row}"
+
+    pattern = re.compile(_TABLE % re.escape(table.name), re.IGNORECASE)
+    wanted = table.name.casefold()
+    _change(book, lambda text: pattern.sub(cells, text) if wanted in text.casefold() else text)
 
 
 def _change(book: BookModel, change: Callable[[str], str]) -> None:

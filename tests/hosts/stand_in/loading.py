@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import zipfile
+from dataclasses import replace
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -127,8 +128,17 @@ def _read_cells(
     styles: list[Style],
 ) -> None:
     shared: dict[str, tuple[CellAt, str]] = {}
+    tags = ("{*}c", "{*}mergeCell", "{*}oddHeader", "{*}oddFooter")
     with package.open(part) as stream:
-        for _event, element in etree.iterparse(stream, tag="{*}c"):
+        for _event, element in etree.iterparse(stream, tag=tags):
+            name = _local(element)
+            if name == "mergeCell":
+                sheet.merges.append(CellRange.parse(element.get("ref")))
+            elif name != "c":
+                side = {name.removeprefix("odd").lower(): element.text}
+                sheet.view = replace(sheet.view, **side)
+            if name != "c":
+                continue
             at = parse_cell(element.get("r"))
             style = styles[int(element.get("s", "0"))]
             if style is not PLAIN:
@@ -242,7 +252,6 @@ def _ranges(text: Any) -> tuple[CellRange, ...]:
 def _sheet(worksheet: Any, styles: list[Style]) -> SheetModel:
     sheet = SheetModel(worksheet.title, worksheet.sheet_state)
     _read_lines(worksheet, sheet, styles)
-    sheet.merges = [CellRange.parse(str(one)) for one in worksheet.merged_cells.ranges]
     for formatting in worksheet.conditional_formatting:
         for rule in formatting.rules:
             sheet.rules.append(Rule(_ranges(formatting.sqref), rule, rule_text(rule)))
@@ -331,13 +340,7 @@ def _view(worksheet: Any) -> View:
         repeat_rows=worksheet.print_title_rows,
         repeat_columns=worksheet.print_title_cols,
         area=_print_area(worksheet) or None,
-        header=_texts(worksheet.oddHeader),
-        footer=_texts(worksheet.oddFooter),
     )
-
-
-def _texts(part: Any) -> str | None:
-    return str(part) if part is not None and str(part) else None
 
 
 def rule_text(rule: Any) -> str:

@@ -28,6 +28,7 @@ ERROR_CODES = {
     "#CALC!": -2146826238,
 }
 WHOLE_SHEET = CellRange(1, 1, LAST_ROW, LAST_COLUMN)
+TOP_LEFT = CellRange(1, 1, 1, 1)
 USUAL_WIDTH, USUAL_HEIGHT = 8.43, 15.0
 VISIBLE, HIDDEN, VERY_HIDDEN = "visible", "hidden", "veryHidden"
 
@@ -164,11 +165,13 @@ class SheetModel:
     links: dict[CellAt, Link] = field(default_factory=dict)
     tables: list[TableModel] = field(default_factory=list)
     charts: list[ChartModel] = field(default_factory=list)
+    pivot_tables: list[tuple[str, CellRange]] = field(default_factory=list)
     view: View = View()
     filter: CellRange | None = None
     is_filtering: bool = False
     is_protected: bool = False
     is_deleted: bool = False
+    selected: CellRange = TOP_LEFT
 
     def copy(self) -> SheetModel:
         """A sheet that changes on its own."""

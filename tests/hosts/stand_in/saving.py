@@ -52,7 +52,7 @@ def save(book: BookModel, path: Path) -> None:
     handle, scratch = tempfile.mkstemp(dir=path.parent, suffix=".xlsx")
     os.close(handle)
     target.save(scratch)
-    _put_results(Path(scratch), book)
+    _complete(Path(scratch), book)
     Path(scratch).replace(path)
 
 
@@ -203,18 +203,14 @@ def _write_view(worksheet: Any, sheet: SheetModel) -> None:
         worksheet.print_area = ",".join(one.rpartition("!")[2] for one in view.area.split(","))
 
 
-# -- what formulas gave last ---------------------------------------------------------------------
+# -- what openpyxl leaves out ---------------------------------------------------------------------
 
 
-def _put_results(path: Path, book: BookModel) -> None:
-    """openpyxl leaves the results of formulas out: put them into the parts of the sheets."""
+def _complete(path: Path, book: BookModel) -> None:
+    """Put in what openpyxl leaves out: results of formulas, order of merges, header and footer."""
     parts = {
-        f"xl/worksheets/sheet{number}.xml": sheet
-        for number, sheet in enumerate(book.sheets, 1)
-        if sheet.formulas
+        f"xl/worksheets/sheet{number}.xml": sheet for number, sheet in enumerate(book.sheets, 1)
     }
-    if not parts:
-        return
     finished = path.with_suffix(".finished")
     with (
         zipfile.ZipFile(path) as source,
@@ -222,20 +218,45 @@ def _put_results(path: Path, book: BookModel) -> None:
     ):
         for entry in source.infolist():
             content = source.read(entry)
-            if entry.filename in parts:
-                content = _with_results(content, parts[entry.filename])
+            sheet = parts.get(entry.filename)
+            if sheet is not None and _is_incomplete(sheet):
+                content = _completed(content, sheet)
             target.writestr(entry, content)
     finished.replace(path)
 
 
-def _with_results(content: bytes, sheet: SheetModel) -> bytes:
+def _is_incomplete(sheet: SheetModel) -> bool:
+    view = sheet.view
+    return bool(sheet.formulas or len(sheet.merges) > 1 or view.header or view.footer)
+
+
+def _completed(content: bytes, sheet: SheetModel) -> bytes:
     root = etree.fromstring(content)
     places = {cell_address(*at): at for at in sheet.formulas}
-    for cell in root.iterfind("{*}sheetData/{*}row/{*}c"):
+    for cell in root.iterfind("{*}sheetData/{*}row/{*}c") if places else ():
         at = places.get(cell.get("r"))
         if at is not None:
             _put_result(cell, sheet, at)
+    for merge, area in zip(root.iterfind("{*}mergeCells/{*}mergeCell"), sheet.merges, strict=True):
+        merge.set("ref", area.address)
+    _put_headers(root, sheet)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def _put_headers(root: Any, sheet: SheetModel) -> None:
+    texts = {"oddHeader": sheet.view.header, "oddFooter": sheet.view.footer}
+    if not any(texts.values()):
+        return
+    before = next(root.iterfind("{*}pageSetup"), None)
+    if before is None:
+        before = next(root.iterfind("{*}pageMargins"))
+    place = etree.Element(
+        before.tag.replace("pageSetup", "headerFooter").replace("pageMargins", "headerFooter")
+    )
+    for name, text in texts.items():
+        if text:
+            etree.SubElement(place, place.tag.replace("headerFooter", name)).text = text
+    before.addnext(place)
 
 
 def _put_result(cell: Any, sheet: SheetModel, at: CellAt) -> None:
