@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import xlwings as xw
 
     from xlportfolio.workbook.live.details import ExcelDetails
-    from xlportfolio.workbook.live.kept import Kept
+    from xlportfolio.workbook.live.keeping import Kept
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,9 @@ def record_live(
     With a warning, not an error, where the store cannot be written.
     """
     try:
-        entry = (store or UndoStore()).record(key_of(book), kept.path, "", command, kind="live")
+        entry = (store or UndoStore()).record(
+            key_of(book), kept.path, kept.hash_after, command, kind="live"
+        )
     except WorkbookError as error:
         return RecordedRun(None, f"{error} Until then this run cannot be undone.")
     return RecordedRun(entry)

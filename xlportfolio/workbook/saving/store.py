@@ -65,8 +65,8 @@ class Entry:
     command
         What was run, such as "run".
     hash_before, hash_after
-        SHA-256 of what is kept, and of the workbook after the run, in hexadecimal; the latter is
-        "" where it is open in Excel.
+        SHA-256 of what is kept, and of what the run left: the workbook, or the cells that it
+        wrote in Excel. In hexadecimal.
     size
         Of what is kept. [bytes]
     previous
@@ -164,7 +164,7 @@ class UndoStore:
         previous
             What is kept of it, or a file that holds that.
         hash_after
-            SHA-256 of the workbook as the run left it, in hexadecimal; "" where it is no file.
+            SHA-256 of what the run left, in hexadecimal; see `Entry`.
         command
             What was run, such as "run".
         kind
