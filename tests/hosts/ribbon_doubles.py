@@ -72,7 +72,7 @@ Public Function GetTuple(name As String, application As Object, book As Object) 
 End Function
 
 Public Function DoCall(one As String, method As String, arguments As String) As Object
-    Received = one & " " & method & " " & arguments
+    Received = one & " " & method & " " & arguments & Scenes.AsSeenByPython()
     Set DoCall = Me
 End Function
 """,
@@ -121,6 +121,7 @@ End Function
 Private Sub Fresh(book As Object)
     Dim newExcel As New FakeExcel, newServer As New FakeServer
     Set newExcel.Front = book
+    newExcel.EnableCancelKey = 1
     Set excelDouble = newExcel
     Set serverDouble = newServer
     shownSentence = ""
@@ -135,6 +136,10 @@ Private Function EnabledOnes() As String
         PortfolioEnabled ControlOf(names(number)), answer
         If answer Then EnabledOnes = EnabledOnes & names(number) & " "
     Next number
+End Function
+
+Public Function AsSeenByPython() As String
+    AsSeenByPython = ", Esc " & excelDouble.EnableCancelKey & ", enabled " & EnabledOnes()
 End Function
 
 Private Function AfterPress(name As String) As String
@@ -159,6 +164,9 @@ Public Sub Main()
     Print #1, "a workbook = " & EnabledOnes()
     Fresh BookDouble(True)
     Print #1, "sheets of ours = " & EnabledOnes()
+    Set excelDouble.Front = Nothing
+    RefreshPortfolioRibbon
+    Print #1, "the last one closed = " & EnabledOnes()
     Fresh BookDouble(False)
     excelDouble.KnowsNoProtectedView = True
     Print #1, "Excel that knows no protected view = " & EnabledOnes()
@@ -209,17 +217,17 @@ Public Sub Main()
 End Sub
 """
 
-# What LibreOffice does not know, or would not let a test see.
+# What LibreOffice does not know, or would not let a test see. Its Basic has words of its own where
+# VBA has methods of the server.
 _IN_BASIC = (
     (r"\bAs (?:IRibbonControl|IRibbonUI|Workbook)\b", "As Object"),
-    (r"\bXLPy\.(Call|Module|Tuple)\(", r"XLPy.\1_("),
+    (r"\bXLPy\.Call\(", "XLPy.DoCall("),
+    (r"\bXLPy\.Module\(", "XLPy.GetModule("),
+    (r"\bXLPy\.Tuple\(", "XLPy.GetTuple("),
     (r"\bMsgBox sentence\b", "ShowSentence sentence"),
     (r"(?m)^( +)Beep$", r"\1beeps = beeps + 1"),
     (r"\bxlDisabled\b", "0"),
 )
-_METHODS = {"XLPy.Call_(": "XLPy.DoCall(", "XLPy.Module_(": "XLPy.GetModule("} | {
-    "XLPy.Tuple_(": "XLPy.GetTuple("
-}
 
 
 def as_basic(source: str) -> str:
@@ -233,8 +241,6 @@ def as_basic(source: str) -> str:
     for pattern, by in _IN_BASIC:
         source, count = re.subn(pattern, by, source)
         assert count, pattern
-    for before, after in _METHODS.items():
-        source = source.replace(before, after)
     head, _, body = source.partition("Option Explicit\n")
     declarations, _, procedures = _SCENES.partition("\nPrivate Function Application")
     return (

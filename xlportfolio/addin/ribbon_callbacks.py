@@ -80,6 +80,7 @@ Public Sub PortfolioButton(control As IRibbonControl)
     GoTo done
 failed:
     sentence = LabelOf(control.ID) & " was not done: " & Left(LastLine(Err.Description), 700)
+    If Right(sentence, 1) <> "." Then sentence = sentence & "."
     sentence = sentence & " To see why, type in a command window: xlportfolio addin doctor"
     Resume done
 done:
