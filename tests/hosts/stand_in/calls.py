@@ -116,7 +116,7 @@ def asked_of_excel(kind: type) -> type:
         public = not name.startswith("_") or name in _COUNTED_DUNDERS
         if not public or name in _NOT_ASKED_OF_EXCEL:
             continue
-        label = f"{kind.__name__}.{name.strip('_')}"
+        label = f"{getattr(kind, '_said_as', kind.__name__)}.{name.strip('_')}"
         if isinstance(member, property):
             getter = member.fget and _counted(label, member.fget)
             setter = member.fset and _counted(label + "=", member.fset)

@@ -3,45 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import UTC
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from openpyxl.styles import PatternFill
 from xlwings import base_classes
 
 from tests.hosts.stand_in import changing
 from tests.hosts.stand_in.calls import ComError, asked_of_excel
+from tests.hosts.stand_in.cell_looks import Looks
+from tests.hosts.stand_in.cell_overlays import Overlays
 from tests.hosts.stand_in.copying import copy_area
 from tests.hosts.stand_in.entered import Entry, date_of, entered
 from tests.hosts.stand_in.formulas import lose_table, shifted
 from tests.hosts.stand_in.loading import text_of
 from tests.hosts.stand_in.model import (
-    USUAL_HEIGHT,
-    USUAL_WIDTH,
     ArrayFormula,
     CellAt,
     ErrorValue,
-    Line,
-    Link,
-    NoteText,
     cells_of,
-    holds,
+    covers,
+    limited,
     meets,
 )
-from tests.hosts.stand_in.styles import Style, said, stored
-from xlportfolio.workbook.references import LAST_COLUMN, LAST_ROW, CellRange, cell_address
+from tests.hosts.stand_in.styles import PLAIN, Style
+from xlportfolio.workbook.references import LAST_COLUMN, LAST_ROW, CellRange
 from xlportfolio.workbook.references import column_letter as letter
 
 if TYPE_CHECKING:
-    from tests.hosts.stand_in.engine import Sheet
+    from tests.hosts.stand_in.sheets import Sheet
 
 MAX_CELLS = 20_000_000
 
 
 @asked_of_excel
-class Range(base_classes.Range):
+class Range(Looks, Overlays, base_classes.Range):
     """A rectangle of cells of a sheet."""
 
     api: Any = True
@@ -51,14 +47,6 @@ class Range(base_classes.Range):
             raise ComError("Application-defined or object-defined error")
         self._calls, self._sheet, self._area = sheet._calls, sheet, area
         self.options: dict[str, Any] = {}
-
-    @property
-    def _first(self) -> CellAt:
-        return self._area.first_row, self._area.first_column
-
-    def _rows(self) -> Iterable[range]:
-        columns = range(self._area.first_column, self._area.last_column + 1)
-        return (columns for _ in range(self._area.n_rows))
 
     # -- where it is -----------------------------------------------------------------------------
 
@@ -215,7 +203,7 @@ class Range(base_classes.Range):
         inside = [area for area in arrays if meets(area, self._area)]
         if not inside:
             return False
-        return True if any(changing.covers(area, self._area) for area in inside) else None
+        return True if any(covers(area, self._area) for area in inside) else None
 
     def _enter(self, given: Any) -> None:
         """Set values or formulas: one for all cells, or a block."""
@@ -295,270 +283,6 @@ class Range(base_classes.Range):
         target = destination.impl if hasattr(destination, "impl") else destination
         copy_area(self._sheet._model, self._area, target._sheet._model, target._first)
 
-    # -- how cells look --------------------------------------------------------------------------
-
-    def _styles(self) -> set[Style]:
-        """The styles of all cells of the range."""
-        model, area = self._sheet._model, self._area
-        if area.n_rows * area.n_columns <= 1_000 or model.rows or model.columns:
-            limited = _limited(area, model.used_range())
-            found = {model.style(at) for at in cells_of(limited)}
-            return found if limited == area else found | {model.style((LAST_ROW, LAST_COLUMN))}
-        own = [model.styles[at] for at in model.within(area, model.styles)]
-        plain = len(own) < area.n_rows * area.n_columns
-        return set(own) | ({changing.PLAIN} if plain else set())
-
-    def _restyle(self, change: Callable[[Style], Style]) -> None:
-        model, area = self._sheet._model, self._area
-        changing.require_unprotected(model)
-        made: dict[Style, Style] = {}
-
-        def changed(style: Style) -> Style:
-            if style not in made:
-                made[style] = change(style)
-            return made[style]
-
-        if area.n_rows == LAST_ROW or area.n_columns == LAST_COLUMN:
-            self._restyle_lines(changed)
-            return
-        for at in cells_of(area):
-            changing.set_style(model, at, changed(model.style(at)))
-
-    def _restyle_lines(self, changed: Callable[[Style], Style]) -> None:
-        model, area = self._sheet._model, self._area
-        for at in model.within(area, model.styles):
-            model.styles[at] = changed(model.styles[at])
-        if area.n_rows == LAST_ROW:
-            lines, first, last = model.columns, area.first_column, area.last_column
-        else:
-            lines, first, last = model.rows, area.first_row, area.last_row
-        for number in range(first, last + 1):
-            line = lines.get(number, Line())
-            lines[number] = replace(line, style=changed(line.style or changing.PLAIN))
-
-    def _same(self, part: Callable[[Style], Any]) -> Any:
-        """What all cells have in common; None where they differ."""
-        found = {part(style) for style in self._styles()}
-        return found.pop() if len(found) == 1 else None
-
-    @property
-    def number_format(self) -> str | None:
-        found = self._same(lambda style: style.number_format)
-        return None if found is None else said(found)
-
-    @number_format.setter
-    def number_format(self, value: str) -> None:
-        self._restyle(lambda style: style.having(number_format=stored(value)))
-
-    @property
-    def color(self) -> tuple[int, int, int] | None:
-        return self._same(lambda style: _fill_colour(style.fill))
-
-    @color.setter
-    def color(self, value: Any) -> None:
-        fill = PatternFill() if value is None else PatternFill("solid", fgColor=_argb(value))
-        self._restyle(lambda style: style.having(fill=fill))
-
-    @property
-    def font(self) -> Font:
-        return Font(self)
-
-    @property
-    def wrap_text(self) -> bool | None:
-        return self._same(lambda style: bool(style.alignment.wrap_text))
-
-    @wrap_text.setter
-    def wrap_text(self, value: bool) -> None:
-        self._align(wrap_text=value)
-
-    @property
-    def horizontal_alignment(self) -> str | None:
-        return self._same(lambda style: style.alignment.horizontal or "general")
-
-    @horizontal_alignment.setter
-    def horizontal_alignment(self, value: str) -> None:
-        self._align(horizontal=value)
-
-    @property
-    def vertical_alignment(self) -> str | None:
-        return self._same(lambda style: style.alignment.vertical or "bottom")
-
-    @vertical_alignment.setter
-    def vertical_alignment(self, value: str) -> None:
-        self._align(vertical=value)
-
-    def _align(self, **changes: Any) -> None:
-        self._restyle(lambda style: style.having(alignment=_with(style.alignment, changes)))
-
-    # -- rows and columns ------------------------------------------------------------------------
-
-    def _sizes(self, *, rows: bool) -> set[Line]:
-        model, area = self._sheet._model, self._area
-        lines = model.rows if rows else model.columns
-        first, last = (
-            (area.first_row, area.last_row) if rows else (area.first_column, area.last_column)
-        )
-        known = [line for number, line in lines.items() if first <= number <= last]
-        return set(known) | ({Line()} if len(known) <= last - first else set())
-
-    def _resize(self, *, rows: bool, **changes: Any) -> None:
-        model, area = self._sheet._model, self._area
-        changing.require_unprotected(model)
-        lines = model.rows if rows else model.columns
-        first, last = (
-            (area.first_row, area.last_row) if rows else (area.first_column, area.last_column)
-        )
-        for number in range(first, last + 1):
-            lines[number] = replace(lines.get(number, Line()), **changes)
-            if lines[number] == Line():
-                del lines[number]
-
-    @property
-    def column_width(self) -> float | None:
-        found = {
-            0.0 if line.hidden else USUAL_WIDTH if line.size is None else line.size
-            for line in self._sizes(rows=False)
-        }
-        return found.pop() if len(found) == 1 else None
-
-    @column_width.setter
-    def column_width(self, value: float) -> None:
-        if not 0 <= value <= 255:
-            raise ComError("Unable to set the ColumnWidth property of the Range class")
-        self._resize(rows=False, size=float(value) if value else None, hidden=not value)
-
-    @property
-    def row_height(self) -> float | None:
-        found = {
-            0.0 if line.hidden else USUAL_HEIGHT if line.size is None else line.size
-            for line in self._sizes(rows=True)
-        }
-        return found.pop() if len(found) == 1 else None
-
-    @row_height.setter
-    def row_height(self, value: float) -> None:
-        if not 0 <= value <= 409.5:
-            raise ComError("Unable to set the RowHeight property of the Range class")
-        self._resize(rows=True, size=float(value) if value else None, hidden=not value)
-
-    @property
-    def row_hidden(self) -> bool | None:
-        found = {line.hidden for line in self._sizes(rows=True)}
-        return found.pop() if len(found) == 1 else None
-
-    @row_hidden.setter
-    def row_hidden(self, value: bool) -> None:
-        self._resize(rows=True, hidden=bool(value))
-
-    @property
-    def column_hidden(self) -> bool | None:
-        found = {line.hidden for line in self._sizes(rows=False)}
-        return found.pop() if len(found) == 1 else None
-
-    @column_hidden.setter
-    def column_hidden(self, value: bool) -> None:
-        self._resize(rows=False, hidden=bool(value))
-
-    def autofit(self, axis: str | None = None) -> None:
-        """Make columns as wide as their longest text, roughly."""
-        if axis in ("r", "rows"):
-            return
-        model = self._sheet._model
-        for column in range(self._area.first_column, self._area.last_column + 1):
-            texts = [text_of(model.values[at]) for at in model.values if at[1] == column]
-            if texts:
-                line = model.columns.get(column, Line())
-                width = min(255.0, max(map(len, texts)) + 1.0)
-                model.columns[column] = replace(line, size=width)
-
-    # -- what lies over cells --------------------------------------------------------------------
-
-    @property
-    def merge_cells(self) -> bool | None:
-        """Whether all cells are merged; None where some are."""
-        model, area = self._sheet._model, self._area
-        met = [merge for merge in model.merges if meets(merge, area)]
-        if not met:
-            return False
-        return True if not changing.minus_all(area, met) else None
-
-    @property
-    def merge_area(self) -> Range:
-        if len(self) > 1:
-            raise ComError("Unable to get the MergeArea property of the Range class")
-        merge = self._sheet._model.merge_of(self._first)
-        return self if merge is None else Range(self._sheet, merge)
-
-    def merge(self, across: bool = False) -> None:
-        model, area = self._sheet._model, self._area
-        changing.require_unprotected(model)
-        if any(meets(table.range, area) for table in model.tables):
-            raise ComError("Cells of a table cannot be merged.")
-        changing.require_whole_arrays(model, area)
-        rows = range(area.first_row, area.last_row + 1)
-        parts = [replace(area, first_row=row, last_row=row) for row in rows] if across else [area]
-        for part in parts:
-            changing.require_whole_merges(model, part)
-            model.merges = [one for one in model.merges if not meets(one, part)] + [part]
-            for at in list(cells_of(part))[1:]:
-                changing.put(model, at, None, None)
-
-    def unmerge(self) -> None:
-        model = self._sheet._model
-        changing.require_unprotected(model)
-        model.merges = [one for one in model.merges if not meets(one, self._area)]
-
-    @property
-    def hyperlink(self) -> str:
-        model = self._sheet._model
-        found = [link for at, link in model.links.items() if holds(self._area, at)]
-        if not found:
-            raise Exception("The cell doesn't seem to contain a hyperlink!")  # as xlwings does
-        return found[0].address or ""
-
-    def add_hyperlink(self, address: str, text_to_display: str | None, screen_tip: str) -> None:
-        model = self._sheet._model
-        changing.require_unprotected(model)
-        model.links[self._first] = Link(address, None, screen_tip)
-        if text_to_display is not None:
-            changing.put(model, self._first, text_to_display, None)
-
-    @property
-    def note(self) -> Note | None:
-        return Note(self._sheet, self._first) if self._first in self._sheet._model.notes else None
-
-    def add_note(self, text: str) -> Note:
-        model = self._sheet._model
-        changing.require_unprotected(model)
-        if self._first in model.notes:
-            raise ComError("Application-defined or object-defined error")
-        model.notes[self._first] = NoteText(text)
-        return Note(self._sheet, self._first)
-
-    @property
-    def name(self) -> Any:
-        from tests.hosts.stand_in.names import Name, place_of
-
-        book = self._sheet._book
-        for name in book._model.names:
-            if place_of(book._model, name.text) == (self._sheet._model, self._area):
-                return Name(book, name)
-        return None
-
-    @name.setter
-    def name(self, value: str) -> None:
-        from xlportfolio.workbook.references import quote_sheet
-
-        place = f"={quote_sheet(self._sheet._model.name)}!{self.get_address()}"
-        self._sheet._book.names.add(value, place)
-
-    @property
-    def table(self) -> Any:
-        from tests.hosts.stand_in.tables import Table
-
-        found = [one for one in self._sheet._model.tables if holds(one.range, self._first)]
-        return Table(self._sheet, found[0].name) if found else None
-
     @property
     def current_region(self) -> Range:
         values, area = self._sheet._model.values, self._area
@@ -570,7 +294,7 @@ class Range(base_classes.Range):
                 min(LAST_ROW, area.last_row + 1),
                 min(LAST_COLUMN, area.last_column + 1),
             )
-            near = [at for at in cells_of(_limited(wider, used)) if at in values]
+            near = [at for at in cells_of(limited(wider, used)) if at in values]
             rows, columns = [at[0] for at in near], [at[1] for at in near]
             grown = CellRange(
                 min([area.first_row, *rows]),
@@ -583,96 +307,9 @@ class Range(base_classes.Range):
             area = grown
 
 
-@asked_of_excel
-class Font(base_classes.Font):
-    """The font of a range."""
-
-    api: Any = True
-
-    def __init__(self, cells: Range) -> None:
-        self._calls, self._cells = cells._calls, cells
-
-    def _get(self, name: str) -> Any:
-        return self._cells._same(lambda style: getattr(style.font, name))
-
-    def _set(self, name: str, value: Any) -> None:
-        self._cells._restyle(lambda style: style.having(font=_with(style.font, {name: value})))
-
-    @property
-    def bold(self) -> bool | None:
-        return self._cells._same(lambda style: bool(style.font.b))
-
-    @bold.setter
-    def bold(self, value: bool) -> None:
-        self._set("b", bool(value))
-
-    @property
-    def italic(self) -> bool | None:
-        return self._cells._same(lambda style: bool(style.font.i))
-
-    @italic.setter
-    def italic(self, value: bool) -> None:
-        self._set("i", bool(value))
-
-    @property
-    def size(self) -> float | None:
-        return self._get("sz")  # type: ignore[no-any-return]
-
-    @size.setter
-    def size(self, value: float) -> None:
-        self._set("sz", float(value))
-
-    @property
-    def name(self) -> str | None:
-        return self._get("name")  # type: ignore[no-any-return]
-
-    @name.setter
-    def name(self, value: str) -> None:
-        self._set("name", value)
-
-    @property
-    def color(self) -> tuple[int, int, int] | None:
-        return self._cells._same(lambda style: _colour(style.font.color) or (0, 0, 0))
-
-    @color.setter
-    def color(self, value: Any) -> None:
-        self._set("color", _argb(value))
-
-
-@asked_of_excel
-class Note(base_classes.Note):
-    """A note of a cell."""
-
-    api: Any = True
-
-    def __init__(self, sheet: Sheet, at: CellAt) -> None:
-        self._calls, self._sheet, self._at = sheet._calls, sheet, at
-
-    @property
-    def text(self) -> str:
-        return self._sheet._model.notes[self._at].text
-
-    @text.setter
-    def text(self, value: str) -> None:
-        notes = self._sheet._model.notes
-        notes[self._at] = replace(notes[self._at], text=value)
-
-    @property
-    def author(self) -> str:
-        return self._sheet._model.notes[self._at].author
-
-    @property
-    def location(self) -> Range:
-        return self._sheet.range(cell_address(*self._at))  # type: ignore[no-any-return]
-
-    def delete(self) -> None:
-        changing.require_unprotected(self._sheet._model)
-        self._sheet._model.notes.pop(self._at, None)
-
-
 def _as_shown(value: float, style: Style, uses_1904: bool) -> Any:
     """A number as Range.Value hands it over: dates and money are types of their own."""
-    if style is changing.PLAIN:
+    if style is PLAIN:
         return value
     if style.is_date:
         try:
@@ -682,44 +319,6 @@ def _as_shown(value: float, style: Style, uses_1904: bool) -> Any:
     if style.is_currency:
         return Decimal(str(round(value, 4)))
     return value
-
-
-def _with(part: Any, changes: dict[str, Any]) -> Any:
-    from copy import copy
-
-    changed = copy(part)
-    for name, value in changes.items():
-        setattr(changed, name, value)
-    return changed
-
-
-def _argb(colour: Any) -> str:
-    if isinstance(colour, str):
-        return "FF" + colour.lstrip("#").upper()
-    if isinstance(colour, int):
-        return f"FF{colour & 255:02X}{colour >> 8 & 255:02X}{colour >> 16 & 255:02X}"
-    return "FF{:02X}{:02X}{:02X}".format(*colour)
-
-
-def _colour(colour: Any) -> tuple[int, int, int] | None:
-    if colour is None or colour.type != "rgb":
-        return None
-    text = colour.rgb[-6:]
-    return int(text[:2], 16), int(text[2:4], 16), int(text[4:], 16)
-
-
-def _fill_colour(fill: Any) -> tuple[int, int, int] | None:
-    return _colour(fill.fgColor) if getattr(fill, "fill_type", None) == "solid" else None
-
-
-def _limited(area: CellRange, used: CellRange) -> CellRange:
-    """An area, cut where a sheet holds nothing any more."""
-    return CellRange(
-        area.first_row,
-        area.first_column,
-        max(area.first_row, min(area.last_row, used.last_row + 1)),
-        max(area.first_column, min(area.last_column, used.last_column + 1)),
-    )
 
 
 def _end(values: Any, at: CellAt, step: tuple[int, int]) -> CellRange:

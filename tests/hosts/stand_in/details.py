@@ -19,6 +19,7 @@ from tests.hosts.stand_in.model import (
     SheetModel,
     TableModel,
     View,
+    around,
     meets,
 )
 from tests.hosts.stand_in.printing import print_area, set_print_names
@@ -61,11 +62,8 @@ class StandInDetails:
     def extent(self, sheet: xw.Sheet) -> str | None:
         """The smallest range that holds all values and formulas."""
         model: SheetModel = sheet.impl._model
-        cells = model.values.keys() | model.formulas.keys()
-        if not cells:
-            return None
-        rows, columns = zip(*cells, strict=True)
-        return CellRange(min(rows), min(columns), max(rows), max(columns)).address
+        area = around(model.values, model.formulas)
+        return area and area.address
 
     def merges(self, sheet: xw.Sheet) -> list[str]:
         """The merged cells of a sheet."""

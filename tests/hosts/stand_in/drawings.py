@@ -13,7 +13,7 @@ from tests.hosts.stand_in.model import ChartModel
 from xlportfolio.workbook.references import cell_address
 
 if TYPE_CHECKING:
-    from tests.hosts.stand_in.engine import Sheet
+    from tests.hosts.stand_in.sheets import Sheet
 
 
 @asked_of_excel

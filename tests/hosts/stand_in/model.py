@@ -6,7 +6,7 @@ and columns are 1-based; a cell is (row, column).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -196,11 +196,7 @@ class SheetModel:
 
     def used_range(self) -> CellRange:
         """What Excel calls used: cells with a value or a format; A1 where there are none."""
-        cells = self.values.keys() | self.styles.keys() | self.formulas.keys()
-        if not cells:
-            return CellRange(1, 1, 1, 1)
-        rows, columns = zip(*cells, strict=True)
-        return CellRange(min(rows), min(columns), max(rows), max(columns))
+        return around(self.values, self.formulas, self.styles) or TOP_LEFT
 
     def array_of(self, cell: CellAt) -> ArrayFormula | None:
         """The array formula or spill that a cell belongs to."""
@@ -295,8 +291,27 @@ def meets(one: CellRange, other: CellRange) -> bool:
     )
 
 
+def around(*cells: Iterable[CellAt]) -> CellRange | None:
+    """The smallest area that holds some cells; None where there are none."""
+    rows = {row for some in cells for row, _column in some}
+    columns = {column for some in cells for _row, column in some}
+    if not rows:
+        return None
+    return CellRange(min(rows), min(columns), max(rows), max(columns))
+
+
 def cells_of(area: CellRange) -> Iterator[CellAt]:
     """The cells of an area, row by row."""
     for row in range(area.first_row, area.last_row + 1):
         for column in range(area.first_column, area.last_column + 1):
             yield row, column
+
+
+def limited(area: CellRange, used: CellRange) -> CellRange:
+    """An area, cut where a sheet holds nothing any more."""
+    return CellRange(
+        area.first_row,
+        area.first_column,
+        max(area.first_row, min(area.last_row, used.last_row + 1)),
+        max(area.first_column, min(area.last_column, used.last_column + 1)),
+    )

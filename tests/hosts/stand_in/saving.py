@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import zipfile
 from copy import copy, deepcopy
@@ -26,6 +27,7 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 from tests.hosts.stand_in.charts import drawn
 from tests.hosts.stand_in.loading import text_of
 from tests.hosts.stand_in.model import BookModel, CellAt, ErrorValue, SheetModel, TableModel
+from tests.hosts.stand_in.spills import METADATA, METADATA_PART, with_spills
 from tests.hosts.stand_in.styles import Style
 from xlportfolio.workbook.references import cell_address, column_letter
 
@@ -110,7 +112,7 @@ def _write_cells(worksheet: Any, sheet: SheetModel, styles: dict[Style, StyleArr
         elif isinstance(value, ErrorValue):
             cell._value, cell.data_type = value.text, "e"
         elif value is not None:
-            cell._value, cell.data_type = value, "s"
+            cell._value, cell.data_type = _escaped(value), "s"
         cells[at] = cell
     for at, note in sheet.notes.items():
         comment = Comment(note.text, note.author)
@@ -211,6 +213,7 @@ def _complete(path: Path, book: BookModel) -> None:
     parts = {
         f"xl/worksheets/sheet{number}.xml": sheet for number, sheet in enumerate(book.sheets, 1)
     }
+    has_spills = any(one.is_spill for sheet in book.sheets for one in sheet.arrays)
     finished = path.with_suffix(".finished")
     with (
         zipfile.ZipFile(path) as source,
@@ -221,7 +224,11 @@ def _complete(path: Path, book: BookModel) -> None:
             sheet = parts.get(entry.filename)
             if sheet is not None and _is_incomplete(sheet):
                 content = _completed(content, sheet)
+            if has_spills:
+                content = with_spills(entry.filename, content)
             target.writestr(entry, content)
+        if has_spills:
+            target.writestr(METADATA_PART, METADATA)
     finished.replace(path)
 
 
@@ -233,14 +240,24 @@ def _is_incomplete(sheet: SheetModel) -> bool:
 def _completed(content: bytes, sheet: SheetModel) -> bytes:
     root = etree.fromstring(content)
     places = {cell_address(*at): at for at in sheet.formulas}
+    spills = {one.range.address.partition(":")[0] for one in sheet.arrays if one.is_spill}
     for cell in root.iterfind("{*}sheetData/{*}row/{*}c") if places else ():
         at = places.get(cell.get("r"))
         if at is not None:
             _put_result(cell, sheet, at)
+    for cell in root.iterfind("{*}sheetData/{*}row/{*}c") if spills else ():
+        if cell.get("r") in spills:
+            cell.set("cm", "1")
     for merge, area in zip(root.iterfind("{*}mergeCells/{*}mergeCell"), sheet.merges, strict=True):
         merge.set("ref", area.address)
     _put_headers(root, sheet)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def _escaped(text: str) -> str:
+    """A text without what XML cannot hold."""
+    kept = re.sub("_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
+    return re.sub("[\x00-\x08\x0b-\x1f]", lambda found: f"_x{ord(found[0]):04X}_", kept)
 
 
 def _put_headers(root: Any, sheet: SheetModel) -> None:
@@ -271,6 +288,6 @@ def _put_result(cell: Any, sheet: SheetModel, at: CellAt) -> None:
     kinds = {str: "str", bool: "b", ErrorValue: "e"}
     if type(value) in kinds:
         cell.set("t", kinds[type(value)])
-    result.text = repr(value) if isinstance(value, float) else text_of(value)
+    result.text = repr(value) if isinstance(value, float) else _escaped(text_of(value))
     if isinstance(value, bool):
         result.text = str(int(value))

@@ -16,7 +16,7 @@ from tests.hosts.stand_in.model import TableModel, meets
 from xlportfolio.workbook.references import CellRange
 
 if TYPE_CHECKING:
-    from tests.hosts.stand_in.engine import Sheet
+    from tests.hosts.stand_in.sheets import Sheet
 
 OVERLAP = "A table can't overlap another table."
 
