@@ -1,6 +1,8 @@
 """Random VBA projects, written and read back: a few in the tests, many by hand.
 
 python -m tests.hosts.random_modules 500
+
+Among them are text that no compression shortens and modules of hundreds of thousands of characters.
 """
 
 from __future__ import annotations
@@ -8,10 +10,12 @@ from __future__ import annotations
 import io
 import random
 import sys
+import time
 
 import olefile
 from oletools.olevba import VBA_Parser
 
+from xlportfolio.addin.vba_compression import compress
 from xlportfolio.addin.vba_project import CODE_PAGE, Kind, Module, stored_source, vba_project
 
 _WORDS = ("Public Function", "End Function", "Dim", "As Variant", "If", "Then", "value", '"text"')
@@ -23,6 +27,9 @@ _ANY = [
 ]
 
 
+_LONG = 25  # one project of so many has a very long module
+
+
 def random_project(seed: int) -> list[Module]:
     """Some modules of every kind: code, repetition and noise that no compression shortens."""
     chance = random.Random(seed)
@@ -31,15 +38,20 @@ def random_project(seed: int) -> list[Module]:
         kind: Kind = chance.choice(("module", "module", "class"))
         name = f"M{number}" + "x" * chance.randint(0, 28)
         modules.append(Module(name, _source(chance), kind))
+    if seed % _LONG == _LONG - 1:
+        how = ("noise", "code", "mixed")[seed // _LONG % 3]
+        modules.append(Module("Long", _source(chance, how, chance.randint(100_000, 400_000))))
     return modules
 
 
-def _source(chance: random.Random) -> str:
-    how = chance.choice(("code", "noise", "repeated", "mixed"))
-    # Ends fall before, on and behind the ends of chunks.
-    length = max(0, chance.choice((0, 3641, 4000, 4096, 8192, 9_000)) + chance.randint(-60, 60))
+def _source(chance: random.Random, how: str = "", length: int = 0) -> str:
+    how = how or chance.choice(("code", "noise", "repeated", "mixed"))
+    if not length:
+        # Ends fall before, on and behind the ends of chunks.
+        length = chance.choice((0, 3641, 4000, 4096, 8192, 9_000)) + chance.randint(-60, 60)
     lines: list[str] = []
-    while sum(map(len, lines)) < length:
+    written = 0
+    while written < length:
         kind = chance.choice(("code", "noise", "repeated")) if how == "mixed" else how
         if kind == "code":
             lines.append("    " + " ".join(chance.choices(_WORDS, k=chance.randint(1, 9))))
@@ -47,6 +59,7 @@ def _source(chance: random.Random) -> str:
             lines.append("'" + "".join(chance.choices(_ANY, k=chance.randint(1, 1022))))
         else:
             lines.append("x" * chance.randint(1, 1023))
+        written += len(lines[-1])
     return "\n".join(lines)
 
 
@@ -81,7 +94,21 @@ def differences(modules: list[Module]) -> list[str]:
     return found
 
 
+def looked_at(projects: list[list[Module]], seconds: float) -> str:
+    """What was written and read back, in one line."""
+    sources = [stored_source(one).encode(CODE_PAGE) for project in projects for one in project]
+    n_stubborn = sum(len(compress(source)) > len(source) for source in sources)
+    return (
+        f"{len(projects)} projects with {len(sources)} modules, the longest of "
+        f"{max(map(len, sources)):,} characters; {n_stubborn} that no compression shortens; "
+        f"read back in {seconds:.0f} s"
+    )
+
+
 if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 500
-    wrong = {seed: told for seed in range(count) if (told := differences(random_project(seed)))}
+    began = time.monotonic()
+    tried = [random_project(seed) for seed in range(count)]
+    wrong = {seed: told for seed, project in enumerate(tried) if (told := differences(project))}
+    sys.stdout.write(looked_at(tried, time.monotonic() - began) + "\n")
     sys.exit("\n".join(f"seed {seed}: {told}" for seed, told in wrong.items()) or None)
