@@ -16,7 +16,7 @@ from lxml import etree
 import xlportfolio_udfs
 from tests.hosts.basic_library import run_basic
 from tests.hosts.ribbon_doubles import DOUBLES, as_basic
-from tests.machine import CHECKOUT, Calc
+from tests.machine import CHECKOUT, Calc, Validator
 from xlportfolio.addin.build import addin_modules, build_addin
 from xlportfolio.addin.buttons import Button
 from xlportfolio.addin.ribbon import ribbon_xml
@@ -181,6 +181,19 @@ def test_part_of_the_ribbon_is_there_with_a_button_and_only_then(tmp_path: Path)
                 content = package.read("customUI/customUI.xml")
                 SCHEMA.assertValid(etree.fromstring(content))
                 assert content == ribbon_xml(buttons).encode("utf-8")
+
+
+def test_validator_reads_the_ribbon_and_finds_nothing(validator: Validator, tmp_path: Path) -> None:
+    """It has the whole schema of Office; ours has what the ribbon uses."""
+    built = build_addin(Registry(), tmp_path / "x.xlam", buttons=SEVERAL)
+    assert validator(built.file) == frozenset()
+    broken = tmp_path / "broken.xlam"
+    with zipfile.ZipFile(built.file) as package, zipfile.ZipFile(broken, "w") as other:
+        for name in package.namelist():
+            other.writestr(name, package.read(name).replace(b'keytip="L"', b'keytip="LONG"'))
+    assert {(found.part, found.id) for found in validator(broken)} == {
+        ("/customUI/customUI.xml", "Sch_AttributeValueDataTypeDetailed")
+    }
 
 
 # -- the VBA ---------------------------------------------------------------------------------------
