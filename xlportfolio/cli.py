@@ -36,6 +36,7 @@ from xlportfolio.cli_options import (
 from xlportfolio.cli_purge import purge
 from xlportfolio.cli_recalculate import recalculate
 from xlportfolio.cli_self_check import self_check
+from xlportfolio.cli_values_copy import values_copy
 from xlportfolio.cli_write_back import write_back
 from xlportfolio.defaults import EFFORT, MAX_DELAY, STEPS
 from xlportfolio.errors import PortfolioError
@@ -333,6 +334,7 @@ app.add_typer(addin)
 app.command()(recalculate)
 app.command()(purge)
 app.command("write-back")(write_back)
+app.command("values-copy")(values_copy)
 
 
 @app.command()

@@ -19,6 +19,7 @@ from xlportfolio.workbook.container.reading import may_hold_truths
 from xlportfolio.workbook.description import SheetDescription
 from xlportfolio.workbook.editing.cached_values import CachedValueSplicer
 from xlportfolio.workbook.editing.cellxml import cell_content
+from xlportfolio.workbook.editing.column_formulas import take_column_formulas_out
 from xlportfolio.workbook.editing.external_links import (
     ExternalLink,
     external_links,
@@ -385,6 +386,67 @@ class ClosedWorkbook:
                 write_copy(self._file.package, self._file.index, target, name_text)
         finally:
             self._file.package.restore(before)
+
+    def write_values_copy(
+        self,
+        target: Path,
+        is_wanted: Callable[[str], bool],
+        *,
+        recording: Callable[[SavedFile], None] | None = None,
+    ) -> dict[str, list[FormulaCell]]:
+        """Write a copy in which some formulas are replaced by what they gave last.
+
+        All else in it is as in the file: every other formula, and every other part to the byte.
+        The workbook itself stays as it is, and so does what is pending.
+
+        Parameters
+        ----------
+        target
+            The file to write; one that is there is replaced safely, with a backup.
+        is_wanted
+            Whether a formula, as stored and without "=", is replaced.
+        recording
+            Told what is about to be replaced, at the last moment before it is.
+
+        Returns
+        -------
+        the formulas that were replaced, by sheet
+
+        Raises
+        ------
+        WorkbookError
+            If the workbook is signed, cells were written and not saved, or the copy cannot be
+            written safely.
+        """
+        self._require_open()
+        self._file.require_unsigned()
+        self._file.require_extension(target)
+        wanted: dict[str, list[FormulaCell]] = {}
+        for name in self.sheet_names:
+            found = [one for one in self.formulas(name) if is_wanted(one.text)]
+            if found:
+                wanted[name] = found
+        before = self._file.package.snapshot()
+        try:
+            with ExitStack() as files:
+                for name, formulas in wanted.items():
+                    taken_out = dict.fromkeys(((one.row, one.column) for one in formulas), None)
+                    splicer = FormulaTextSplicer(name, taken_out)
+                    self._file.replace_sheet(name, splicer.run, files)
+                take_column_formulas_out(self._file.package, self._file.index, is_wanted)
+                if wanted:
+                    self._file.index.drop_calc_chain()
+                replace_safely(
+                    self._file.package.save_to,
+                    Path(self.path),
+                    target,
+                    lint=self._file.new_flaws,
+                    expected=self._file.state,
+                    recording=recording,
+                )
+        finally:
+            self._file.package.restore(before)
+        return wanted
 
     def write(self, reference: str, rows: Sequence[Sequence[Writable]]) -> None:
         """Write rows from the top-left cell of a reference; `save` puts them on disk.

@@ -81,3 +81,10 @@ class PassingBytes:
             if match[1] == name.encode():
                 self.replace(start + match.start(2), start + match.end(2), f'"{value}"'.encode())
                 return
+
+    def remove_attribute(self, start: int, name: str) -> None:
+        """Take an attribute out of the tag at `start`, if it has it."""
+        for match in _ATTRIBUTE.finditer(self.between(start, self.end_of_tag(start))):
+            if match[1] == name.encode():
+                self.replace(start + match.start(), start + match.end(), b"")
+                return

@@ -85,6 +85,9 @@ class _TextPass(RowPass):
     def wanted_cell(self, attributes: dict[str, str], prefix: str) -> None:
         self._wanted_column = self._column
         self._had_formula = False
+        if self._splicer.texts[self._row_number, self._column] is None:
+            # A constant is no dynamic array.
+            self._bytes.remove_attribute(self._stream.position, "cm")
 
     def cell_ended(self) -> None:
         if self._wanted_column is not None and not self._had_formula:
