@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from xlportfolio.errors import PortfolioError, WorkbookError
@@ -24,6 +24,12 @@ _CELLS_AT_ONCE = 1_000_000
 """Of a range whose values cross the border to Excel: more would take its memory several times."""
 
 _Answer = TypeVar("_Answer")
+
+Stored = None | float | str | bool | CellError
+"""A value as Excel stores it: dates are serials."""
+
+_BUILTIN_NAMES = {"print_area", "print_titles", "_filterdatabase"}
+"""Excel's own, as it says them; files write "_xlnm." before them."""
 
 _BUGS = (TypeError, AttributeError, NameError, AssertionError, LookupError)
 """What no engine raises where Excel refuses something."""
@@ -143,7 +149,13 @@ class LiveReading:
     def defined_names(self) -> list[NameEntry]:
         if self._names is None:
             with answered("its names were asked for"):
-                self._names = self.details.names(self.book)
+                found = self.details.names(self.book)
+            self._names = [
+                replace(entry, name=f"_xlnm.{entry.name}")
+                if entry.sheet is not None and entry.name.casefold() in _BUILTIN_NAMES
+                else entry
+                for entry in found
+            ]
         return self._names
 
     # -- sheets ----------------------------------------------------------------------------------
@@ -313,7 +325,7 @@ class _Cells:
         return frozenset(_where_true(ask, extent.first_column, extent.last_column))
 
 
-def value_of(raw: object) -> Value:
+def value_of(raw: object) -> Stored:
     """A value as Excel stores it, in the one form; a text of no characters is a blank cell.
 
     >>> value_of(3), value_of(True), value_of(-2146826246), value_of("")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from xml.parsers import expat
 
@@ -26,21 +26,48 @@ class Dependent:
     what: str
 
 
+class Sought:
+    """Sheets and tables that formulas may name.
+
+    Parameters
+    ----------
+    sheets
+        The names of the sheets.
+    tables
+        The name of each table, with its sheet.
+
+    Attributes
+    ----------
+    sheets, words
+        The names of sheets, and those of tables, in lower case, each with what it is.
+    """
+
+    def __init__(self, sheets: Iterable[str], tables: Iterable[tuple[str, str]]) -> None:
+        self.sheets = {name.casefold(): f'"{name}"' for name in sheets}
+        self.words = {name.casefold(): f'table {name} of "{sheet}"' for name, sheet in tables}
+
+    def named_in(self, formula: str) -> str | None:
+        """The sheet or table that a formula names, if it names one."""
+        for match in _SHEETS.finditer(formula):
+            name = (match[1] or match[2]).replace("''", "'")
+            for end in name.split(":"):  # a reference through several sheets names the two ends
+                if end.casefold() in self.sheets:
+                    return self.sheets[end.casefold()]
+        if self.words:
+            for match in _WORDS.finditer(_TEXT.sub('""', formula)):
+                if match[0].casefold() in self.words:
+                    return self.words[match[0].casefold()]
+        return None
+
+
 def dependents(package: Package, index: WorkbookIndex, sheets: Sequence[str]) -> list[Dependent]:
     """Find what refers to `sheets`, or to their tables, from elsewhere in the workbook.
 
     Cells, conditional formats, validations, defined names, charts and pivot tables; in the order
     of the sheets, then names, charts and pivot tables.
     """
-    wanted = {name.casefold(): f'"{name}"' for name in sheets}
-    words = {
-        table.name.casefold(): f'table {table.name} of "{name}"'
-        for name in sheets
-        for table in index.tables(name)
-    }
-
-    def named(formula: str) -> str | None:
-        return _named(formula, wanted, words)
+    sought = Sought(sheets, [(table.name, name) for name in sheets for table in index.tables(name)])
+    wanted, words, named = sought.sheets, sought.words, sought.named_in
 
     found: list[Dependent] = []
     ours = {name.casefold() for name in sheets}
@@ -63,20 +90,6 @@ def dependents(package: Package, index: WorkbookIndex, sheets: Sequence[str]) ->
                         break
     found += _pivot_tables(package, index, wanted, words)
     return found
-
-
-def _named(formula: str, wanted: dict[str, str], words: dict[str, str]) -> str | None:
-    """The sheet or table among the wanted that a formula names, if it names one."""
-    for match in _SHEETS.finditer(formula):
-        name = (match[1] or match[2]).replace("''", "'")
-        for end in name.split(":"):  # a reference through several sheets names the two ends
-            if end.casefold() in wanted:
-                return wanted[end.casefold()]
-    if words:
-        for match in _WORDS.finditer(_TEXT.sub('""', formula)):
-            if match[0].casefold() in words:
-                return words[match[0].casefold()]
-    return None
 
 
 def _sheet_formulas(package: Package, entry: SheetEntry) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,7 @@ from xlportfolio.workbook.container.relationships import (
 from xlportfolio.workbook.description import Cell, Chart, SheetDescription
 from xlportfolio.workbook.references import column_letter, quote_sheet
 from xlportfolio.workbook.rendering.charts import DrawingParts, drawing_parts
-from xlportfolio.workbook.rendering.dependents import dependents
+from xlportfolio.workbook.rendering.dependents import Dependent, dependents
 from xlportfolio.workbook.rendering.notes import comments_xml, notes_drawing, with_notes
 from xlportfolio.workbook.rendering.sheetxml import (
     RelationshipIds,
@@ -138,20 +138,31 @@ def handback(package: Package, index: WorkbookIndex, *, force: bool = False) -> 
     if not ours:
         return []
     if not any(entry.name not in ours and entry.state == "visible" for entry in index.sheets):
-        raise WorkbookError(
-            f'"{_file(package)}" has no visible sheet but those of xlportfolio, and Excel needs '
-            "one; unhide a sheet or add one, then hand the workbook back."
-        )
+        raise WorkbookError(no_visible_sheet_sentence(_file(package)))
     if not force:
-        _refuse_dependents(package, index, ours)
+        refuse_dependents(dependents(package, index, ours))
     for name in ours:
         index.remove_sheet(name)
     index.show_a_visible_sheet()
     return ours
 
 
-def _refuse_dependents(package: Package, index: WorkbookIndex, ours: Sequence[str]) -> None:
-    found = dependents(package, index, ours)
+def no_visible_sheet_sentence(file_name: str) -> str:
+    """Why the sheets of ours stay: Excel needs a visible sheet."""
+    return (
+        f'"{file_name}" has no visible sheet but those of xlportfolio, and Excel needs '
+        "one; unhide a sheet or add one, then hand the workbook back."
+    )
+
+
+def refuse_dependents(found: Sequence[Dependent]) -> None:
+    """Refuse, with a `WorkbookError`, to take out sheets of ours that others refer to.
+
+    Parameters
+    ----------
+    found
+        What refers to them.
+    """
     if found:
         others = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
         raise WorkbookError(

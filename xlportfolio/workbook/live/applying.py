@@ -1,0 +1,285 @@
+"""A step carried out in Excel as a whole: checked again, kept, written, put back if it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlportfolio.errors import PortfolioError, WorkbookError
+from xlportfolio.workbook.description import SheetDescription
+from xlportfolio.workbook.live.entering import Entry, Piece, cells_of, enter
+from xlportfolio.workbook.live.keeping import (
+    Changes,
+    Kept,
+    KeptPiece,
+    KeptSheet,
+    digest_of,
+    write_kept,
+)
+from xlportfolio.workbook.live.mending import Dependents
+from xlportfolio.workbook.live.pieces import Waiting, pieces_of
+from xlportfolio.workbook.live.putting_back import open_hidden, restore, set_names
+from xlportfolio.workbook.live.quiet import StatusBar, quiet, shown_as_before, twice
+from xlportfolio.workbook.live.reading import LiveReading, areas_alike, reason_of
+from xlportfolio.workbook.live.scratch import Scratch
+from xlportfolio.workbook.rendering.sheets import MARK
+
+if TYPE_CHECKING:
+    import xlwings as xw
+
+
+@dataclass(frozen=True)
+class Put:
+    """A sheet of ours that waits to be written.
+
+    Attributes
+    ----------
+    described
+        Under the name of its sheet, its references leading to the sheets as they are called.
+    mark
+        What its mark says.
+    is_new
+        Whether it is added.
+    values
+        Row, column and value of each cell, as Excel will store it.
+    """
+
+    described: SheetDescription
+    mark: str
+    is_new: bool
+    values: tuple[tuple[int, int, Entry], ...]
+
+    @property
+    def name(self) -> str:
+        return self.described.name
+
+
+@dataclass
+class Plan:
+    """All that waits to be carried out.
+
+    Attributes
+    ----------
+    puts
+        Sheets of ours by their names, in the order in which they were put.
+    gone
+        Sheets of ours that are taken out.
+    waiting
+        Cells of the user's, by sheet.
+    """
+
+    puts: dict[str, Put] = field(default_factory=dict)
+    gone: list[str] = field(default_factory=list)
+    waiting: dict[str, Waiting] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.puts or self.gone or any(one.cells for one in self.waiting.values()))
+
+
+def carry_out(
+    plan: Plan,
+    reading: LiveReading,
+    dependents: Dependents,
+    scratch: Scratch | None,
+    folder: Path,
+    recording: Callable[[Kept], None] | None,
+) -> Kept:
+    """Write what waits into the workbook, or leave it as it was.
+
+    Parameters
+    ----------
+    plan
+        What waits.
+    reading
+        What was read of the workbook, which was decided on.
+    dependents
+        What would lose its references meanwhile.
+    scratch
+        Holds the sheets that are put.
+    folder
+        A private one, for what is kept.
+    recording
+        Told what is kept, at the last moment before anything is written.
+
+    Raises
+    ------
+    WorkbookError
+        If a cell changed since it was read, or Excel refuses; the workbook is as it was.
+    """
+    book, details = reading.book, reading.details
+    with (
+        _refusals_said(reading.file_name),
+        quiet(book.app, "Portfolio: keeping what is there") as bar,
+        shown_as_before(book),
+    ):
+        changes = _changes(plan, reading, dependents)
+        held = _hold_sheets(book, reading, changes, folder)
+        kept = write_kept(folder / "kept.zip", changes, held)
+        with _rendered(book, scratch if plan.puts else None) as rendered:
+            if recording is not None:
+                recording(kept)
+            try:
+                _write(plan, reading, changes, rendered, bar)
+            except BaseException as error:
+                bar.say("Portfolio: putting back what was there")
+                failed = restore(book, details, changes, held, has_failed=True)
+                if failed:
+                    raise WorkbookError(
+                        f'"{reading.file_name}" was written in part only: Excel refused it '
+                        f"({reason_of(error)}), and refused to put back {'; '.join(failed)}. "
+                        "Close it without saving, and open it again."
+                    ) from error
+                raise
+    return kept
+
+
+@contextmanager
+def _refusals_said(file_name: str) -> Iterator[None]:
+    """Say in one sentence that nothing was written, whatever an engine raises."""
+    try:
+        yield
+    except PortfolioError:
+        raise
+    except Exception as error:  # pywin32, appscript and others each have errors of their own
+        raise WorkbookError(
+            f'"{file_name}" is as it was: Excel refused to be written ({reason_of(error)}). Finish '
+            "what is open in Excel (a cell that is being edited, a dialogue) and try again."
+        ) from error
+
+
+# -- what is kept --------------------------------------------------------------------------------
+
+
+def _changes(plan: Plan, reading: LiveReading, dependents: Dependents) -> Changes:
+    """What the step changes: what stands there is read again, and has to be what was read."""
+    pieces = [
+        KeptPiece(piece, _prefixed(reading, piece))
+        for sheet, waiting in plan.waiting.items()
+        for piece in pieces_of(reading, sheet, waiting)
+    ]
+    written = [put.name for put in plan.puts.values() if not put.is_new] + plan.gone
+    sheets = []
+    for number, name in enumerate(written, 1):
+        handle = reading.handles[name]
+        names = tuple(
+            (entry.name, entry.text)
+            for entry in reading.defined_names
+            if entry.sheet == name and entry.name != MARK and not entry.name.startswith("_xlnm.")
+        )
+        sheets.append(
+            KeptSheet(
+                name=name,
+                mark=reading.marks[name],
+                held_as=f"Kept {number}",
+                visible=int(handle.visible),
+                look=reading.details.described(handle),
+                names=names if name in plan.gone else (),
+            )
+        )
+    return Changes(
+        order=tuple(reading.handles),
+        pieces=tuple(pieces),
+        sheets=tuple(sheets),
+        new=tuple((put.name, put.mark) for put in plan.puts.values() if put.is_new),
+        left={put.mark: digest_of(put.values) for put in plan.puts.values()},
+        dependents=dependents.formulas(written, plan.gone),
+        names=dependents.names(written, plan.gone),
+    )
+
+
+def _prefixed(reading: LiveReading, piece: Piece) -> frozenset[tuple[int, int]]:
+    """The texts among the cells of a piece that carry an apostrophe."""
+    wanted: dict[int, list[int]] = {}
+    for at in cells_of(piece.cells):
+        row, column = at[0] - piece.cells.first_row, at[1] - piece.cells.first_column
+        if isinstance(piece.before[row][column], str):
+            wanted.setdefault(at[1], []).append(at[0])
+    sheet = reading.handles[piece.sheet]
+    found = areas_alike(lambda ranges: reading.details.prefixes(sheet, ranges), wanted)
+    return frozenset(at for area, is_prefixed in found if is_prefixed for at in cells_of(area))
+
+
+def _hold_sheets(
+    book: xw.Book, reading: LiveReading, changes: Changes, folder: Path
+) -> Path | None:
+    """Copies of our sheets as they are, in a workbook of their own."""
+    if not changes.sheets:
+        return None
+    path = folder / "sheets.xlsx"
+    path.unlink(missing_ok=True)
+    copies = book.app.books.add()
+    try:
+        for sheet in changes.sheets:
+            copy = copies.sheets.add()
+            copy.name = sheet.held_as
+            reading.details.copy_cells(reading.handles[sheet.name], copy)
+        copies.save(str(path))
+    finally:
+        with suppress(Exception):
+            twice(copies.close)
+    return path
+
+
+@contextmanager
+def _rendered(book: xw.Book, scratch: Scratch | None) -> Iterator[Mapping[str, xw.Sheet]]:
+    """The sheets of the scratch workbook, open in Excel for as long as they are copied."""
+    if scratch is None:
+        yield {}
+        return
+    path = scratch.write()
+    try:
+        opened = open_hidden(book, path)
+        try:
+            yield {sheet.name: sheet for sheet in opened.sheets}
+        finally:
+            with suppress(Exception):
+                twice(opened.close)
+    finally:
+        with suppress(OSError):  # Excel may hold it for a moment; its folder is deleted later
+            path.unlink()
+
+
+# -- what is written -----------------------------------------------------------------------------
+
+
+def _write(
+    plan: Plan,
+    reading: LiveReading,
+    changes: Changes,
+    rendered: Mapping[str, xw.Sheet],
+    bar: StatusBar,
+) -> None:
+    book, details = reading.book, reading.details
+    last = list(reading.handles.values())[-1]
+    for number, put in enumerate(plan.puts.values(), 1):
+        bar.say(f"Portfolio: {put.name} ({number} of {len(plan.puts)})")
+        if put.is_new:
+            sheet = last = book.sheets.add(after=last)
+            sheet.name = put.name
+            details.set_mark(sheet, put.mark)
+        else:
+            sheet = reading.handles[put.name]
+            details.empty(sheet)
+        details.copy_cells(rendered[put.name], sheet)
+        details.set_view(sheet, put.described)
+        if put.described.charts:
+            details.draw_charts(sheet, put.described.charts)
+    for kept in changes.pieces:
+        piece = kept.piece
+        enter(reading.handles[piece.sheet], piece.cells, piece.after, piece.new_formats)
+    for name in plan.gone:
+        reading.handles[name].delete()
+    if not plan.gone:
+        _mend(book, reading, changes)
+
+
+def _mend(book: xw.Book, reading: LiveReading, changes: Changes) -> None:
+    """Let formulas and names find the tables again that were taken off and are there again."""
+    for name, cell, formula in changes.dependents:
+        reading.handles[name].range(cell).formula = formula
+    if changes.names:
+        set_names(book, reading.details, changes)

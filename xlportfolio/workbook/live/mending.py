@@ -1,0 +1,121 @@
+"""Formulas and names that would be lost while sheets of ours are written anew or taken out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from xlportfolio.errors import WorkbookError
+from xlportfolio.workbook.container.opc import WorkbookIndex
+from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.live.reading import LiveReading
+from xlportfolio.workbook.references import cell_address
+from xlportfolio.workbook.rendering.dependents import Dependent, Sought, dependents
+
+
+class Dependents:
+    """What of an open workbook names our sheets, or the tables on them.
+
+    A sheet of ours that is written anew stays, but its tables are taken off and put on again, and
+    Excel makes #REF! of what named them.
+
+    Parameters
+    ----------
+    reading
+        What was read of the workbook.
+    """
+
+    def __init__(self, reading: LiveReading) -> None:
+        self._reading = reading
+
+    def formulas(
+        self, written: Sequence[str], gone: Sequence[str]
+    ) -> tuple[tuple[str, str, str], ...]:
+        """The formulas that will have to be entered again: sheet, cell and formula of each.
+
+        Parameters
+        ----------
+        written
+            Our sheets that are written anew or taken out.
+        gone
+            Those of them that are taken out.
+
+        Raises
+        ------
+        WorkbookError
+            If one of them stands on a protected sheet.
+        """
+        sought = self._sought(written, gone)
+        found = []
+        for sheet in self._reading.handles if sought.sheets or sought.words else ():
+            if sheet in written:
+                continue
+            read = self._reading.sheet(sheet)
+            here = [
+                (sheet, cell_address(*at), formula)
+                for at, formula in read.formulas.items()
+                if sought.named_in(formula) and not any(one.contains(*at) for one in read.filled)
+            ]
+            if here and self._reading.details.is_protected(self._reading.handles[sheet]):
+                raise WorkbookError(
+                    f"{sheet}!{here[0][1]} names a table on a sheet of xlportfolio, which is "
+                    f'written anew, and the sheet "{sheet}" is protected, so the formula could '
+                    "not be kept. Lift the protection in Excel (Review > Unprotect Sheet)."
+                )
+            found += here
+        return tuple(found)
+
+    def names(
+        self, written: Sequence[str], gone: Sequence[str]
+    ) -> tuple[tuple[str, str | None, str], ...]:
+        """The names that will have to be defined again: name, the sheet it is local to, text.
+
+        Parameters
+        ----------
+        written, gone
+            As for `formulas`.
+        """
+        sought = self._sought(written, gone)
+        if not (sought.sheets or sought.words):
+            return ()
+        return tuple(
+            (entry.name, entry.sheet, entry.text)
+            for entry in self._reading.defined_names
+            if entry.sheet not in written and sought.named_in(entry.text)
+        )
+
+    def _sought(self, written: Sequence[str], gone: Sequence[str]) -> Sought:
+        tables = [
+            (table.name, table.sheet) for table in self._reading.tables if table.sheet in written
+        ]
+        return Sought(gone, tables)
+
+    def of_others(self, ours: Sequence[str]) -> list[Dependent]:
+        """What refers to sheets of ours from elsewhere, charts and rules and pivots included.
+
+        Parameters
+        ----------
+        ours
+            The names of the sheets.
+        """
+        reading = self._reading
+        ending = Path(reading.file_name).suffix or ".xlsx"
+        with tempfile.TemporaryDirectory(prefix="xlportfolio-") as folder:
+            copy = Path(folder, f"copy{ending}")
+            reading.details.save_copy(reading.book, copy)
+            try:
+                package = Package(copy)
+            except WorkbookError:  # an older kind of file, or an encrypted one
+                return list(self._in_cells_and_names(ours))
+            try:
+                return dependents(package, WorkbookIndex(package), ours)
+            finally:
+                package.close()
+
+    def _in_cells_and_names(self, ours: Sequence[str]) -> Iterator[Dependent]:
+        sought = self._sought(ours, ours)
+        for sheet, cell, formula in self.formulas(ours, ours):
+            yield Dependent(f"{sheet}!{cell}", sought.named_in(formula) or "")
+        for name, _, text in self.names(ours, ours):
+            yield Dependent(f'The name "{name}"', sought.named_in(text) or "")

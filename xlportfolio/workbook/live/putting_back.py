@@ -1,0 +1,327 @@
+"""A step taken back: the one routine for a step that failed half way, and for undo."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlportfolio.errors import WorkbookError
+from xlportfolio.workbook.live.details import ExcelDetails
+from xlportfolio.workbook.live.entering import Entry, enter
+from xlportfolio.workbook.live.keeping import (
+    Changes,
+    KeptPiece,
+    KeptSheet,
+    digest_of,
+    read_kept,
+)
+from xlportfolio.workbook.live.quiet import quiet, shown_as_before, twice
+from xlportfolio.workbook.live.reading import answered, grid, is_formula, reason_of, value_of
+from xlportfolio.workbook.protocol import Formula
+from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
+from xlportfolio.workbook.rendering.sheets import sheet_of
+
+if TYPE_CHECKING:
+    import xlwings as xw
+
+_SPACE = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')|\s+""")
+
+
+def put_back(
+    book: xw.Book, details: ExcelDetails, kept_zip: Path, *, force: bool = False
+) -> tuple[str, ...]:
+    """Take a step back: what it wrote is as it was before it.
+
+    Parameters
+    ----------
+    book, details
+        The workbook, open in Excel.
+    kept_zip
+        What was kept of it before the step.
+    force
+        Do so even where what the step left was edited since; those edits are lost.
+
+    Returns
+    -------
+    the sheets of ours and the ranges that were put back
+
+    Raises
+    ------
+    WorkbookError
+        If what the step left was edited since, and then nothing is put back; or if Excel refuses.
+    """
+    with tempfile.TemporaryDirectory(prefix="xlportfolio-") as folder:
+        changes, sheets = read_kept(kept_zip, Path(folder))
+        with (
+            answered("the last step was taken back"),
+            quiet(book.app, "Portfolio: putting back what was there"),
+        ):
+            if not force:
+                _require_unedited(book, details, changes)
+            with shown_as_before(book):
+                failed = restore(book, details, changes, sheets)
+    if failed:
+        raise WorkbookError(
+            f"Excel refused to put everything back ({'; '.join(failed)}). Close what is open in "
+            "Excel (a cell that is being edited, a dialogue) and undo again."
+        )
+    return (
+        *(sheet.name for sheet in changes.sheets),
+        *(name for name, _ in changes.new),
+        *(sheet_reference(kept.piece.sheet, kept.piece.cells) for kept in changes.pieces),
+    )
+
+
+def restore(
+    book: xw.Book,
+    details: ExcelDetails,
+    changes: Changes,
+    sheets: Path | None,
+    *,
+    has_failed: bool = False,
+) -> list[str]:
+    """Put everything back that a step changed, as far as Excel lets it; what it refused.
+
+    Parameters
+    ----------
+    book, details
+        The workbook.
+    changes
+        What the step changes.
+    sheets
+        The workbook that holds copies of our sheets.
+    has_failed
+        The step has just failed: whatever sheet was not there before it, it added.
+    """
+    failed: list[str] = []
+
+    def attempt(what: str, act: Callable[[], None]) -> None:
+        try:
+            twice(act)
+        except Exception as error:  # the rest has to be put back all the same
+            failed.append(f"{what}: {reason_of(error)}")
+
+    if changes.sheets:
+        with _opened(book, sheets) as copies:
+            for sheet in changes.sheets:
+                attempt(
+                    f'sheet "{sheet.name}"',
+                    partial(_put_sheet_back, book, details, sheet, changes, copies),
+                )
+    attempt("new sheets", lambda: _take_out_new(book, details, changes, has_failed=has_failed))
+    for kept in changes.pieces:
+        where = sheet_reference(kept.piece.sheet, kept.piece.cells)
+        attempt(where, partial(_put_piece_back, book, kept))
+    for name, cell, formula in changes.dependents:
+        attempt(f"{name}!{cell}", partial(_set_formula, book, name, cell, formula))
+    if changes.names:
+        attempt("names", lambda: set_names(book, details, changes))
+    return failed
+
+
+@contextmanager
+def _opened(book: xw.Book, path: Path | None) -> Iterator[Mapping[str, xw.Sheet]]:
+    """The sheets of a workbook that is open for as long as they are copied."""
+    if path is None:
+        yield {}
+        return
+    copies = twice(lambda: open_hidden(book, path))
+    try:
+        yield {sheet.name: sheet for sheet in copies.sheets}
+    finally:
+        with suppress(Exception):
+            twice(copies.close)
+
+
+def open_hidden(book: xw.Book, path: Path) -> xw.Book:
+    """Open a workbook of ours beside another; the screen is not redrawn meanwhile.
+
+    Parameters
+    ----------
+    book
+        A workbook in the same Excel.
+    path
+        The file.
+    """
+    return book.app.books.open(str(path), update_links=False, read_only=True, add_to_mru=False)
+
+
+def _put_sheet_back(
+    book: xw.Book,
+    details: ExcelDetails,
+    kept: KeptSheet,
+    changes: Changes,
+    copies: Mapping[str, xw.Sheet],
+) -> None:
+    marks = details.marks(book)
+    there = {sheet.name: sheet for sheet in book.sheets}
+    name = kept.name if kept.name in marks else sheet_of(marks, kept.mark)
+    if name is None:
+        sheet = _added(book, there, kept.name, changes)
+        details.set_mark(sheet, kept.mark)
+    else:
+        sheet = there[name]
+        details.empty(sheet)
+    details.copy_cells(copies[kept.held_as], sheet)
+    details.set_view(sheet, kept.look)
+    if kept.look.charts:
+        details.draw_charts(sheet, kept.look.charts)
+    if name is None:
+        for local, text in kept.names:
+            sheet.names.add(local, "=" + text)
+    sheet.visible = kept.visible  # type: ignore[assignment]  # 2: hidden from the list, too
+
+
+def _added(book: xw.Book, there: Mapping[str, xw.Sheet], name: str, changes: Changes) -> xw.Sheet:
+    """A sheet where one was taken out; one that an attempt before this one added is used."""
+    if name in there:
+        return there[name]
+    order = list(changes.order)
+    behind = order[order.index(name) + 1 :] if name in order else []
+    next_one = next((there[other] for other in behind if other in there), None)
+    if next_one is not None:
+        sheet = book.sheets.add(before=next_one)
+    else:
+        sheet = book.sheets.add(after=list(there.values())[-1])
+    sheet.name = name
+    return sheet
+
+
+def _take_out_new(
+    book: xw.Book, details: ExcelDetails, changes: Changes, *, has_failed: bool
+) -> None:
+    marks = details.marks(book)
+    ours = {sheet_of(marks, mark) for _, mark in changes.new}
+    for sheet in list(book.sheets):
+        name = sheet.name
+        if name in ours or (has_failed and name not in changes.order):
+            sheet.delete()
+
+
+def _put_piece_back(book: xw.Book, kept: KeptPiece) -> None:
+    piece = kept.piece
+    enter(
+        book.sheets[piece.sheet],
+        piece.cells,
+        piece.before,
+        piece.formats,
+        prefixed=kept.prefixed,
+    )
+
+
+def _set_formula(book: xw.Book, sheet: str, cell: str, formula: str) -> None:
+    book.sheets[sheet].range(cell).formula = formula
+
+
+def set_names(book: xw.Book, details: ExcelDetails, changes: Changes) -> None:
+    """Let names stand again for what they stood for.
+
+    Parameters
+    ----------
+    book, details
+        The workbook.
+    changes
+        Says which.
+    """
+    now = {(entry.name, entry.sheet): entry.text for entry in details.names(book)}
+    for name, sheet, text in changes.names:
+        if now.get((name, sheet)) == text:
+            continue
+        names = book.names if sheet is None else book.sheets[sheet].names
+        if (name, sheet) in now:
+            names[name].refers_to = "=" + text
+        else:
+            names.add(name, "=" + text)
+
+
+# -- what was edited since -----------------------------------------------------------------------
+
+
+def _require_unedited(book: xw.Book, details: ExcelDetails, changes: Changes) -> None:
+    edited = next(_edited(book, details, changes), None)
+    if edited is not None:
+        raise WorkbookError(
+            f"{edited} was edited after the step that is to be undone, and undoing would lose "
+            "that. Undo your edit first, or force the undo and lose it."
+        )
+
+
+def _edited(book: xw.Book, details: ExcelDetails, changes: Changes) -> Iterator[str]:
+    """What the step left and does not stand there any more, in words."""
+    there = {sheet.name: sheet for sheet in book.sheets}
+    marks = details.marks(book)
+    for mark, digest in changes.left.items():
+        name = sheet_of(marks, mark)
+        if name is None:
+            yield f'Sheet "{mark}"'
+        elif digest_of(_values(details, there[name])) != digest:
+            yield f'Sheet "{name}"'
+    for kept in changes.pieces:
+        piece = kept.piece
+        if piece.sheet not in there:
+            yield f'Sheet "{piece.sheet}"'
+            continue
+        now = read_entries(details, there[piece.sheet], piece.cells)
+        for down, (line, left) in enumerate(zip(now, piece.after, strict=True)):
+            for right, (value, expected) in enumerate(zip(line, left, strict=True)):
+                if not alike(value, expected):
+                    at = (piece.cells.first_row + down, piece.cells.first_column + right)
+                    yield sheet_reference(piece.sheet, CellRange(*at, *at))
+
+
+def _values(details: ExcelDetails, sheet: xw.Sheet) -> Iterator[tuple[int, int, Entry]]:
+    address = details.extent(sheet)
+    if address is None:
+        return
+    cells = CellRange.parse(address)
+    for row, line in enumerate(details.values(sheet.range(address)), cells.first_row):
+        for column, raw in enumerate(line, cells.first_column):
+            yield row, column, value_of(raw)
+
+
+def read_entries(details: ExcelDetails, sheet: xw.Sheet, cells: CellRange) -> list[list[Entry]]:
+    """What the cells of a range hold now: values as stored, and formulas.
+
+    Parameters
+    ----------
+    details, sheet, cells
+        The range.
+    """
+    target = sheet.range(cells.address)
+    values, formulas = details.values(target), grid(target.formula, cells)
+    return [
+        [
+            Formula(text) if is_formula(text, raw) else value_of(raw)
+            for raw, text in zip(line, texts, strict=True)
+        ]
+        for line, texts in zip(values, formulas, strict=True)
+    ]
+
+
+def alike(one: Entry, other: Entry) -> bool:
+    """Whether two cells hold the same; Excel writes the words of formulas its own way.
+
+    >>> alike(Formula("=sum(A1, B1)"), Formula("=SUM(A1,B1)")), alike("1", 1.0)
+    (True, False)
+    """
+    if isinstance(one, Formula) and isinstance(other, Formula):
+        return _plain(one.text) == _plain(other.text)
+    return type(one) is type(other) and one == other
+
+
+def _plain(formula: str) -> str:
+    return _SPACE.sub(lambda found: found[1] or "", formula).casefold()
+
+
+def cell_in(sheet: str, at: tuple[int, int]) -> str:
+    """A cell with its sheet, for messages.
+
+    >>> cell_in("My plan", (3, 2))
+    "'My plan'!B3"
+    """
+    return sheet_reference(sheet, CellRange.parse(cell_address(*at)))
