@@ -41,7 +41,7 @@ _KNOWN_WORDS = frozenset(
 _COMMAND = "import os, sys; os.chdir(sys.prefix); import xlwings; xlwings.serve('$(CLSID)')"
 
 _SERVER_SOURCE = """\
-' Which Python computes the cells: written here when the add-in was built, and read from nowhere.
+' Which Python computes and runs macros: written here when the add-in was built, and read from nowhere.
 Option Explicit
 Option Private Module
 
@@ -71,7 +71,7 @@ End Function
 Public Sub XLPyLoadDLL()
     Dim folder As String, above As String, places As String
     #If Mac Then
-        Err.Raise 1001, , "Excel for Mac cannot compute portfolio functions."
+        Err.Raise 1001, , "xlportfolio runs in Excel for Windows; Excel for Mac cannot start it."
     #End If
     If Interpreter() = "" Then
         Err.Raise 1001, , "This add-in was built without an interpreter. " & _
@@ -93,7 +93,7 @@ End Sub
 
 
 def server_modules(interpreter: str) -> tuple[Module, Module]:
-    """Make the modules that start Python when a cell is computed.
+    """Make the modules that start Python when a cell is computed or a button is pressed.
 
     Parameters
     ----------

@@ -66,7 +66,7 @@ def wrapper_modules(registry: Registry, server: str = "") -> tuple[Module, Modul
     With a server, the build must provide in the same project:
 
     * `Public Function XLPy()`, of the xlwings.bas that is installed, under the name given here. It
-      starts Python when it is called, and `CallPython` alone calls it, for a cell that is computed.
+      starts Python when it is called: `CallPython` alone calls it for a cell that is computed.
     * Settings for it (`GetConfig`) that come from the user's own configuration only: as shipped,
       it looks first at a sheet `<PROJECT_NAME>.conf` of the active workbook, then at a file in the
       workbook's folder, and either can name another interpreter.
