@@ -234,6 +234,20 @@ def file_of(text: str) -> str:
     return quoted[1] if quoted else re.sub(r"^(?:/\w+\s+)+", "", text).strip()
 
 
+def loaded(machine: Machine, text: str) -> Path:
+    """The file that an OPEN value loads; a bare name is looked up in the folder of the dialog.
+
+    Parameters
+    ----------
+    machine
+        Says where that folder is.
+    text
+        Of the value.
+    """
+    folder = addins_folder(machine)
+    return Path(file_of(text)) if folder is None else folder / file_of(text)
+
+
 def is_named_like_ours(path: str) -> bool:
     """Whether a path of Windows ends in the name of the add-in."""
     return PureWindowsPath(path).name.casefold() == FILE_NAME.casefold()
@@ -255,9 +269,7 @@ def places(machine: Machine) -> Iterator[Path]:
             given.append(Path(second) / FILE_NAME)
         for _, text in start_values(machine, version):
             if is_named_like_ours(file_of(text)):
-                file = Path(file_of(text))
-                # Excel looks a bare name up in the folder of its dialog.
-                given.append(addins / file if addins is not None else file)
+                given.append(loaded(machine, text))
     seen: set[str] = set()
     for file in given:
         key = os.path.normcase(file)

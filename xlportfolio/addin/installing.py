@@ -20,12 +20,12 @@ from xlportfolio.addin.installation import (
     AddinError,
     Installed,
     excel_key,
-    file_of,
     forget_record,
     is_named_like_ours,
     is_ours,
     is_same,
     keep_record,
+    loaded,
     places,
     reason,
     recorded,
@@ -235,12 +235,13 @@ def uninstall(
         raise AddinError(
             f"The add-in could not be taken out whole ({reason(error)}){done}. {_CLOSE_EXCEL}"
         ) from error
+    left = [f'"{file}" is not ours, so it stays.' for file in foreign]
+    if purge is not None:
+        left.append(str(purge()))
+    elif (store := UndoStore().folder).exists():
+        left.append(f'The runs that can be undone stay in "{store}", to go with: xlportfolio purge')
     if forget_record():
         gone.append("the record of what is installed")
-    left = [f'"{file}" is not ours, so it stays.' for file in foreign]
-    store = UndoStore().folder
-    if store.exists():
-        left.append(f'The runs that can be undone stay in "{store}", to go with: xlportfolio purge')
     return AddinRemoved(tuple(gone), tuple(left))
 
 
@@ -293,7 +294,7 @@ def _forget_start_values(machine: Machine, version: str, foreign: list[Path]) ->
     """Take out the values that load ours; the others move up, as Excel stops at a gap."""
     key = excel_key(version, "Options")
     values = start_values(machine, version)
-    ours = [one for one in values if _leads_to_ours(file_of(one[1]), foreign)]
+    ours = [one for one in values if _leads_to_ours(str(loaded(machine, one[1])), foreign)]
     if not ours:
         return []
     kept = [text for name, text in values if (name, text) not in ours]
