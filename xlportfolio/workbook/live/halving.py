@@ -35,19 +35,28 @@ def areas(
     waiting = [within]
     while waiting:
         part = waiting.pop()
-        if any(_covers(area, part) for area in found) or not some(part):
+        known = next((area for area in found if area.overlaps(part)), None)
+        if known is not None:
+            waiting.extend(reversed(_around(known, part)))
+        elif not some(part):
             continue
-        if part.n_rows == part.n_columns == 1:
+        elif part.n_rows == part.n_columns == 1:
             found.append(whole(part))
             yield found[-1]
         else:
             waiting.extend(reversed(_halves(part)))
 
 
-def _covers(area: CellRange, part: CellRange) -> bool:
-    return area.contains(part.first_row, part.first_column) and area.contains(
-        part.last_row, part.last_column
-    )
+def _around(area: CellRange, part: CellRange) -> list[CellRange]:
+    """The rectangles of a part that lie above, left of, right of and below an area over it."""
+    top, bottom = max(area.first_row, part.first_row), min(area.last_row, part.last_row)
+    pieces = [
+        CellRange(part.first_row, part.first_column, top - 1, part.last_column),
+        CellRange(top, part.first_column, bottom, area.first_column - 1),
+        CellRange(top, area.last_column + 1, bottom, part.last_column),
+        CellRange(bottom + 1, part.first_column, part.last_row, part.last_column),
+    ]
+    return [piece for piece in pieces if piece.n_rows > 0 and piece.n_columns > 0]
 
 
 def _halves(area: CellRange) -> tuple[CellRange, CellRange]:

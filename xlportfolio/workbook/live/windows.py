@@ -235,7 +235,8 @@ class WindowsExcel:
             cells.Hyperlinks.Delete()
             cells.Validation.Delete()
             cells.FormatConditions.Delete()
-            cells.Clear()  # with notes, says page excel.range.clear
+            cells.ClearComments()
+            cells.Clear()
             cells.UseStandardHeight = True
             cells.UseStandardWidth = True
 

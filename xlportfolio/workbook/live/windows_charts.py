@@ -322,20 +322,27 @@ def _mark(one: Any, style: int, size: int, colour: int) -> None:
 def _shape_frame(native: Any, chart: Chart) -> None:
     native.HasTitle = True
     native.ChartTitle.Text = chart.title
-    _write_in(native.ChartTitle.Font, 12, bold=True)
+    _write(native.ChartTitle, 12, bold=True)
     native.HasLegend = chart.legend is not None
     if chart.legend is not None:
         native.Legend.Position = LEGEND_POSITIONS[chart.legend]
-        _write_in(native.Legend.Font, 9)
+        _write_in(native.Legend.Font)
     native.DisplayBlanksAs = _NOT_PLOTTED
     area = native.ChartArea.Format
     area.Fill.ForeColor.RGB = colour_number(_WHITE)
     area.Line.ForeColor.RGB = colour_number(_GRID)
 
 
-def _write_in(font: Any, size: int, *, bold: bool = False) -> None:
+def _write(part: Any, size: int, *, bold: bool = False) -> None:
+    """How titles and labels are written; their Font of old is documented no more."""
+    font = part.Format.TextFrame2.TextRange.Font
     font.Size = size
-    font.Bold = bold
+    font.Bold = _YES if bold else _NO
+    font.Fill.ForeColor.RGB = colour_number(TEXT_COLOUR)
+
+
+def _write_in(font: Any) -> None:
+    font.Size = 9
     font.Color = colour_number(TEXT_COLOUR)
 
 
@@ -346,11 +353,11 @@ def _shape_axes(native: Any, chart: Chart) -> None:
         axis.HasTitle = bool(title)
         if title:
             axis.AxisTitle.Text = title
-            _write_in(axis.AxisTitle.Font, 9)
+            _write(axis.AxisTitle, 9)
         lies = chart.kind.endswith("bar") and number == VALUE_AXIS
         axis.TickLabelPosition = _LABELS_NEXT if lies else _LABELS_LOW
         axis.MajorTickMark = _NONE
-        _write_in(axis.TickLabels.Font, 9)
+        _write_in(axis.TickLabels.Font)
         axis.Format.Line.ForeColor.RGB = colour_number(_AXIS)
         axis.HasMajorGridlines = has_numbers or number == VALUE_AXIS
         if has_numbers or number == VALUE_AXIS:
@@ -415,7 +422,7 @@ def _label_series(one: Any, series: Series, kind: str, name: str, places: Sequen
     own = series.kind or kind
     if own != "area":
         labels.Position = _LABEL_POSITIONS.get(own, _LABELS_IN_THE_MIDDLE)
-    _write_in(labels.Font, 8)
+    _write(labels, 8)
     for point, place in enumerate(places, 1):
         if place != "r":
             one.Points(point).DataLabel.Position = _SIDES[place]
