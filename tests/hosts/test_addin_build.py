@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -447,9 +448,10 @@ def test_xlwings_of_another_make_is_refused(before: str, after: str, reason: str
 # -- the command -----------------------------------------------------------------------------------
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | Path, hash_seed: int = 0) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "xlportfolio", "addin", "build", *map(str, arguments)],
+        env={**os.environ, "PYTHONHASHSEED": str(hash_seed)},
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -477,6 +479,17 @@ def test_command_says_where_there_is_no_excel_that_it_names_no_python(tmp_path: 
         "buttons": len(BUTTONS),
         "bytes": file.stat().st_size,
     }
+
+
+def test_command_writes_the_same_bytes_twice_with_every_button(tmp_path: Path) -> None:
+    files = [tmp_path / f"{seed}.xlam" for seed in (1, 2)]
+    for seed, file in enumerate(files, start=1):
+        told = run("-o", file, "--interpreter", PYTHON, hash_seed=seed)
+        assert told.returncode == 0, told.stderr
+    assert files[0].read_bytes() == files[1].read_bytes()
+    with zipfile.ZipFile(files[0]) as package:
+        shown = re.findall(r'<button id="(\w+)"', package.read("customUI/customUI.xml").decode())
+    assert sorted(shown) == sorted(button.name for button in BUTTONS)
 
 
 def test_what_was_there_stays_when_nothing_is_written(tmp_path: Path) -> None:

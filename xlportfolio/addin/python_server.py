@@ -41,7 +41,7 @@ _KNOWN_WORDS = frozenset(
 _COMMAND = "import os, sys; os.chdir(sys.prefix); import xlwings; xlwings.serve('$(CLSID)')"
 
 _SERVER_SOURCE = """\
-' Which Python computes and runs macros: written here when the add-in was built, and read from nowhere.
+' Which Python is started: written here when the add-in was built, and read from nowhere.
 Option Explicit
 Option Private Module
 
