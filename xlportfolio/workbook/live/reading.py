@@ -256,12 +256,15 @@ class _Cells:
         self.rows: dict[int, dict[int, Value]] = {}
         self.formats: dict[int, dict[int, str]] = {}
         self.formulas: dict[tuple[int, int], str] = {}
+        self._whole: xw.Range | None = None
 
     def read(self, extent: CellRange) -> int:
         """Read the values and formulas of a range, and the formats of its numbers; how many."""
         n_cells = 0
         for band in bands(extent):
             cells = self._sheet.range(band.address)
+            if band == extent:
+                self._whole = cells
             values = self._details.values(cells)
             formulas = grid(cells.formula, band)
             for row, (line, texts) in enumerate(zip(values, formulas, strict=True), band.first_row):
@@ -307,18 +310,23 @@ class _Cells:
         }
 
     def hidden_rows(self, extent: CellRange) -> frozenset[int]:
-        """The hidden rows of a range."""
+        """The hidden rows of a range that was read."""
 
         def ask(first: int, last: int) -> bool | None:
+            if self._whole is not None and (first, last) == (extent.first_row, extent.last_row):
+                return self._details.hides_rows(self._whole)
             rows = CellRange(first, extent.first_column, last, extent.first_column)
             return self._details.hides_rows(self._sheet.range(rows.address))
 
         return frozenset(_where_true(ask, extent.first_row, extent.last_row))
 
     def hidden_columns(self, extent: CellRange) -> frozenset[int]:
-        """The hidden columns of a range."""
+        """The hidden columns of a range that was read."""
 
         def ask(first: int, last: int) -> bool | None:
+            ends = (extent.first_column, extent.last_column)
+            if self._whole is not None and (first, last) == ends:
+                return self._details.hides_columns(self._whole)
             columns = CellRange(extent.first_row, first, extent.first_row, last)
             return self._details.hides_columns(self._sheet.range(columns.address))
 
@@ -395,8 +403,8 @@ def areas_alike(
 ) -> Iterator[tuple[CellRange, _Answer]]:
     """Areas whose cells are all alike in some way, which hold the wanted cells.
 
-    A mixed area is asked for again in halves, first of its columns, then of its rows, drawn in to
-    the wanted cells; all areas of one round are one call.
+    A mixed area is asked for again by columns, and a mixed column in pieces, drawn in to the wanted
+    cells; all areas of one round are one call.
 
     Parameters
     ----------
@@ -411,16 +419,18 @@ def areas_alike(
     while open_:
         areas = [_around(columns, wanted, first, last) for columns, first, last in open_]
         answers = ask([area.address for area in areas])
-        mixed = []
+        mixed: list[tuple[list[int], int, int]] = []
         for (columns, _, _), area, answer in zip(open_, areas, answers, strict=True):
             if answer is not None:
                 yield area, answer
             else:
-                mixed += _halves(columns, area, wanted)
+                mixed += _parts(columns, area, wanted)
         open_ = mixed
 
 
 _LAST = 1 << 30
+_PIECES = 8
+"""Of a mixed column: few rounds, and no more ranges than formats that change."""
 
 
 def _around(
@@ -440,22 +450,19 @@ def _between(rows: list[int], first: int, last: int) -> list[int]:
     return rows[bisect_left(rows, first) : bisect_right(rows, last)]
 
 
-def _halves(
+def _parts(
     columns: list[int], area: CellRange, wanted: Mapping[int, list[int]]
-) -> list[tuple[list[int], int, int]]:
-    """Two halves of a mixed area, without the columns in which nothing is wanted there."""
+) -> Iterator[tuple[list[int], int, int]]:
+    """The parts of a mixed area that are asked for next: its columns, or a column in pieces."""
     first, last = area.first_row, area.last_row
     if len(columns) > 1:
-        middle = len(columns) // 2
-        parts = [(columns[:middle], first, last), (columns[middle:], first, last)]
-    else:
-        rows = _between(wanted[columns[0]], first, last)
-        if len(rows) < 2:
-            return []
-        middle = len(rows) // 2
-        parts = [(columns, first, rows[middle - 1]), (columns, rows[middle], last)]
-    return [
-        (held, top, bottom)
-        for part, top, bottom in parts
-        if (held := [one for one in part if _between(wanted[one], top, bottom)])
-    ]
+        for column in columns:
+            if _between(wanted[column], first, last):
+                yield [column], first, last
+        return
+    rows = _between(wanted[columns[0]], first, last)
+    if len(rows) > 1:
+        step = -(-len(rows) // _PIECES)
+        for start in range(0, len(rows), step):
+            piece = rows[start : start + step]
+            yield columns, piece[0], piece[-1]
