@@ -15,3 +15,9 @@ class InputError(PortfolioError, ValueError):
 
 class WorkbookError(PortfolioError):
     """A workbook that cannot be read, written or replaced safely; the file is as it was."""
+
+
+class EditedError(WorkbookError):
+    """What a step wrote was edited since: taking it back would lose that, unless it is forced."""
+
+    can_be_forced = True

@@ -89,10 +89,10 @@ class Session:
         from xlportfolio.workbook.live.book import LiveWorkbook
         from xlportfolio.workbook.live.quiet import quiet
 
-        with quiet(self.book.app) as say:
+        with quiet(self.book.app, "Portfolio") as bar:
             live = LiveWorkbook(self.book, self.details)
             try:
-                yield live, say
+                yield live, bar.say
             finally:
                 live.close()
 
@@ -110,17 +110,9 @@ class Session:
         -------
         What a person should know of it, such as that it cannot be undone; "" for nothing.
         """
-        from xlportfolio.operations.live_undo import record_live
+        from xlportfolio.operations.live_undo import save_recorded
 
-        said: list[str] = []
-
-        def recording(kept: Any) -> None:
-            recorded = record_live(self.book, kept, command, store=self.store)
-            if recorded.warning:
-                said.append(recorded.warning)
-
-        live.save(recording=recording)
-        return " ".join(said)
+        return save_recorded(live, self.book, command, self.store)
 
     def show(self, sheet: str) -> None:
         """Bring a sheet to the front; one that is hidden stays so."""

@@ -30,6 +30,7 @@ from xlportfolio.workbook.saving.store import (
 if TYPE_CHECKING:
     import xlwings as xw
 
+    from xlportfolio.workbook.live.book import LiveWorkbook
     from xlportfolio.workbook.live.details import ExcelDetails
     from xlportfolio.workbook.live.keeping import Kept
 
@@ -104,8 +105,47 @@ def record_live(
             key_of(book), kept.path, kept.hash_after, command, kind="live"
         )
     except WorkbookError as error:
-        return RecordedRun(None, f"{error} Until then this run cannot be undone.")
+        return RecordedRun(None, f"{error} This run cannot be undone.")
     return RecordedRun(entry)
+
+
+def save_recorded(
+    live: LiveWorkbook, book: xw.Book, command: str, store: UndoStore | None = None
+) -> str:
+    """Carry out what waits on an open workbook, so that `undo_live` can take it back.
+
+    Parameters
+    ----------
+    live, book
+        The workbook that is open.
+    command
+        What is run, such as "rebalance".
+    store
+        The user's own when not given.
+
+    Returns
+    -------
+    What a person should know of it, such as that it cannot be undone; "" for nothing.
+
+    Raises
+    ------
+    WorkbookError
+        If it cannot be carried out; the workbook is then as it was, and nothing of it is kept.
+    """
+    store = store or UndoStore()
+    done = RecordedRun(None)
+
+    def recording(kept: Kept) -> None:
+        nonlocal done
+        done = record_live(book, kept, command, store)
+
+    try:
+        live.save(recording=recording)
+    except BaseException:
+        if done.entry is not None:
+            store.forget(done.entry)
+        raise
+    return done.warning
 
 
 def runs_of(book: xw.Book, store: UndoStore | None = None) -> tuple[Entry, ...]:
@@ -221,10 +261,7 @@ def _go_back(
 
 def _then(n_undone: int, n_runs: int, error: WorkbookError) -> WorkbookError:
     """The same problem, met on the way; it can be forced where it could."""
-    said = WorkbookError(f"{n_undone} of {counted(n_runs, 'run')} undone; then: {error}")
-    if getattr(error, "can_be_forced", False):
-        vars(said)["can_be_forced"] = True
-    return said
+    return type(error)(f"{n_undone} of {counted(n_runs, 'run')} undone; then: {error}")
 
 
 def _require_runs(book: xw.Book, runs: Sequence[Entry]) -> None:
