@@ -84,7 +84,7 @@ class FreezePanes(base_classes.FreezePanes):
         self._calls, self._sheet = sheet._calls, sheet
 
     def freeze_at(self, frozen_range: Any) -> None:
-        area = getattr(frozen_range, "impl", frozen_range)._area
+        area = self._sheet._area(getattr(frozen_range, "impl", frozen_range))
         place = cell_address(area.last_row + 1, area.last_column + 1)
         self._sheet._model.view = replace(self._sheet._model.view, freeze=place)
 

@@ -257,18 +257,12 @@ def _sheet(worksheet: Any, styles: list[Style]) -> SheetModel:
             sheet.rules.append(Rule(_ranges(formatting.sqref), rule, rule_text(rule)))
     for rule in worksheet.data_validations.dataValidation:
         sheet.validations.append(Rule(_ranges(rule.sqref), rule, validation_text(rule)))
-    for row in worksheet.iter_rows() if worksheet._cells else ():
-        for cell in row:
-            if getattr(cell, "comment", None) is not None:
-                note = cell.comment
-                sheet.notes[cell.row, cell.column] = NoteText(
-                    note.content, note.author or "", note.width, note.height
-                )
-    for link in worksheet._hyperlinks:
-        area = CellRange.parse(link.ref)
-        sheet.links[area.first_row, area.first_column] = Link(
-            link.target, link.location, link.tooltip, link.display
-        )
+    for at, cell in sorted(worksheet._cells.items()):
+        note, link = cell.comment, cell.hyperlink
+        if note is not None:
+            sheet.notes[at] = NoteText(note.content, note.author or "", note.width, note.height)
+        if link is not None:
+            sheet.links[at] = Link(link.target, link.location, link.tooltip, link.display)
     sheet.tables = [_table(one) for one in worksheet.tables.values()]
     for number, chart in enumerate(worksheet._charts, 1):
         text = tostring(chart._write()).decode()

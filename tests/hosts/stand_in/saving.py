@@ -121,7 +121,6 @@ def _write_cells(worksheet: Any, sheet: SheetModel, styles: dict[Style, StyleArr
     for at, link in sheet.links.items():
         place = cell_address(*at)
         one = Hyperlink(place, link.place, link.tip, link.display, target=link.address)
-        worksheet._hyperlinks.append(one)
         worksheet.cell(*at)._hyperlink = one
 
 
