@@ -264,7 +264,7 @@ def test_every_trace_goes_and_what_is_of_others_stays(
     assert gone.left == (f'"{theirs}" is not ours, so it stays.',)
     assert not file.exists() and not listed.exists() and theirs.exists()
     assert not record_file().exists() and not record_file().parent.exists()
-    # the others move up: Excel stops at the first number that is missing
+    # the others move up, so that no number is missing
     assert machine.values("HKCU", OPTIONS) == {
         "OPEN": '/R "C:\\Tools\\tools.xlam"',
         "OPEN1": f'/R "{theirs}"',

@@ -17,6 +17,7 @@ from xlportfolio.errors import WorkbookError
 from xlportfolio.operations.addin_links import AddinLinks, addin_links
 from xlportfolio.operations.undo import undo
 from xlportfolio.workbook.closed import open_workbook
+from xlportfolio.workbook.container.relationships import OFFICE_RELATIONSHIPS
 from xlportfolio.workbook.editing.external_links import without_file
 
 STARTUP = FILE_NAME
@@ -177,6 +178,37 @@ def test_link_stays_where_something_else_names_it(tmp_path: Path) -> None:
     mended = links(path, repair=True)
     assert formulas(path) == {"D1": "=PF_RANK(A1:A3)", "D2": "=[1]!OTHER(A1)"}
     assert targets(path) == [ANNS] and mended.links_left == (ANNS,)
+
+
+REFERENCE = '<externalReference xmlns:r="{}" r:id="{}"/>'
+
+
+@pytest.mark.parametrize(
+    "references",
+    [
+        REFERENCE.format(OFFICE_RELATIONSHIPS, "rId1"),  # the sheet
+        REFERENCE.format(OFFICE_RELATIONSHIPS, "rId2") * 2,  # one part twice
+        REFERENCE.format(OFFICE_RELATIONSHIPS, "rId9"),  # nothing
+    ],
+)
+def test_link_of_a_hostile_file_takes_no_other_part_out(tmp_path: Path, references: str) -> None:
+    path = linked_book(tmp_path / "plan.xlsx", {"D1": LITERAL, "D2": "[1]!PF_RANK(A1:A3)"})
+    content = parts(path)
+    before, rest = content["xl/workbook.xml"].decode().split("<externalReferences>")
+    after = rest.partition("</externalReferences>")[2]
+    content["xl/workbook.xml"] = (
+        f"{before}<externalReferences>{references}</externalReferences>{after}".encode()
+    )
+    content["xl/worksheets/_rels/sheet1.xml.rels"] = content[
+        "xl/externalLinks/_rels/externalLink1.xml.rels"
+    ]
+    with zipfile.ZipFile(path, "w") as package:
+        for name, part in content.items():
+            package.writestr(name, part)
+    links(path, repair=True)
+    assert set(parts(path)) == set(content)
+    with open_workbook(path) as mended:
+        assert mended.formulas("Plan")[0].text == "PF_RANK(A1:A3)"
 
 
 def test_link_to_the_folder_that_excel_starts_with_is_no_trouble(tmp_path: Path) -> None:

@@ -291,7 +291,10 @@ def _take_out_older(file: Path, machine: Machine) -> bool:
 
 
 def _forget_start_values(machine: Machine, version: str, foreign: list[Path]) -> list[str]:
-    """Take out the values that load ours; the others move up, as Excel stops at a gap."""
+    """Take out the values that load ours; the others move up.
+
+    Excel numbers them without a gap; whether it reads on behind one is not documented.
+    """
     key = excel_key(version, "Options")
     values = start_values(machine, version)
     ours = [one for one in values if _leads_to_ours(str(loaded(machine, one[1])), foreign)]

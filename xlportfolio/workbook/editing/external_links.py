@@ -24,6 +24,7 @@ from xlportfolio.workbook.container.relationships import (
 )
 from xlportfolio.workbook.editing.formulas import formula_tokens
 
+_KIND = "externalLink"
 _NO_FORMULAS = ("docProps/", "xl/sharedStrings", "xl/externalLinks/", "xl/theme/", "xl/media/")
 
 
@@ -65,11 +66,11 @@ def external_links(index: WorkbookIndex) -> list[ExternalLink]:
         Of the workbook.
     """
     found = []
-    related = {one.id: one for one in index.relationships()}
+    related = {one.id: one for one in index.relationships().by_type(_KIND) if not one.external}
     for number, element in enumerate(_references(_root(index.package, index.part)), 1):
         link = related.get(_identifier(element))
         target = kind = ""
-        if link is not None and not link.external and index.package.has(link.target):
+        if link is not None and index.package.has(link.target):
             outward = [one for one in index.relationships(link.target) if one.external]
             if outward:
                 target, kind = outward[0].target, outward[0].kind
@@ -166,7 +167,12 @@ def take_out_unused(index: WorkbookIndex, numbers: Collection[int]) -> list[int]
         number, element = len(references), references.pop()
         link = relationships.by_id(_identifier(element))
         parent = element.getparent()
-        if link is None or link.external or parent is None:
+        # A damaged or hostile file may name another part here, or one part twice.
+        if link is None or link.kind != _KIND or link.external or parent is None:
+            break
+        if [one.target for one in relationships].count(link.target) > 1 or any(
+            _identifier(other) == link.id for other in references
+        ):
             break
         parent.remove(element)
         if not references and (above := parent.getparent()) is not None:
