@@ -142,13 +142,13 @@ class _Planning:
                 )
         if not outputs:
             return
-        twice: dict[str, list[str]] = {}
+        twice: dict[str, tuple[str, list[str]]] = {}
         formulas: dict[str, list[str]] = {name: [] for name in outputs}
         contents = self._book.contents(table.found.sheet)
         for row in rows:
             if row.same in repeated:
                 place = _place(table, row.record, next(iter(outputs.values())))
-                twice.setdefault(row.label, []).append(place)
+                twice.setdefault(row.same, (row.label, []))[1].append(place)
                 continue
             key = row_key(*row.key)
             if key not in self._proposed:
@@ -161,7 +161,7 @@ class _Planning:
                     formulas[name].append(_place(table, row.record, column))
                 else:
                     self._cell(table, row, name, column, contents)
-        self._say_left(table, twice, formulas)
+        self._say_left(table, list(twice.values()), formulas)
 
     def _cell(
         self, table: MappedTable, row: _Row, name: str, column: int, contents: SheetContents
@@ -189,7 +189,7 @@ class _Planning:
     def _say_left(
         self,
         table: MappedTable,
-        twice: Mapping[str, Sequence[str]],
+        twice: Sequence[tuple[str, Sequence[str]]],
         formulas: Mapping[str, Sequence[str]],
     ) -> None:
         for name, cells in formulas.items():
@@ -201,7 +201,7 @@ class _Planning:
                     "clear what should be written there."
                 )
         if twice:
-            said = [f"{label} [{', '.join(cells)}]" for label, cells in twice.items()]
+            said = [f"{label} [{', '.join(cells)}]" for label, cells in twice]
             n = len(said)
             self._left.append(
                 f"{counted(n, 'project')} {'stands' if n == 1 else 'stand'} in several rows, left "
