@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from xlportfolio.errors import PortfolioError, WorkbookError
 from xlportfolio.workbook.description import SheetDescription
-from xlportfolio.workbook.live.entering import Entry, Piece, cells_of, enter
+from xlportfolio.workbook.live.entering import Entry, Piece, cells_of, enter, set_formulas
 from xlportfolio.workbook.live.keeping import (
     Changes,
     Kept,
@@ -280,6 +280,6 @@ def _write(
 def _mend(book: xw.Book, reading: LiveReading, changes: Changes) -> None:
     """Let formulas and names find the tables again that were taken off and are there again."""
     for name, cell, formula in changes.dependents:
-        reading.handles[name].range(cell).formula = formula
+        set_formulas(reading.handles[name].range(cell), [[formula]])
     if changes.names:
         set_names(book, reading.details, changes)

@@ -139,14 +139,30 @@ def enter(
         for at, value in held.items()
     }
     columns = range(cells.first_column, cells.last_column + 1)
-    sheet.range(cells.address).formula = [
-        [said[row, column] for column in columns]
-        for row in range(cells.first_row, cells.last_row + 1)
-    ]
+    set_formulas(
+        sheet.range(cells.address),
+        [
+            [said[row, column] for column in columns]
+            for row in range(cells.first_row, cells.last_row + 1)
+        ],
+    )
     for area, code in formats:
         late = bare if code != TEXT_FORMAT else not_texts
         if any(at in late for at in cells_of(area)):
             sheet.range(area.address).number_format = code
+
+
+def set_formulas(target: xw.Range, rows: list[list[float | str | bool]]) -> None:
+    """Enter rows into a range as they are: one call, and no conversion on the way.
+
+    Parameters
+    ----------
+    target
+        The range.
+    rows
+        As many and as long as it has.
+    """
+    target.options("raw").formula = rows[0][0] if len(rows) == len(rows[0]) == 1 else rows
 
 
 def _said(value: Entry, *, is_text: bool, is_prefixed: bool | None = None) -> float | str | bool:

@@ -6,13 +6,14 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlportfolio.errors import WorkbookError
+from xlportfolio.errors import EditedError, WorkbookError
 from xlportfolio.workbook.live.details import ExcelDetails
-from xlportfolio.workbook.live.entering import Entry, enter
+from xlportfolio.workbook.live.entering import Entry, enter, set_formulas
 from xlportfolio.workbook.live.keeping import (
     Changes,
     KeptPiece,
@@ -20,8 +21,16 @@ from xlportfolio.workbook.live.keeping import (
     digest_of,
     read_kept,
 )
+from xlportfolio.workbook.live.mending import Dependents
 from xlportfolio.workbook.live.quiet import quiet, shown_as_before, twice
-from xlportfolio.workbook.live.reading import answered, grid, is_formula, reason_of, value_of
+from xlportfolio.workbook.live.reading import (
+    LiveReading,
+    answered,
+    grid,
+    is_formula,
+    reason_of,
+    value_of,
+)
 from xlportfolio.workbook.protocol import Formula
 from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
 from xlportfolio.workbook.rendering.sheets import sheet_of
@@ -52,8 +61,10 @@ def put_back(
 
     Raises
     ------
+    EditedError
+        If what the step left was edited since; nothing is put back.
     WorkbookError
-        If what the step left was edited since, and then nothing is put back; or if Excel refuses.
+        If Excel refuses.
     """
     with tempfile.TemporaryDirectory(prefix="xlportfolio-") as folder:
         changes, sheets = read_kept(kept_zip, Path(folder))
@@ -61,8 +72,11 @@ def put_back(
             answered("the last step was taken back"),
             quiet(book.app, "Portfolio: putting back what was there"),
         ):
-            if not force:
+            if force:
+                changes = _still_there(book, changes)
+            else:
                 _require_unedited(book, details, changes)
+                _require_unneeded(book, details, changes)
             with shown_as_before(book):
                 failed = restore(book, details, changes, sheets)
     if failed:
@@ -215,7 +229,7 @@ def _put_piece_back(book: xw.Book, kept: KeptPiece) -> None:
 
 
 def _set_formula(book: xw.Book, sheet: str, cell: str, formula: str) -> None:
-    book.sheets[sheet].range(cell).formula = formula
+    set_formulas(book.sheets[sheet].range(cell), [[formula]])
 
 
 def set_names(book: xw.Book, details: ExcelDetails, changes: Changes) -> None:
@@ -245,10 +259,37 @@ def set_names(book: xw.Book, details: ExcelDetails, changes: Changes) -> None:
 def _require_unedited(book: xw.Book, details: ExcelDetails, changes: Changes) -> None:
     edited = next(_edited(book, details, changes), None)
     if edited is not None:
-        raise WorkbookError(
+        raise EditedError(
             f"{edited} was edited after the step that is to be undone, and undoing would lose "
             "that. Undo your edit first, or force the undo and lose it."
         )
+
+
+def _require_unneeded(book: xw.Book, details: ExcelDetails, changes: Changes) -> None:
+    """Refuse to take out sheets that the step added, and that others refer to since."""
+    if not changes.new:
+        return
+    marks = details.marks(book)
+    new = [f'"{sheet_of(marks, mark)}"' for _, mark in changes.new]
+    others = Dependents(LiveReading(book, details)).of_others(list(marks))
+    found = [one for one in others if one.what.endswith(tuple(new))]
+    if found:
+        more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+        raise EditedError(
+            f"{found[0].where}{more} refers to {found[0].what}, which the step that is to be "
+            "undone added, and would show #REF! without it. Replace it by its value (Copy, Paste "
+            "Special > Values) first, or force the undo and lose what it shows."
+        )
+
+
+def _still_there(book: xw.Book, changes: Changes) -> Changes:
+    """What a step changed, without the cells of sheets that were renamed or deleted since."""
+    there = {sheet.name for sheet in book.sheets}
+    return replace(
+        changes,
+        pieces=tuple(kept for kept in changes.pieces if kept.piece.sheet in there),
+        dependents=tuple(one for one in changes.dependents if one[0] in there),
+    )
 
 
 def _edited(book: xw.Book, details: ExcelDetails, changes: Changes) -> Iterator[str]:

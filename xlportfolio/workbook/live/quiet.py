@@ -98,11 +98,12 @@ def shown_as_before(book: xw.Book) -> Iterator[None]:
     try:
         yield
     finally:
-        # What is shown is not worth losing what was written; the sheet may have been taken out.
-        with suppress(Exception):
-            twice(book.activate)
-        with suppress(Exception):
+        # What is shown is not worth losing what was written.
+        try:
             twice(sheet.activate)
+        except Exception:  # it may have been taken out
+            with suppress(Exception):
+                twice(book.activate)
         if selected is not None:
             with suppress(Exception):
                 twice(selected.select)
