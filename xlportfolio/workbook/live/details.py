@@ -7,6 +7,7 @@ else goes through the public API, so that any engine of xlwings will do.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from xlportfolio.workbook.description import Chart, SheetDescription
@@ -20,6 +21,32 @@ if TYPE_CHECKING:
     from xlportfolio.workbook.protocol import ExcelTable
 
 
+@dataclass(frozen=True)
+class Layout:
+    """What lies over the cells of a sheet.
+
+    Attributes
+    ----------
+    extent
+        The smallest range that holds all values and formulas, "B2:F40"; None if none does.
+    visible
+        Whether its tab shows.
+    merges
+        The merged cells, "A1:C1" each.
+    spills
+        The ranges of several cells that one formula fills.
+    hidden_rows, hidden_columns
+        Those within the extent that are hidden, by a filter, too.
+    """
+
+    extent: str | None
+    visible: bool
+    merges: tuple[str, ...]
+    spills: tuple[str, ...]
+    hidden_rows: frozenset[int]
+    hidden_columns: frozenset[int]
+
+
 class ExcelDetails(Protocol):
     """What a platform's Excel is asked beyond the public API of xlwings."""
 
@@ -28,6 +55,10 @@ class ExcelDetails(Protocol):
 
         None, float (dates are serials), str, bool; an error is an int, its code.
         """
+        ...
+
+    def layout(self, sheet: xw.Sheet) -> Layout:
+        """What lies over the cells of a sheet, in one call: `extent`, `merges` and the others."""
         ...
 
     def extent(self, sheet: xw.Sheet) -> str | None:
