@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.test_readme import commands_shown, unknown_words
+from xlportfolio.macros import BUTTONS
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DOCS = CHECKOUT / "docs"
@@ -195,3 +199,36 @@ def test_licence_that_is_another_than_the_page_says_would_be_found() -> None:
     assert kinds_of("BSD 3-clause") == {"BSD"}
     assert kinds_of("License :: OSI Approved :: GNU GPL v3; LGPL-2.1") == {"GPL", "LGPL"}
     assert kinds_of("Proprietary, with limits") == set()
+
+
+# docs/ribbon.md
+
+
+def test_picture_and_list_of_the_buttons_are_those_of_the_ribbon() -> None:
+    done = subprocess.run(
+        [sys.executable, str(DOCS / "build.py"), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_button_is_drawn_and_described_once() -> None:
+    picture = ElementTree.fromstring((DOCS / "pictures" / "ribbon.svg").read_bytes())
+    drawn = [element.text or "" for element in picture.iter("{http://www.w3.org/2000/svg}text")]
+    words = " ".join(drawn)
+    page = text_of(DOCS / "ribbon.md")
+    for button in BUTTONS:
+        assert button.label in words, button.label
+        assert button.key in drawn and button.group in drawn
+        assert page.count(f"| **{button.label}** | {button.key} | {button.tip} |") == 1
+
+
+def test_manual_check_names_buttons_that_there_are_and_ends_with_the_self_check() -> None:
+    page = text_of(DOCS / "ribbon.md").partition("## The manual check")[2]
+    rows = re.findall(r"^\| (\d+) \| (.*?) \| (.*) \|$", page, re.MULTILINE)
+    assert [int(number) for number, _, _ in rows] == list(range(1, len(rows) + 1))
+    named = re.findall(r"\*\*([^*]+)\*\*", " ".join(do for _, do, _ in rows))
+    assert set(named) <= {button.label for button in BUTTONS}
+    assert named[-1] == "Self-check" and "**Self-check**" in rows[-1][1]
