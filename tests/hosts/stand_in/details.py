@@ -231,7 +231,7 @@ class StandInDetails:
             gridlines=view.gridlines,
             tab_colour=view.tab_colour,
             print_setup=_print_setup(view),
-            charts=tuple(one.content for one in model.charts if isinstance(one.content, Chart)),
+            charts=tuple(one.described for one in model.charts if one.described is not None),
         )
 
     def draw_charts(self, sheet: xw.Sheet, charts: Sequence[Chart]) -> list[str]:

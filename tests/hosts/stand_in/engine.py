@@ -10,7 +10,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
+from lxml.etree import XMLSyntaxError
+from openpyxl.utils.exceptions import InvalidFileException
 from xlwings import base_classes
 
 from tests.hosts.stand_in.calls import ComError, asked_of_excel
@@ -254,7 +257,7 @@ class Books(base_classes.Books):
         path = Path(fullname)
         try:
             model = load(path)
-        except Exception as error:
+        except (OSError, BadZipFile, InvalidFileException, XMLSyntaxError, KeyError) as error:
             raise ComError(
                 "Excel cannot open the file because the file format or file extension is not "
                 f"valid: {path.name}"

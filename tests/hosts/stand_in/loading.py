@@ -16,6 +16,7 @@ from lxml import etree
 from openpyxl.utils.escape import unescape
 from openpyxl.xml.functions import tostring
 
+from tests.hosts.stand_in.charts import described
 from tests.hosts.stand_in.formulas import shifted
 from tests.hosts.stand_in.model import (
     ArrayFormula,
@@ -265,8 +266,9 @@ def _sheet(worksheet: Any, styles: list[Style]) -> SheetModel:
             sheet.links[at] = Link(link.target, link.location, link.tooltip, link.display)
     sheet.tables = [_table(one) for one in worksheet.tables.values()]
     for number, chart in enumerate(worksheet._charts, 1):
-        text = tostring(chart._write()).decode()
-        sheet.charts.append(ChartModel(f"Chart {number}", chart, text))
+        ours = described(chart)
+        text = tostring(chart._write()).decode() if ours is None else repr(ours)
+        sheet.charts.append(ChartModel(f"Chart {number}", ours, text, chart))
     sheet.view = _view(worksheet)
     if worksheet.auto_filter.ref:
         sheet.filter = CellRange.parse(worksheet.auto_filter.ref)

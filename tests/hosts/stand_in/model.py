@@ -121,11 +121,12 @@ class TableModel:
 
 @dataclass(frozen=True)
 class ChartModel:
-    """A chart: described by us, or read from a file."""
+    """A chart: as we describe it where we draw such; `original` is what a file held."""
 
     name: str
-    content: Any
+    described: Any
     text: str
+    original: Any = None
 
 
 @dataclass(frozen=True)

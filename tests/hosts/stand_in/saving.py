@@ -86,7 +86,8 @@ def _write_sheet(worksheet: Any, sheet: SheetModel, styles: dict[Style, StyleArr
     for table in sheet.tables:
         worksheet._tables.add(_written_table(table))
     for chart in sheet.charts:
-        worksheet.add_chart(drawn(chart.content, sheet.name))
+        original = chart.original
+        worksheet.add_chart(original or drawn(chart.described, sheet.name))
     if sheet.filter is not None:
         worksheet.auto_filter.ref = sheet.filter.address
     worksheet.protection.sheet = sheet.is_protected
@@ -108,7 +109,7 @@ def _write_cells(worksheet: Any, sheet: SheetModel, styles: dict[Style, StyleArr
         elif isinstance(value, bool):
             cell._value, cell.data_type = value, "b"
         elif isinstance(value, float):
-            cell._value, cell.data_type = value, "n"
+            cell._value, cell.data_type = repr(value), "n"
         elif isinstance(value, ErrorValue):
             cell._value, cell.data_type = value.text, "e"
         elif value is not None:
