@@ -208,6 +208,24 @@ def test_a_formula_is_never_overwritten(tmp_path: Path) -> None:
     }
 
 
+def test_a_cell_that_a_merge_hides_is_left_and_named(tmp_path: Path) -> None:
+    book = solved(tmp_path / "plan.xlsx", with_columns(("Proposed decision",)))
+    loaded = openpyxl.load_workbook(
+        portfolio_book(tmp_path / "merged.xlsx", Projects=with_columns(("Proposed decision",)))
+    )
+    loaded["Projects"].merge_cells("L3:L4")
+    loaded.save(tmp_path / "merged.xlsx")
+    run_workbook(tmp_path / "merged.xlsx")
+    result = write_back_workbook(tmp_path / "merged.xlsx", confirmed=True)
+    assert result.plan.left == (
+        "Merged cells hide Projects!L4, which cannot be written; unmerge them in Excel.",
+    )
+    decided = results_of(book)
+    now = columns_of(tmp_path / "merged.xlsx", "Proposed decision")
+    for key in ("P1", "P2", "P4"):
+        assert now[key]["Proposed decision"] == decided[key]["Proposed decision"]
+
+
 def test_rows_of_one_id_are_left_and_named(tmp_path: Path) -> None:
     again = [*with_columns(("Proposed decision",)), ["p 2", "New depot, east", *[None] * 10]]
     book = solved(tmp_path / "plan.xlsx", again)

@@ -57,7 +57,8 @@ def needs_ours(names: Iterable[tuple[str, str]]) -> Callable[[str], bool]:
 
 
 def _uses(text: str, names: frozenset[str] | set[str]) -> bool:
-    return any(
+    plain = text.casefold()
+    return any(name in plain for name in names) and any(
         kind in ("word", "function") and token.rpartition("!")[2].casefold() in names
         for kind, token in formula_tokens(text)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import isclose
@@ -144,7 +144,9 @@ class _Planning:
             return
         twice: dict[str, tuple[str, list[str]]] = {}
         formulas: dict[str, list[str]] = {name: [] for name in outputs}
+        merged: list[str] = []
         contents = self._book.contents(table.found.sheet)
+        hidden = _hidden_cells(contents, table, outputs.values())
         for row in rows:
             if row.same in repeated:
                 place = _place(table, row.record, next(iter(outputs.values())))
@@ -157,11 +159,19 @@ class _Planning:
             for name, column in outputs.items():
                 if name not in self._proposed[key].values:
                     continue
-                if table.found.cell(row.record, column) in contents.formulas:
+                at = table.found.cell(row.record, column)
+                if at in contents.formulas:
                     formulas[name].append(_place(table, row.record, column))
+                elif at in hidden:
+                    merged.append(_place(table, row.record, column))
                 else:
                     self._cell(table, row, name, column, contents)
         self._say_left(table, list(twice.values()), formulas)
+        if merged:
+            self._left.append(
+                f"Merged cells hide {listed(merged, _MOST_NAMED)}, which cannot be written; "
+                "unmerge them in Excel."
+            )
 
     def _cell(
         self, table: MappedTable, row: _Row, name: str, column: int, contents: SheetContents
@@ -262,6 +272,29 @@ def _outputs(table: MappedTable) -> dict[str, int]:
         for name in TABLES["projects"].outputs
         if name in table.fields
     }
+
+
+def _hidden_cells(
+    contents: SheetContents, table: MappedTable, columns: Iterable[int]
+) -> set[tuple[int, int]]:
+    """The cells of some columns of a table that merged cells hide."""
+    cells = {
+        table.found.cell(record, column)
+        for column in columns
+        for record in range(len(table.found.records))
+    }
+    hidden: set[tuple[int, int]] = set()
+    for merge in contents.merges:
+        if merge.n_rows * merge.n_columns > len(cells):
+            within = {cell for cell in cells if merge.contains(*cell)}
+        else:
+            within = cells & {
+                (row, column)
+                for row in range(merge.first_row, merge.last_row + 1)
+                for column in range(merge.first_column, merge.last_column + 1)
+            }
+        hidden |= within - {(merge.first_row, merge.first_column)}
+    return hidden
 
 
 def value_at(contents: SheetContents, row: int, column: int) -> Value:
