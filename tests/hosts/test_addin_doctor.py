@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+import xlportfolio_udfs
 from tests.hosts.test_command_line import run
 from tests.hosts.windows_double import (
     APP_PATH,
@@ -32,15 +34,17 @@ from tests.hosts.windows_double import (
     windows,
 )
 from xlportfolio import __version__
-from xlportfolio.addin.build import FILE_NAME, BuiltAddin
+from xlportfolio.addin.build import FILE_NAME, BuiltAddin, build_addin
 from xlportfolio.addin.doctor import examine, mend
 from xlportfolio.addin.environment import hash_of, this_environment
 from xlportfolio.addin.installation import is_ours, keep_record, record_file, recorded
 from xlportfolio.addin.installing import install
 from xlportfolio.addin.machine import Environment
+from xlportfolio.cells import Registry
 from xlportfolio.diagnosis import Diagnosis, Finding
 from xlportfolio.errors import PortfolioError
 
+LOCATION = r"Security\Trusted Locations\Location4"
 APP_LOCKER = r"Software\Policies\Microsoft\Windows\SrpV2"
 IT = "docs/corporate_it.md"
 
@@ -153,8 +157,25 @@ def addin_blocked(place: Place) -> None:
     place.machine.marked.add(place.file)
 
 
-def no_record(place: Place) -> None:
+def copied_by_hand(place: Place) -> None:
     record_file().unlink()
+    build_for(place.file, r"C:\other\python.exe")
+
+
+def build_for(file: Path, interpreter: str) -> None:
+    registry = Registry()
+    registry.add_module(xlportfolio_udfs)
+    build_addin(registry, file, interpreter=interpreter)
+
+
+def sign(file: Path) -> None:
+    with zipfile.ZipFile(file, "a") as package:
+        package.writestr("xl/vbaProjectSignatureV3.bin", b"signature")
+
+
+def signed_for_everybody(place: Place) -> None:
+    copied_by_hand(place)
+    sign(place.file)
 
 
 def older_version(place: Place) -> None:
@@ -274,7 +295,7 @@ WRONG: list[tuple[Callable[[Place], None], str, str]] = [
     (not_installed, "installed", "The add-in is not installed"),
     (foreign_file, "installed", "is not an add-in that xlportfolio made"),
     (addin_blocked, "blocked", "is blocked, as it came from the internet. Run:"),
-    (no_record, "installed", "it was copied by hand. Run: xlportfolio addin install"),
+    (copied_by_hand, "installed", "was copied there by hand, and is not what this environment"),
     (older_version, "version", f"is of version 0.0.9; this is {__version__}. Run:"),
     (other_functions, "version", "not up to date with the functions that are installed. Run:"),
     (interpreter_gone, "interpreter", "is not there any more. Run: xlportfolio addin install"),
@@ -305,6 +326,7 @@ NOTES: list[tuple[Callable[[Place], None], str, str]] = [
     (excel_2019, "spills", "Excel 2019 does not let a formula fill several cells by itself"),
     (excel_2016_of_setup, "spills", "Excel 2016 does not let a formula fill"),
     (signed_since, "changed", "If nobody signed it on purpose, run: xlportfolio addin install"),
+    (signed_for_everybody, "installed", "ask whoever signed it for an up-to-date one"),
     (second_startup_folder, "startup", "when it starts (File > Options > Advanced > At startup)"),
     (never_started, "trusted", "trusts its start-up folder"),
     (user("Security", VBAWarnings=4), "macros", "except in trusted folders, where the add-in is"),
@@ -434,6 +456,35 @@ def test_addin_that_cannot_be_built_is_told_in_its_own_sentence(place: Place) ->
     found = examine(place.machine, place.environment, refuse)
     one = only([one for one in found.findings if not one.is_fine])
     assert (one.about, one.sentence) == ("build", "xlwings is not installed whole.")
+
+
+@pytest.mark.parametrize("is_signed", [False, True])
+def test_copy_of_what_is_built_here_is_as_good_as_an_installed_one(
+    place: Place, is_signed: bool
+) -> None:
+    record_file().unlink()
+    if is_signed:
+        sign(place.file)
+    found = place.examined()
+    told = {one.about: one.sentence for one in found.findings}["installed"]
+    signed = ", and signed" if is_signed else ""
+    assert told == (f'"{place.file}" was copied there{signed}; it is what this environment builds.')
+    assert not found.needs_a_person
+
+
+def test_addin_that_a_policy_brings_to_everybody_is_the_one_that_is_looked_at(
+    place: Place,
+) -> None:
+    shared = place.folder / "Share" / FILE_NAME
+    shared.parent.mkdir()
+    place.file.rename(shared)
+    sign(shared)
+    place.machine.key("HKCU", rf"{POLICY}\Excel\Options", AltStartup=str(shared.parent))
+    place.machine.key("HKCU", rf"{POLICY}\Excel\{LOCATION}", Path=str(shared.parent))
+    found = place.examined()
+    assert [one.sentence for one in found.findings if not one.is_fine or one.is_note] == []
+    told = {one.about: one.sentence for one in found.findings}
+    assert str(shared) in told["installed"] and str(shared.parent) in told["trusted"]
 
 
 # -- what is mended --------------------------------------------------------------------------------

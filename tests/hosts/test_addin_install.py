@@ -19,6 +19,7 @@ from tests.hosts.windows_double import (
     DISABLED,
     EXCEL,
     OPTIONS,
+    POLICY,
     WINDOWS_PYTHON,
     DoubleMachine,
     build,
@@ -283,6 +284,35 @@ def test_bare_name_of_a_file_that_is_not_ours_stays(machine: DoubleMachine, pyth
     machine.key("HKCU", OPTIONS, OPEN=FILE_NAME)
     assert uninstall(machine).left == (f'"{theirs}" is not ours, so it stays.',)
     assert machine.values("HKCU", OPTIONS) == {"OPEN": FILE_NAME}
+
+
+def test_addin_that_is_there_for_everybody_is_left_alone(
+    machine: DoubleMachine, python: str, tmp_path: Path
+) -> None:
+    own = install(machine, build, python).file
+    shared = tmp_path / "Share" / FILE_NAME
+    shared.parent.mkdir()
+    shared.write_bytes(own.read_bytes())
+    machine.key("HKLM", rf"{POLICY}\Excel\Options", AltStartup=str(shared.parent))
+    with pytest.raises(PortfolioError) as refused:
+        install(machine, build, python)
+    assert str(refused.value).startswith(f'The add-in is there for everybody: "{shared}".')
+    machine.in_use.add(shared)
+    gone = uninstall(machine)
+    assert gone.left == (f'"{shared}" is there for everybody, so it stays.',)
+    assert shared.exists() and not own.exists()
+
+
+def test_copy_in_the_second_folder_of_the_user_goes(
+    machine: DoubleMachine, python: str, tmp_path: Path
+) -> None:
+    own = install(machine, build, python).file
+    copy = tmp_path / "Start" / FILE_NAME
+    copy.parent.mkdir()
+    copy.write_bytes(own.read_bytes())
+    machine.key("HKCU", OPTIONS, AltStartup=str(copy.parent))
+    assert f'"{copy}"' in uninstall(machine).taken_out
+    assert not copy.exists()
 
 
 def test_uninstalling_again_says_that_nothing_is_there(machine: DoubleMachine, python: str) -> None:

@@ -21,11 +21,15 @@ from xlportfolio.addin.installation import (
     is_named_like_ours,
     is_ours,
     is_same,
+    is_signed,
     places,
     reason,
     recorded,
+    second_folders,
+    shared_copy,
     start_values,
     startup_folder,
+    vba_of,
     versions_of_excel,
 )
 from xlportfolio.addin.installing import Build
@@ -70,7 +74,8 @@ def examine(machine: Machine | None, environment: Environment, build: Build) -> 
         )
         return Diagnosis(tuple(found))
     excel = find_excel(machine)
-    file = startup_folder(machine) / FILE_NAME
+    own = startup_folder(machine) / FILE_NAME
+    file = own if own.exists() else shared_copy(machine) or own
     found += _excel(excel)
     found += _libraries(machine, environment, excel)
     found += _sources(environment)
@@ -256,13 +261,35 @@ def _installed(
         yield wrong("blocked", told)
     record = recorded()
     if record is None or not is_same(Path(record.file), file):
-        told = f'Nobody noted which version "{file}" is; it was copied by hand. {INSTALL}'
-        yield wrong("installed", told)
+        yield _copied(file, content)
         return
     problems = list(_out_of_date(machine, environment, file, content))
     yield from problems
     if all(one.is_fine for one in problems):
         yield fine("installed", f'The add-in is installed: "{file}", version {record.version}.')
+
+
+def _copied(file: Path, content: bytes) -> Finding:
+    """An add-in of ours that `install` did not put there: by hand, or by an IT for everybody."""
+    signed = ", and signed" if is_signed(file) else ""
+    if content and vba_of(file) == _vba_in(content):
+        told = f'"{file}" was copied there{signed}; it is what this environment builds.'
+        return fine("installed", told)
+    if signed:
+        told = (
+            f'"{file}" was copied there and signed; it is not what this environment builds. If '
+            "cells do not compute, ask whoever signed it for an up-to-date one."
+        )
+        return note("installed", told)
+    told = f'"{file}" was copied there by hand, and is not what this environment builds. {INSTALL}'
+    return wrong("installed", told)
+
+
+def _vba_in(content: bytes) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="xlportfolio-") as folder:
+        file = Path(folder) / FILE_NAME
+        file.write_bytes(content)
+        return vba_of(file)
 
 
 def _out_of_date(
@@ -317,11 +344,11 @@ def _other_copies(machine: Machine, file: Path) -> Iterator[Finding]:
                     "Manage: Excel Add-ins > Go, untick it."
                 )
                 yield wrong("copies", told)
-        second = machine.values("HKCU", excel_key(version, "Options")).get("AltStartup")
-        if isinstance(second, str) and second:
+    for second in second_folders(machine):
+        if not is_same(second.folder, file.parent):
             told = (
-                f'Excel also opens every file in "{second}" when it starts (File > Options > '
-                "Advanced > At startup); the add-in does not need that."
+                f'Excel also opens every file in "{second.folder}" when it starts (File > Options '
+                "> Advanced > At startup); the add-in does not need that."
             )
             yield note("startup", told)
     if not n_copies:

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PureWindowsPath
 
 from xlportfolio.addin.build import FILE_NAME
-from xlportfolio.addin.machine import Machine
+from xlportfolio.addin.machine import Hive, Machine
 from xlportfolio.addin.python_server import SERVER_MODULE
 from xlportfolio.errors import PortfolioError
 from xlportfolio.workbook.saving.store import store_folder
@@ -27,6 +27,14 @@ _LARGEST_PROJECT = 64 * 1024**2
 _OFFICE = r"Software\Microsoft\Office"
 _VERSION = re.compile(r"\d+\.\d")
 _OPEN = re.compile(r"OPEN(\d*)", re.IGNORECASE)
+
+
+POLICIES: tuple[tuple[Hive, str], ...] = (
+    ("HKCU", r"Software\Policies\Microsoft\Office\16.0"),
+    ("HKLM", r"Software\Policies\Microsoft\Office\16.0"),
+    ("HKCU", r"Software\Policies\Microsoft\Cloud\Office\16.0"),
+)
+"""Where the policies of an IT for Office are, which nobody else may change."""
 
 
 class AddinError(PortfolioError):
@@ -137,16 +145,28 @@ def is_ours(file: Path) -> bool:
     file
         Any file; one that is none, or cannot be read, is not ours.
     """
+    project = vba_of(file)
+    # The compound file names each stream in its directory, whoever wrote it: [MS-CFB] 2.6.1.
+    return _entry_of(SERVER_MODULE) in project and _entry_of("_VBA_PROJECT") in project
+
+
+def vba_of(file: Path) -> bytes:
+    """The VBA project of an add-in; b"" where there is none to be read."""
     try:
         with zipfile.ZipFile(file) as package:
             entry = package.getinfo("xl/vbaProject.bin")
-            if entry.file_size > _LARGEST_PROJECT:
-                return False
-            project = package.read(entry)
+            return package.read(entry) if entry.file_size <= _LARGEST_PROJECT else b""
     except (OSError, KeyError, ValueError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile):
-        return False  # whatever a file that is no sound zip makes zipfile raise
-    # The compound file names each stream in its directory, whoever wrote it: [MS-CFB] 2.6.1.
-    return _entry_of(SERVER_MODULE) in project and _entry_of("_VBA_PROJECT") in project
+        return b""  # whatever a file that is no sound zip makes zipfile raise
+
+
+def is_signed(file: Path) -> bool:
+    """Whether the VBA project of an add-in has a signature, of whomever: [MS-OFFCRYPTO] 2.5."""
+    try:
+        with zipfile.ZipFile(file) as package:
+            return any("vbaprojectsignature" in name.lower() for name in package.namelist())
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return False
 
 
 def _entry_of(stream: str) -> bytes:
@@ -184,6 +204,43 @@ def addins_folder(machine: Machine) -> Path | None:
     """The folder that Excel's dialog Add-ins lists."""
     roaming = machine.roaming_folder()
     return None if roaming is None else roaming / "Microsoft" / "AddIns"
+
+
+@dataclass(frozen=True)
+class SecondFolder:
+    """A folder whose files Excel opens when it starts, beside its own start-up folder.
+
+    Attributes
+    ----------
+    folder
+        Where it is.
+    is_shared
+        Whether others put files into it: a policy names it, or it is on a network.
+    """
+
+    folder: Path
+    is_shared: bool
+
+
+def second_folders(machine: Machine) -> list[SecondFolder]:
+    """The folders of the option or policy "At startup, open all files in", `AltStartup`."""
+    found = []
+    for hive, key in POLICIES:
+        place = machine.values(hive, rf"{key}\Excel\Options").get("AltStartup")
+        if isinstance(place, str) and place:
+            found.append(SecondFolder(Path(place), True))
+    for version in versions_of_excel(machine):
+        place = machine.values("HKCU", excel_key(version, "Options")).get("AltStartup")
+        if isinstance(place, str) and place:
+            is_remote = PureWindowsPath(place).drive.startswith("\\\\")
+            found.append(SecondFolder(Path(place), is_remote))
+    return found
+
+
+def shared_copy(machine: Machine) -> Path | None:
+    """The add-in that an IT provides in a second folder for everybody; None where there is none."""
+    copies = (one.folder / FILE_NAME for one in second_folders(machine) if one.is_shared)
+    return next((file for file in copies if is_ours(file)), None)
 
 
 def versions_of_excel(machine: Machine) -> list[str]:
@@ -263,10 +320,8 @@ def places(machine: Machine) -> Iterator[Path]:
         given.append(startup_folder(machine) / FILE_NAME)
     addins = addins_folder(machine)
     given += [] if addins is None else [addins / FILE_NAME]
+    given += [one.folder / FILE_NAME for one in second_folders(machine)]
     for version in versions_of_excel(machine):
-        second = machine.values("HKCU", excel_key(version, "Options")).get("AltStartup")
-        if isinstance(second, str) and second:
-            given.append(Path(second) / FILE_NAME)
         for _, text in start_values(machine, version):
             if is_named_like_ours(file_of(text)):
                 given.append(loaded(machine, text))

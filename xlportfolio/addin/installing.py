@@ -29,6 +29,8 @@ from xlportfolio.addin.installation import (
     places,
     reason,
     recorded,
+    second_folders,
+    shared_copy,
     start_values,
     startup_folder,
     versions_of_excel,
@@ -160,6 +162,11 @@ def install(machine: Machine | None, build: Build, interpreter: str) -> AddinIns
     folder = startup_folder(machine)
     file = folder / FILE_NAME
     _require_ours(file)
+    if (shared := shared_copy(machine)) is not None:
+        raise AddinError(
+            f'The add-in is there for everybody: "{shared}". Excel opens one of that name, so '
+            "none was installed for you alone."
+        )
     before = recorded()
     was_there = file.is_file()
     with tempfile.TemporaryDirectory(prefix="xlportfolio-") as temporary:
@@ -216,8 +223,9 @@ def uninstall(
     if machine is None:
         raise AddinError(NOT_HERE.format(done="installed or taken out"))
     found = [file for file in places(machine) if file.exists()]
-    ours = [file for file in found if is_ours(file)]
-    foreign = [file for file in found if file not in ours]
+    shared = [one.folder / FILE_NAME for one in second_folders(machine) if one.is_shared]
+    foreign = [file for file in found if file in shared or not is_ours(file)]
+    ours = [file for file in found if file not in foreign]
     for file in ours:
         if machine.is_in_use(file):
             raise AddinError(f'Excel has the add-in "{file}" open. {_CLOSE_EXCEL}')
@@ -235,7 +243,12 @@ def uninstall(
         raise AddinError(
             f"The add-in could not be taken out whole ({reason(error)}){done}. {_CLOSE_EXCEL}"
         ) from error
-    left = [f'"{file}" is not ours, so it stays.' for file in foreign]
+    left = [
+        f'"{file}" is there for everybody, so it stays.'
+        if file in shared
+        else f'"{file}" is not ours, so it stays.'
+        for file in foreign
+    ]
     if purge is not None:
         left.append(str(purge()))
     elif (store := UndoStore().folder).exists():

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
 from xlportfolio.addin.build import FILE_NAME
+from xlportfolio.addin.installation import POLICIES
 from xlportfolio.addin.machine import Hive, Machine, Registered
 from xlportfolio.diagnosis import Finding, fine, note, wrong
 
@@ -24,11 +25,6 @@ VERSION = "16.0"
 """Of the settings of Excel 2016 and later, Microsoft 365 among them."""
 
 _USER = rf"Software\Microsoft\Office\{VERSION}"
-_POLICIES: tuple[tuple[Hive, str], ...] = (
-    ("HKCU", rf"Software\Policies\Microsoft\Office\{VERSION}"),
-    ("HKLM", rf"Software\Policies\Microsoft\Office\{VERSION}"),
-    ("HKCU", rf"Software\Policies\Microsoft\Cloud\Office\{VERSION}"),
-)
 _TRUST_CENTER = "File > Options > Trust Center > Trust Center Settings"
 _ASK_IT = f"Ask your IT for an exception; show them {IT_PAGE}."
 _APP_LOCKER = r"Software\Policies\Microsoft\Windows\SrpV2"
@@ -68,7 +64,7 @@ def trust_findings(machine: Machine, file: Path) -> Iterator[Finding]:
 
 def _setting(machine: Machine, key: str, name: str, *, of_user: bool = True) -> _Setting:
     """A policy if there is one, else what the user chose. Names are read in any case."""
-    for hive, root in _POLICIES:
+    for hive, root in POLICIES:
         value = _value(machine, hive, rf"{root}\{key}", name)
         if value is not None:
             return _Setting(value, True)
@@ -171,7 +167,7 @@ def _location(machine: Machine, folder: Path) -> tuple[bool, Finding]:
 def _trusted(machine: Machine) -> Iterator[tuple[str, bool]]:
     """The folders that Excel trusts, and whether those in them, too."""
     keys: list[tuple[Hive, str]] = [("HKCU", rf"{_USER}\Excel\Security\Trusted Locations")]
-    for hive, root in _POLICIES:
+    for hive, root in POLICIES:
         keys += [
             (hive, rf"{root}\{part}\Security\Trusted Locations") for part in ("Excel", "Common")
         ]
