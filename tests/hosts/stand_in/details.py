@@ -12,6 +12,8 @@ from tests.hosts.stand_in.calls import ComError, asked_of_excel
 from tests.hosts.stand_in.copying import copy_sheet_cells, empty_sheet
 from tests.hosts.stand_in.formulas import renamed, unlist_table
 from tests.hosts.stand_in.model import (
+    PLAIN_LINE,
+    VISIBLE,
     BookModel,
     ChartModel,
     ErrorValue,
@@ -26,6 +28,7 @@ from tests.hosts.stand_in.printing import print_area, set_print_names
 from tests.hosts.stand_in.saving import save
 from xlportfolio.workbook.container.opc import NameEntry
 from xlportfolio.workbook.description import Chart, PrintSetup, SheetDescription
+from xlportfolio.workbook.live.details import Layout
 from xlportfolio.workbook.protocol import ExcelTable
 from xlportfolio.workbook.references import CellRange
 
@@ -58,6 +61,21 @@ class StandInDetails:
             [kept(values.get((row, column))) for column in columns]
             for row in range(area.first_row, area.last_row + 1)
         ]
+
+    def layout(self, sheet: xw.Sheet) -> Layout:
+        """What lies over the cells of a sheet."""
+        model: SheetModel = sheet.impl._model
+        area = around(model.values, model.formulas)
+        rows = range(area.first_row, area.last_row + 1) if area else ()
+        columns = range(area.first_column, area.last_column + 1) if area else ()
+        return Layout(
+            area and area.address,
+            model.visible == VISIBLE,
+            tuple(self.merges(sheet)),
+            tuple(self.spills(sheet)),
+            frozenset(one for one in rows if model.rows.get(one, PLAIN_LINE).hidden),
+            frozenset(one for one in columns if model.columns.get(one, PLAIN_LINE).hidden),
+        )
 
     def extent(self, sheet: xw.Sheet) -> str | None:
         """The smallest range that holds all values and formulas."""

@@ -64,6 +64,9 @@ class Line:
     style: Style | None = None
 
 
+PLAIN_LINE = Line()
+
+
 @dataclass(frozen=True)
 class Rule:
     """A conditional format or a validation: where, and what openpyxl makes of it."""
