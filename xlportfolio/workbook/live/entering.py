@@ -162,7 +162,8 @@ def set_formulas(target: xw.Range, rows: list[list[float | str | bool]]) -> None
     rows
         As many and as long as it has.
     """
-    target.options("raw").formula = rows[0][0] if len(rows) == len(rows[0]) == 1 else rows
+    # Rows even for one cell: xlwings does not write a bare "", 0 or False on this way.
+    target.options("raw").formula = rows
 
 
 def _said(value: Entry, *, is_text: bool, is_prefixed: bool | None = None) -> float | str | bool:
