@@ -281,7 +281,7 @@ def test_a_column_that_the_last_run_says_nothing_of_is_left(tmp_path: Path) -> N
     code, answer = command(book, "--yes")
     assert code == 1
     assert answer["left"] == [
-        'PF Results says nothing of proposed decision yet, so "Proposed decision" [Projects!L1] '
+        'PF Results has no column "Proposed decision", so "Proposed decision" [Projects!L1] '
         "stays as it is; run the step that works it out."
     ]
     now = columns_of(book, "Proposed decision", "xlportfolio score")

@@ -18,13 +18,18 @@ from xlportfolio.operations.runs import Progress, no_progress
 from xlportfolio.records import TABLES, ProjectKey
 from xlportfolio.report.changes import CellChange
 from xlportfolio.report.look import LOG, RESULTS
-from xlportfolio.report.previous import Proposed, ProposedRow, read_log, read_proposed
+from xlportfolio.report.previous import (
+    PROPOSED_HEADERS,
+    Proposed,
+    ProposedRow,
+    read_log,
+    read_proposed,
+)
 from xlportfolio.values import Value
 from xlportfolio.wording import counted, day, listed, quoted
 from xlportfolio.workbook.mapping.mapping import header_cell, place_of
 from xlportfolio.workbook.mapping.model import MappedTable
 from xlportfolio.workbook.mapping.model import Mapping as ReadMapping
-from xlportfolio.workbook.mapping.setup_words import words_of
 from xlportfolio.workbook.mapping.sources import located_table
 from xlportfolio.workbook.protocol import SheetContents, Workbook
 from xlportfolio.workbook.references import cell_address
@@ -137,7 +142,7 @@ class _Planning:
         for name in _outputs(table):
             if name not in outputs:
                 self._left.append(
-                    f"{RESULTS} says nothing of {words_of(name).lower()} yet, so "
+                    f"{RESULTS} has no column {quoted(PROPOSED_HEADERS[name])}, so "
                     f"{_header_of(table, name)} stays as it is; run the step that works it out."
                 )
         if not outputs:

@@ -42,7 +42,7 @@ _CENTS_EACH = {
 }
 _DECISIONS: Mapping[str, str] = {word.casefold(): word for word in DECISION_COLOURS}
 _MOST_CENTS = 2**53
-_PROPOSED: Mapping[str, str] = {
+PROPOSED_HEADERS: Mapping[str, str] = {
     "proposed_decision": DECISION,
     "proposed_reason": REASON,
     "proposed_start": PROPOSED_START,
@@ -50,6 +50,7 @@ _PROPOSED: Mapping[str, str] = {
     "new_score": SCORE,
     "new_rank": RANK,
 }
+"""The header on PF Results of each field that is written back."""
 
 Proposed = None | str | float | date
 """What a run proposes in one of the columns that are written back; None for nothing."""
@@ -110,7 +111,7 @@ def read_proposed(contents: SheetContents) -> tuple[ProposedRow, ...]:
         key = ProjectKey(project_id, line.text(OPTION))
         values = {
             field: value
-            for field, header in _PROPOSED.items()
+            for field, header in PROPOSED_HEADERS.items()
             if line.has(header)
             and ((value := _proposed(line, field, header)) is not None or line.is_blank(header))
         }
