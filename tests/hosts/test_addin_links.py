@@ -231,6 +231,48 @@ def test_protected_sheet_is_refused_and_stays(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_signed_workbook_is_refused_and_stays(tmp_path: Path) -> None:
+    path = linked_book(tmp_path / "plan.xlsx", {"D1": "[1]!PF_RANK(A1:A3)"})
+    with zipfile.ZipFile(path, "a") as package:
+        package.writestr("_xmlsignatures/sig1.xml", "<Signature/>")
+    before = path.read_bytes()
+    assert links(path).cells == ("Plan!D1",)
+    with pytest.raises(WorkbookError, match="digitally signed"):
+        links(path, repair=True)
+    assert path.read_bytes() == before
+
+
+def test_workbook_that_somebody_has_open_is_read_and_not_replaced(tmp_path: Path) -> None:
+    path = linked_book(tmp_path / "plan.xlsx", {"D1": "[1]!PF_RANK(A1:A3)"})
+    (tmp_path / "~$plan.xlsx").write_bytes(b"\x03Ann".ljust(165, b" "))
+    before = path.read_bytes()
+    found = links(path)
+    assert found.cells == ("Plan!D1",)
+    assert [one.sentence for one in found.findings if one.is_note] == [
+        '"plan.xlsx" is open (Ann in Excel): this is what was saved last.'
+    ]
+    with pytest.raises(WorkbookError, match="is open: Ann in Excel"):
+        links(path, repair=True)
+    assert path.read_bytes() == before
+    assert links(path, repair=True, output=tmp_path / "mended.xlsx").output is not None
+
+
+def test_formulas_are_not_said_differently_over_cells_that_wait_to_be_saved(
+    tmp_path: Path,
+) -> None:
+    path = linked_book(tmp_path / "plan.xlsx", {"D1": "[1]!PF_RANK(A1:A3)"})
+    with open_workbook(path) as book:
+        book.write("Plan!A1", [[7]])
+        with pytest.raises(WorkbookError, match="written and not saved"):
+            book.say_formulas({"Plan": {(1, 4): "PF_RANK(A1:A3)"}}, str, ())
+        book.save()
+    with open_workbook(path) as book:
+        book.say_formulas({"Plan": {(1, 1): "PF_RANK(A1:A3)"}}, str, ())
+        with pytest.raises(WorkbookError, match="Plan!A1 holds no formula"):
+            book.save()
+        assert book.formulas("Plan")[0].text == "[1]!PF_RANK(A1:A3)"
+
+
 def test_command_finds_then_mends_into_another_file(tmp_path: Path) -> None:
     path = linked_book(tmp_path / "plan.xlsx", {"D1": "[1]!PF_RANK(A1:A3)"})
     before, other = path.read_bytes(), tmp_path / "mended.xlsx"
