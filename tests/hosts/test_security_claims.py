@@ -134,6 +134,36 @@ def test_macros_make_no_connection_and_start_no_program(folder: Path) -> None:
     assert {*said.stdout.split("\n")} == {"not done", ""}
 
 
+BUTTONS_PRESSED = f"""
+sys.path.insert(0, {str(CHECKOUT)!r})
+from tests.hosts.stand_in import StandIn
+from xlportfolio.macros import press
+excel = StandIn()
+book = excel.open("book.xlsx")
+for name in ("map", "check", "run", "undo", "handback"):
+    excel.alerts.answers = ["yes"] if name == "handback" else []
+    result = press(name, book, details=excel.details)
+    print(name, result.status)
+"""
+
+
+def test_buttons_on_an_open_workbook_make_no_connection_and_leave_no_scratch_file(
+    folder: Path, tmp_path: Path
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    before = (folder / "book.xlsx").read_bytes()
+    done = python(GUARD + BUTTONS_PRESSED, cwd=folder, TMPDIR=str(scratch))
+    assert done.returncode == 0, done.stderr
+    assert [line.partition(" ")[0] for line in done.stdout.splitlines()] == [
+        *("map", "check", "run", "undo", "handback")
+    ]
+    assert "not done" not in done.stdout
+    assert list(scratch.iterdir()) == []
+    assert [path.name for path in folder.iterdir()] == ["book.xlsx"]
+    assert (folder / "book.xlsx").read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("code", "event"),
     [

@@ -14,7 +14,9 @@ from tests.machine import Calc
 from tests.test_readme import unknown_words
 from xlportfolio import __version__
 from xlportfolio.macros import BUTTONS
+from xlportfolio.operations.handback import handback_workbook
 from xlportfolio.operations.mapping import map_workbook
+from xlportfolio.operations.running import run_workbook
 from xlportfolio.workbook.closed import open_workbook
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -113,3 +115,12 @@ def test_steps_tick_themselves_once_they_are_done(soffice: Calc, tmp_path: Path)
     book.save(filled)
     computed = soffice.values(filled)["Start"]
     assert [computed[f"E{row}"] for row in (5, 6, 7)] == ["✓ done"] * 3
+
+
+def test_it_holds_up_neither_undo_nor_handing_back(tmp_path: Path) -> None:
+    book = tmp_path / "book.xlsx"
+    shutil.copy(EXAMPLE, book)
+    run_workbook(book, command="run")
+    handback_workbook(book)
+    with open_workbook(book) as handed_back:
+        assert [name for name in handed_back.sheet_names if name.startswith("PF ")] == []
