@@ -9,8 +9,9 @@ from typing import Any
 import openpyxl
 import pytest
 import xlwings as xw
+from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
-from openpyxl.formatting.rule import DataBarRule
+from openpyxl.formatting.rule import DataBarRule, FormulaRule
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from tests.hosts.stand_in import ComError, StandIn
@@ -181,6 +182,16 @@ def test_the_used_range_counts_formatted_cells_and_the_extent_only_values() -> N
     assert excel.details.extent(sheet) == "C3"
 
 
+def test_a_block_is_found_from_a_cell_of_it() -> None:
+    _excel, _book, sheet = _new()
+    sheet.range("B2:D4").value = [["ID", "Cost", "RAG"], [1, 2, "R"], [3, 4, "G"]]
+    assert sheet.range("B2").expand().address == "$B$2:$D$4"
+    assert sheet.range("C3").current_region.address == "$B$2:$D$4"
+    ends = {way: sheet.range("C3").end(way).address for way in ("up", "down", "left", "right")}
+    assert ends == {"up": "$C$2", "down": "$C$4", "left": "$B$3", "right": "$D$3"}
+    assert sheet.range("C4").end("down").row == 1_048_576
+
+
 def test_only_cells_of_the_sheet_in_front_can_be_selected() -> None:
     excel, book, sheet = _new()
     other = book.sheets.add("Other", after=sheet)
@@ -328,6 +339,29 @@ def test_references_to_a_sheet_that_is_deleted_are_lost() -> None:
         _ = plan.name
 
 
+def test_rules_validations_charts_and_print_areas_follow_a_renamed_sheet(tmp_path: Path) -> None:
+    source = openpyxl.Workbook()
+    cells, lists = source.active, source.create_sheet("Lists")
+    rule = DataValidation(type="list", formula1="Lists!$A$1:$A$9")
+    rule.add("C2:C3")
+    cells.add_data_validation(rule)
+    cells.conditional_formatting.add("A1:A9", FormulaRule(["$A1=Lists!$A$1"]))
+    lists.print_area = "A1:B9"
+    source.save(tmp_path / "lists.xlsx")
+    excel = StandIn()
+    book = excel.open(tmp_path / "lists.xlsx")
+    first = book.sheets[0]
+    excel.details.draw_charts(first, [Chart("bar", "Cost", (Series("Lists!$B$1:$B$9"),), "D2")])
+    book.sheets["Lists"].name = "All lists"
+    state = excel.state(book)["sheet Sheet"]
+    assert "<formula1>'All lists'!$A$1:$A$9</formula1>" in state["validations"][0][1]
+    assert "<formula>$A1='All lists'!$A$1</formula>" in state["rules"][0][1]
+    (drawn,) = excel.details.described(first).charts
+    assert drawn.series[0].values == "'All lists'!$B$1:$B$9"
+    (entry,) = excel.details.names(book)
+    assert (entry.name, entry.text) == ("Print_Area", "'All lists'!$A$1:$B$9")
+
+
 def test_a_copied_sheet_takes_its_own_names_along() -> None:
     excel, book, sheet = _new()
     sheet.range("A1:A2").value = [["Cost"], [2]]
@@ -413,6 +447,33 @@ def test_view_and_charts_are_described_as_they_were_set() -> None:
     assert excel.details.described(sheet) == described
 
 
+def test_charts_of_a_file_are_described_so_that_they_can_be_drawn_again(tmp_path: Path) -> None:
+    source = openpyxl.Workbook()
+    chart = BarChart()
+    chart.title, chart.y_axis.title, chart.grouping, chart.overlap = (
+        "Spend",
+        "GBP k",
+        "stacked",
+        100,
+    )
+    chart.add_data(Reference(source.active, range_string="Sheet!$B$1:$B$4"), titles_from_data=True)
+    chart.set_categories(Reference(source.active, range_string="Sheet!$A$2:$A$4"))
+    source.active.add_chart(chart, "D3")
+    source.save(tmp_path / "chart.xlsx")
+    excel = StandIn()
+    book = excel.open(tmp_path / "chart.xlsx")
+    before, sheet = excel.state(book), book.sheets[0]
+    (found,) = excel.details.described(sheet).charts
+    assert (found.kind, found.title, found.anchor) == ("stacked_column", "Spend", "D3")
+    assert (found.y_title, found.width_cm, found.height_cm) == ("GBP k", 15.0, 7.5)
+    assert found.series == (
+        Series("'Sheet'!$B$2:$B$4", "'Sheet'!$A$2:$A$4", name_reference="'Sheet'!B1"),
+    )
+    excel.details.empty(sheet)
+    excel.details.draw_charts(sheet, [found])
+    assert excel.differences(before, excel.state(book)) == []
+
+
 def test_marks_are_hidden_names_of_their_sheets() -> None:
     excel, book, sheet = _new()
     excel.details.set_mark(sheet, "PF Results")
@@ -493,6 +554,14 @@ def test_the_kth_call_fails_once_before_or_after_it_was_carried_out() -> None:
             cells.raw_value = 5.0
         assert excel.calls.has_failed
         assert cells.raw_value == value
+
+
+def test_an_excel_in_which_a_cell_is_being_edited_refuses_every_call() -> None:
+    excel, _book, sheet = _new()
+    excel.calls.is_busy = True
+    _refused(lambda: sheet.name, "rejected by callee")
+    excel.calls.is_busy = False
+    assert sheet.name == "Sheet1"
 
 
 def test_what_a_person_does_is_neither_counted_nor_made_to_fail() -> None:

@@ -34,12 +34,15 @@ class Calls:
         "Range.raw_value", "Range.raw_value=" (a set) and "Sheets.add", in the order of the calls.
     seconds
         Time spent inside the stand-in.
+    is_busy
+        Whether Excel refuses every call, as while a cell is being edited.
     """
 
     def __init__(self) -> None:
         self.names: list[str] = []
         self.seconds = 0.0
         self.has_failed = False
+        self.is_busy = False
         self._left: int | None = None
         self._fails_after = False
         self._inside = False
@@ -74,6 +77,8 @@ class Calls:
         if self._inside:
             return call()
         fails = self._counted(name)
+        if self.is_busy:
+            raise ComError("Call was rejected by callee.", REJECTED_BY_CALLEE)
         if fails and not self._fails_after:
             raise self._failure(name)
         self._inside = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from tests.hosts.stand_in.model import (
     ArrayFormula,
     CellAt,
     ErrorValue,
+    Stored,
     cells_of,
     covers,
     limited,
@@ -206,34 +207,59 @@ class Range(Looks, Overlays, base_classes.Range):
         return True if any(covers(area, self._area) for area in inside) else None
 
     def _enter(self, given: Any) -> None:
-        """Set values or formulas: one for all cells, or a block."""
+        """Set values or formulas, one for all cells, or a block: all of them or none."""
         model, area = self._sheet._model, self._area
         changing.require_unlocked(model, area)
         changing.require_whole_arrays(model, area)
-        entries = self._entries(given)
-        for at in (at for at, entry in entries if entry.formula is not None):
-            if changing.header_of(model, at) is not None:
+        hidden = changing.hidden_by_merges(model, area) if model.merges else ()
+        values, others = self._entries(given, hidden)
+        for at, entry in others:
+            if entry.formula is not None and changing.header_of(model, at) is not None:
                 raise ComError("A formula cannot be entered into the header row of a table.")
         if model.arrays:
             changing.give_way(model, area)
-        hidden = changing.hidden_by_merges(model, area) if model.merges else ()
-        for at, entry in entries:
-            if at not in hidden:
-                self._put(at, entry)
+        self._put(values, others)
         if model.tables:
             changing.settle_headers(model, area)
 
-    def _entries(self, given: Any) -> list[tuple[CellAt, Entry]]:
+    def _entries(
+        self, given: Any, hidden: Collection[CellAt]
+    ) -> tuple[dict[CellAt, Stored], list[tuple[CellAt, Entry]]]:
+        """Plain values, and entries that are or bring more than that."""
         model, uses_1904 = self._sheet._model, self._sheet._book._model.uses_1904
+        values: dict[CellAt, Stored] = {}
+        others: list[tuple[CellAt, Entry]] = []
         is_block = isinstance(given, list | tuple)
-        entries = []
         for at, value in self._spread(given) if is_block else self._filled(given):
+            if hidden and at in hidden:
+                continue
             if type(value) is float and value - value == 0:
-                entries.append((at, Entry(value)))
+                values[at] = value
+                continue
+            entry = entered(value, model.style(at).number_format, uses_1904=uses_1904)
+            if entry.value is not None and entry.number_format is None and not entry.has_prefix:
+                values[at] = entry.value
             else:
-                style = model.style(at)
-                entries.append((at, entered(value, style.number_format, uses_1904=uses_1904)))
-        return entries
+                others.append((at, entry))
+        return values, others
+
+    def _put(self, values: dict[CellAt, Stored], others: list[tuple[CellAt, Entry]]) -> None:
+        model = self._sheet._model
+        for at in model.within(self._area, model.styles):
+            style = model.styles[at]
+            if style.quote_prefix:
+                changing.set_style(model, at, style.having(quote_prefix=False))
+        model.values.update(values)
+        if model.formulas:
+            for at in values:
+                model.formulas.pop(at, None)
+        for at, entry in others:
+            changing.put(model, at, entry.value, entry.formula)
+            style = model.style(at)
+            if entry.number_format is not None or entry.has_prefix:
+                code = entry.number_format or style.number_format
+                style = style.having(number_format=code, quote_prefix=entry.has_prefix)
+                changing.set_style(model, at, style)
 
     def _filled(self, given: Any) -> Iterable[tuple[CellAt, Any]]:
         """One value in all cells; a formula's references move along."""
@@ -256,15 +282,6 @@ class Range(Looks, Overlays, base_classes.Range):
                 else:
                     value = line[0] if wide == 1 and line else "#N/A"
                 yield (row, area.first_column + offset), value
-
-    def _put(self, at: CellAt, entry: Entry) -> None:
-        model = self._sheet._model
-        changing.put(model, at, entry.value, entry.formula)
-        style = model.style(at)
-        if entry.number_format is not None or entry.has_prefix != style.quote_prefix:
-            code = entry.number_format or style.number_format
-            style = style.having(number_format=code, quote_prefix=entry.has_prefix)
-            changing.set_style(model, at, style)
 
     def clear_contents(self) -> None:
         changing.clear_contents(self._sheet._model, self._area)

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
 
 from openpyxl.formula.translate import Translator
 
-from tests.hosts.stand_in.model import BookModel, CellAt, ErrorValue, SheetModel, TableModel
+from tests.hosts.stand_in.model import (
+    BookModel,
+    CellAt,
+    ChartModel,
+    ErrorValue,
+    Rule,
+    SheetModel,
+    TableModel,
+)
+from tests.hosts.stand_in.rules import rule_text, validation_text
+from xlportfolio.workbook.description import Series
 from xlportfolio.workbook.references import CellRange, cell_address, column_letter, quote_sheet
 
 _SHEET = re.compile(r"""("(?:[^"]|"")*")|'((?:[^']|'')+)'!|([^\W\d][\w.]*)!""")
@@ -89,6 +101,47 @@ def _change(book: BookModel, change: Callable[[str], str]) -> None:
             if changed != formula:
                 sheet.formulas[cell] = changed
                 _lose_value(sheet, cell, formula, changed)
+        if sheet.view.area:
+            sheet.view = replace(sheet.view, area=change(sheet.view.area))
+        sheet.rules = [_changed_rule(rule, change) for rule in sheet.rules]
+        sheet.validations = [_changed_validation(rule, change) for rule in sheet.validations]
+        sheet.charts = [_changed_chart(chart, change) for chart in sheet.charts]
+
+
+def _changed_rule(rule: Rule, change: Callable[[str], str]) -> Rule:
+    texts = rule.content.formula
+    if list(map(change, texts)) == list(texts):
+        return rule
+    content = copy(rule.content)
+    content.dxf, content.formula = rule.content.dxf, list(map(change, texts))
+    return replace(rule, content=content, text=rule_text(content))
+
+
+def _changed_validation(rule: Rule, change: Callable[[str], str]) -> Rule:
+    texts = rule.content.formula1, rule.content.formula2
+    changed = [text and change(text) for text in texts]
+    if changed == list(texts):
+        return rule
+    content = copy(rule.content)
+    content.formula1, content.formula2 = changed
+    return replace(rule, content=content, text=validation_text(content))
+
+
+def _changed_series(series: Series, change: Callable[[str], str]) -> Series:
+    parts = ("values", "categories", "name_reference", "x_values", "sizes", "labels")
+    texts = {part: getattr(series, part) for part in parts}
+    return replace(series, **{part: text and change(text) for part, text in texts.items()})
+
+
+def _changed_chart(chart: ChartModel, change: Callable[[str], str]) -> ChartModel:
+    ours = chart.described
+    if ours is None:
+        return chart
+    series = tuple(_changed_series(one, change) for one in ours.series)
+    if series == ours.series:
+        return chart
+    ours = replace(ours, series=series)
+    return replace(chart, described=ours, text=repr(ours), original=None)
 
 
 def _lose_value(sheet: SheetModel, cell: CellAt, before: str, after: str) -> None:

@@ -34,6 +34,7 @@ from tests.hosts.stand_in.model import (
     TableModel,
     View,
 )
+from tests.hosts.stand_in.rules import rule_text, validation_text
 from tests.hosts.stand_in.styles import PLAIN, Style, style_of
 from xlportfolio.workbook.references import CellRange, parse_cell, quote_sheet
 
@@ -273,6 +274,8 @@ def _sheet(worksheet: Any, styles: list[Style]) -> SheetModel:
     if worksheet.auto_filter.ref:
         sheet.filter = CellRange.parse(worksheet.auto_filter.ref)
         sheet.is_filtering = bool(worksheet.auto_filter.filterColumn)
+    filters = [table.original.autoFilter for table in sheet.tables]
+    sheet.is_filtering |= any(one is not None and one.filterColumn for one in filters)
     sheet.is_protected = bool(worksheet.protection.sheet)
     return sheet
 
@@ -337,22 +340,6 @@ def _view(worksheet: Any) -> View:
         repeat_columns=worksheet.print_title_cols,
         area=_print_area(worksheet) or None,
     )
-
-
-def rule_text(rule: Any) -> str:
-    """A conditional format in words that can be compared, its place in the order left out."""
-    tree = rule.to_tree("cfRule")
-    for name in ("priority", "dxfId"):
-        tree.attrib.pop(name, None)
-    shape = tostring(rule.dxf.to_tree("dxf")).decode() if rule.dxf is not None else ""
-    return tostring(tree).decode() + shape
-
-
-def validation_text(rule: Any) -> str:
-    """A validation in words that can be compared, without where it holds."""
-    tree = rule.to_tree("dataValidation")
-    tree.attrib.pop("sqref", None)
-    return tostring(tree).decode()
 
 
 def column_names(sheet: SheetModel, area: CellRange) -> tuple[str, ...]:

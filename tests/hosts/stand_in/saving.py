@@ -17,6 +17,7 @@ from openpyxl.comments import Comment
 from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.styles import numbers
 from openpyxl.styles.cell_style import StyleArray
+from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -28,7 +29,7 @@ from tests.hosts.stand_in.charts import drawn
 from tests.hosts.stand_in.loading import text_of
 from tests.hosts.stand_in.model import BookModel, CellAt, ErrorValue, SheetModel, TableModel
 from tests.hosts.stand_in.spills import METADATA, METADATA_PART, with_spills
-from tests.hosts.stand_in.styles import Style
+from tests.hosts.stand_in.styles import PLAIN, Style
 from xlportfolio.workbook.references import cell_address, column_letter
 
 _PRINT_NAMES = {"print_area", "print_titles"}
@@ -38,6 +39,12 @@ def save(book: BookModel, path: Path) -> None:
     """Write a workbook to a file, in one step."""
     target = openpyxl.Workbook()
     target.remove(target.worksheets[0])
+    # Cells without a style of their own are read as such again, not as styled by openpyxl.
+    target._fonts, target._borders = IndexedList([PLAIN.font]), IndexedList([PLAIN.border])
+    target._named_styles["Normal"].font, target._named_styles["Normal"].border = (
+        PLAIN.font,
+        PLAIN.border,
+    )
     if book.uses_1904:
         target.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
     if book.structure_is_protected:
