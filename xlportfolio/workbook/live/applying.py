@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from xlportfolio.errors import PortfolioError, WorkbookError
 from xlportfolio.workbook.description import SheetDescription
-from xlportfolio.workbook.live.entering import Entry, Piece, cells_of, enter, set_formulas
+from xlportfolio.workbook.live.entering import Entry, set_formulas
 from xlportfolio.workbook.live.keeping import (
     Changes,
     Kept,
@@ -23,8 +23,9 @@ from xlportfolio.workbook.live.mending import Dependents
 from xlportfolio.workbook.live.pieces import Waiting, pieces_of
 from xlportfolio.workbook.live.putting_back import open_hidden, restore, set_names
 from xlportfolio.workbook.live.quiet import StatusBar, quiet, shown_as_before, twice
-from xlportfolio.workbook.live.reading import LiveReading, areas_alike, reason_of
+from xlportfolio.workbook.live.reading import LiveReading, reason_of
 from xlportfolio.workbook.live.scratch import Scratch
+from xlportfolio.workbook.live.writing import At, Target, write_cells
 from xlportfolio.workbook.rendering.sheets import MARK
 
 if TYPE_CHECKING:
@@ -116,14 +117,19 @@ def carry_out(
         quiet(book.app, "Portfolio: keeping what is there") as bar,
         shown_as_before(book),
     ):
-        changes = _changes(plan, reading, dependents)
+        pieces = [
+            piece
+            for sheet, waiting in plan.waiting.items()
+            for piece in pieces_of(reading, sheet, waiting)
+        ]
+        changes = _changes(plan, reading, dependents, [kept for kept, _ in pieces])
         held = _hold_sheets(book, reading, changes, folder)
         kept = write_kept(folder / "kept.zip", changes, held)
         with _rendered(book, scratch if plan.puts else None) as rendered:
             if recording is not None:
                 recording(kept)
             try:
-                _write(plan, reading, changes, rendered, bar)
+                _write(plan, reading, changes, pieces, rendered, bar)
             except BaseException as error:
                 bar.say("Portfolio: putting back what was there")
                 failed = restore(book, details, changes, held, has_failed=True)
@@ -154,13 +160,9 @@ def _refusals_said(file_name: str) -> Iterator[None]:
 # -- what is kept --------------------------------------------------------------------------------
 
 
-def _changes(plan: Plan, reading: LiveReading, dependents: Dependents) -> Changes:
-    """What the step changes: what stands there is read again, and has to be what was read."""
-    pieces = [
-        KeptPiece(piece, _prefixed(reading, piece))
-        for sheet, waiting in plan.waiting.items()
-        for piece in pieces_of(reading, sheet, waiting)
-    ]
+def _changes(
+    plan: Plan, reading: LiveReading, dependents: Dependents, pieces: Iterable[KeptPiece]
+) -> Changes:
     written = [put.name for put in plan.puts.values() if not put.is_new] + plan.gone
     sheets = []
     for number, name in enumerate(written, 1):
@@ -189,18 +191,6 @@ def _changes(plan: Plan, reading: LiveReading, dependents: Dependents) -> Change
         dependents=dependents.formulas(written, plan.gone),
         names=dependents.names(written, plan.gone),
     )
-
-
-def _prefixed(reading: LiveReading, piece: Piece) -> frozenset[tuple[int, int]]:
-    """The texts among the cells of a piece that carry an apostrophe."""
-    wanted: dict[int, list[int]] = {}
-    for at in cells_of(piece.cells):
-        row, column = at[0] - piece.cells.first_row, at[1] - piece.cells.first_column
-        if isinstance(piece.before[row][column], str):
-            wanted.setdefault(at[1], []).append(at[0])
-    sheet = reading.handles[piece.sheet]
-    found = areas_alike(lambda ranges: reading.details.prefixes(sheet, ranges), wanted)
-    return frozenset(at for area, is_prefixed in found if is_prefixed for at in cells_of(area))
 
 
 def _hold_sheets(
@@ -250,6 +240,7 @@ def _write(
     plan: Plan,
     reading: LiveReading,
     changes: Changes,
+    pieces: Sequence[tuple[KeptPiece, dict[At, Target]]],
     rendered: Mapping[str, xw.Sheet],
     bar: StatusBar,
 ) -> None:
@@ -268,9 +259,8 @@ def _write(
         details.set_view(sheet, put.described)
         if put.described.charts:
             details.draw_charts(sheet, put.described.charts)
-    for kept in changes.pieces:
-        piece = kept.piece
-        enter(reading.handles[piece.sheet], piece.cells, piece.after, piece.new_formats)
+    for kept, targets in pieces:
+        write_cells(details, reading.handles[kept.sheet], targets)
     for name in plan.gone:
         reading.handles[name].delete()
     if not plan.gone:

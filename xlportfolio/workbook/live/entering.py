@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, time
 from typing import TYPE_CHECKING
 
@@ -36,28 +35,6 @@ CLOCK_TIME = "h:mm:ss"
 _MAY_BE_READ = re.compile(r"[\d=+\-@'#]|(?i:true|false)\s*$")
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A rectangle of cells as it was, and as it is to be.
-
-    Attributes
-    ----------
-    before, after
-        Rows of what the cells hold.
-    formats
-        The number formats before.
-    new_formats
-        What of them changes.
-    """
-
-    sheet: str
-    cells: CellRange
-    before: Entries
-    after: Entries
-    formats: Formats
-    new_formats: Formats = ()
-
-
 def entry_of(value: Writable, where: str, *, date1904: bool) -> Entry:
     """What a cell holds once a value was written.
 
@@ -77,6 +54,11 @@ def entry_of(value: Writable, where: str, *, date1904: bool) -> Entry:
     if isinstance(value, Formula):
         return Formula("=" + value.text.strip().removeprefix("="))
     return value
+
+
+def may_be_read(text: str) -> bool:
+    """Whether Excel may read something else in a text, such as a number or a date."""
+    return _MAY_BE_READ.search(text) is not None
 
 
 def moment_format(value: Writable, code: str) -> str | None:
@@ -122,7 +104,7 @@ def enter(
         if prefixed is not None
         and at not in prefixed
         and isinstance(value, str)
-        and _MAY_BE_READ.search(value)
+        and may_be_read(value)
     }
     for area, code in formats:
         if code != TEXT_FORMAT:
@@ -179,7 +161,7 @@ def _said(value: Entry, *, is_text: bool, is_prefixed: bool | None = None) -> fl
     if isinstance(value, CellError):
         return value.code
     if isinstance(value, str):
-        is_read = value.startswith("'") or (not is_text and _MAY_BE_READ.search(value))
+        is_read = value.startswith("'") or (not is_text and may_be_read(value))
         return "'" + value if is_read or is_prefixed else value
     return value
 

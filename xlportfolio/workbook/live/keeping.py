@@ -17,7 +17,7 @@ from typing import Any
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.values import CellError
 from xlportfolio.workbook.description import Chart, PrintSetup, Series, SheetDescription
-from xlportfolio.workbook.live.entering import Entries, Entry, Formats, Piece
+from xlportfolio.workbook.live.entering import Entries, Entry, Formats
 from xlportfolio.workbook.protocol import Formula
 from xlportfolio.workbook.references import CellRange
 
@@ -44,9 +44,28 @@ class Kept:
 
 @dataclass(frozen=True)
 class KeptPiece:
-    """A piece of the user's cells, with the texts in it that carry an apostrophe."""
+    """A rectangle of the user's cells of which some change.
 
-    piece: Piece
+    Attributes
+    ----------
+    sheet, cells
+        Where.
+    before, after
+        Rows of what the cells hold.
+    changed
+        The cells that change.
+    formats
+        The number formats before.
+    prefixed
+        The texts before that carry an apostrophe.
+    """
+
+    sheet: str
+    cells: CellRange
+    before: Entries
+    after: Entries
+    changed: tuple[CellRange, ...]
+    formats: Formats
     prefixed: frozenset[tuple[int, int]]
 
 
@@ -111,10 +130,7 @@ class Changes:
         """SHA-256 of what the step leaves in the cells that it writes."""
         said = [
             dict(self.left),
-            [
-                [kept.piece.sheet, kept.piece.cells.address, _rows_said(kept.piece.after)]
-                for kept in self.pieces
-            ],
+            [[kept.sheet, kept.cells.address, _rows_said(kept.after)] for kept in self.pieces],
         ]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
@@ -234,12 +250,12 @@ def _changes_said(changes: Changes) -> dict[str, Any]:
         "order": changes.order,
         "pieces": [
             {
-                "sheet": kept.piece.sheet,
-                "cells": kept.piece.cells.address,
-                "before": _rows_said(kept.piece.before),
-                "after": _rows_said(kept.piece.after),
-                "formats": _formats_said(kept.piece.formats),
-                "new_formats": _formats_said(kept.piece.new_formats),
+                "sheet": kept.sheet,
+                "cells": kept.cells.address,
+                "before": _rows_said(kept.before),
+                "after": _rows_said(kept.after),
+                "formats": _formats_said(kept.formats),
+                "changed": [area.address for area in kept.changed],
                 "prefixed": sorted(kept.prefixed),
             }
             for kept in changes.pieces
@@ -269,14 +285,12 @@ def _changes_read(said: Any) -> Changes:
         order=tuple(map(str, said["order"])),
         pieces=tuple(
             KeptPiece(
-                Piece(
-                    str(one["sheet"]),
-                    CellRange.parse(one["cells"]),
-                    _rows_read(one["before"]),
-                    _rows_read(one["after"]),
-                    _formats_read(one["formats"]),
-                    _formats_read(one["new_formats"]),
-                ),
+                str(one["sheet"]),
+                CellRange.parse(one["cells"]),
+                _rows_read(one["before"]),
+                _rows_read(one["after"]),
+                tuple(map(CellRange.parse, one["changed"])),
+                _formats_read(one["formats"]),
                 frozenset((int(row), int(column)) for row, column in one["prefixed"]),
             )
             for one in said["pieces"]

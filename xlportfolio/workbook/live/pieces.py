@@ -10,22 +10,29 @@ from xlportfolio.values import Value
 from xlportfolio.workbook.container.reading import date_from_serial
 from xlportfolio.workbook.editing.guards import Guard
 from xlportfolio.workbook.live.entering import (
+    TEXT_FORMAT,
     Entries,
     Entry,
-    Formats,
-    Piece,
     cells_of,
     entry_of,
     moment_format,
     rectangles,
 )
-from xlportfolio.workbook.live.putting_back import alike, cell_in, read_entries
+from xlportfolio.workbook.live.keeping import KeptPiece
+from xlportfolio.workbook.live.putting_back import alike, cell_in
 from xlportfolio.workbook.live.reading import LiveReading, number_formats
+from xlportfolio.workbook.live.writing import (
+    At,
+    Target,
+    around,
+    codes_at,
+    columns_of,
+    entries_at,
+    prefixed_texts,
+    read_entries,
+)
 from xlportfolio.workbook.protocol import Formula, Writable
 from xlportfolio.workbook.references import CellRange
-
-_MOST_PIECES = 8
-"""Of one block: with more, the cells between them that stay as they are are written again."""
 
 
 @dataclass
@@ -43,12 +50,14 @@ class Waiting:
     """
 
     guard: Guard
-    cells: dict[tuple[int, int], Writable] = field(default_factory=dict)
+    cells: dict[At, Writable] = field(default_factory=dict)
     blocks: list[CellRange] = field(default_factory=list)
 
 
-def pieces_of(reading: LiveReading, sheet: str, waiting: Waiting) -> Iterator[Piece]:
-    """The pieces in which the cells of a sheet are written; what stands there is read again.
+def pieces_of(
+    reading: LiveReading, sheet: str, waiting: Waiting
+) -> Iterator[tuple[KeptPiece, dict[At, Target]]]:
+    """What is kept of the cells of a sheet, and what they will hold; they are read again.
 
     Parameters
     ----------
@@ -68,89 +77,42 @@ def pieces_of(reading: LiveReading, sheet: str, waiting: Waiting) -> Iterator[Pi
     for block in waiting.blocks:
         cells = {at: left.pop(at) for at in cells_of(block) if at in left}
         if cells:
-            yield from _pieces_of_block(reading, sheet, cells, waiting.guard)
+            yield _piece(reading, sheet, cells)
 
 
-def _pieces_of_block(
-    reading: LiveReading, sheet: str, cells: dict[tuple[int, int], Writable], guard: Guard
-) -> Iterator[Piece]:
-    handle = reading.handles[sheet]
-    area = _around(cells)
-    now = read_entries(reading.details, handle, area)
+def _piece(
+    reading: LiveReading, sheet: str, cells: dict[At, Writable]
+) -> tuple[KeptPiece, dict[At, Target]]:
+    details, handle, area = reading.details, reading.handles[sheet], around(cells)
+    now = read_entries(details, handle, area)
     _require_unchanged(reading, sheet, area, now, cells)
-    entries = {
-        at: entry_of(value, cell_in(sheet, at), date1904=reading.date1904)
-        for at, value in cells.items()
-    }
-    rows = list(range(area.first_row, area.last_row + 1))
-    wanted = dict.fromkeys(range(area.first_column, area.last_column + 1), rows)
-    formats = list(number_formats(reading.details, handle, wanted))
-    parts = rectangles(cells)
-    if len(parts) > _MOST_PIECES and not any(guard.forbids(*at) for at in cells_of(area)):
-        parts = [area]
-    for part in parts:
-        before = _cut(now, area, part)
-        yield Piece(
-            sheet,
-            part,
-            before,
+    formats = list(number_formats(details, handle, columns_of(cells)))
+    codes, before = codes_at(formats), dict(entries_at(now, area))
+    targets = {}
+    for at, value in cells.items():
+        entry = entry_of(value, cell_in(sheet, at), date1904=reading.date1904)
+        code = moment_format(value, codes[at])
+        if code is None and codes[at] == TEXT_FORMAT:
+            code = TEXT_FORMAT
+        targets[at] = Target(entry, code)
+    texts = [at for at in cells if isinstance(before[at], str)]
+    columns = range(area.first_column, area.last_column + 1)
+    kept = KeptPiece(
+        sheet=sheet,
+        cells=area,
+        before=now,
+        after=[
             [
-                [
-                    entries.get((row, column), before[down][right])
-                    for right, column in enumerate(range(part.first_column, part.last_column + 1))
-                ]
-                for down, row in enumerate(range(part.first_row, part.last_row + 1))
-            ],
-            _within(formats, part),
-            _new_formats(formats, part, cells),
-        )
-
-
-def _around(cells: Iterable[tuple[int, int]]) -> CellRange:
-    rows, columns = zip(*cells, strict=True)
-    return CellRange(min(rows), min(columns), max(rows), max(columns))
-
-
-def _cut(entries: Entries, area: CellRange, part: CellRange) -> list[list[Entry]]:
-    down, right = part.first_row - area.first_row, part.first_column - area.first_column
-    return [
-        list(line[right : right + part.n_columns]) for line in entries[down : down + part.n_rows]
-    ]
-
-
-def _within(formats: Formats, part: CellRange) -> list[tuple[CellRange, str]]:
-    return [
-        (
-            CellRange(
-                max(area.first_row, part.first_row),
-                max(area.first_column, part.first_column),
-                min(area.last_row, part.last_row),
-                min(area.last_column, part.last_column),
-            ),
-            code,
-        )
-        for area, code in formats
-        if area.overlaps(part)
-    ]
-
-
-def _new_formats(
-    formats: Formats, part: CellRange, cells: dict[tuple[int, int], Writable]
-) -> list[tuple[CellRange, str]]:
-    """The formats that dates need, and that cells of text have to keep."""
-    found: list[tuple[CellRange, str]] = []
-    for area, code in _within(formats, part):
-        dated: dict[str, list[tuple[int, int]]] = {}
-        for at in cells_of(area):
-            new = moment_format(cells.get(at), code)
-            if new is not None:
-                dated.setdefault(new, []).append(at)
-        changed = {at for these in dated.values() for at in these}
-        for new, these in dated.items():
-            found += [(one, new) for one in rectangles(these)]
-        if code == "@":
-            found += [(one, code) for one in rectangles(set(cells_of(area)) - changed)]
-    return found
+                targets[row, column].entry if (row, column) in targets else before[row, column]
+                for column in columns
+            ]
+            for row in range(area.first_row, area.last_row + 1)
+        ],
+        changed=tuple(rectangles(cells)),
+        formats=formats,
+        prefixed=prefixed_texts(details, handle, texts),
+    )
+    return kept, targets
 
 
 def _require_unchanged(
@@ -158,7 +120,7 @@ def _require_unchanged(
     sheet: str,
     area: CellRange,
     now: Entries,
-    cells: Iterable[tuple[int, int]],
+    cells: Iterable[At],
 ) -> None:
     """Refuse where a cell is not what was read when it was decided what to write."""
     read = reading.sheet(sheet)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from xlportfolio.errors import EditedError, WorkbookError
 from xlportfolio.workbook.live.details import ExcelDetails
-from xlportfolio.workbook.live.entering import Entry, enter, set_formulas
+from xlportfolio.workbook.live.entering import Entry, cells_of, set_formulas
 from xlportfolio.workbook.live.keeping import (
     Changes,
     KeptPiece,
@@ -26,10 +26,15 @@ from xlportfolio.workbook.live.quiet import quiet, shown_as_before, twice
 from xlportfolio.workbook.live.reading import (
     LiveReading,
     answered,
-    grid,
-    is_formula,
     reason_of,
     value_of,
+)
+from xlportfolio.workbook.live.writing import (
+    Target,
+    codes_at,
+    entries_at,
+    read_entries,
+    write_cells,
 )
 from xlportfolio.workbook.protocol import Formula
 from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
@@ -87,7 +92,7 @@ def put_back(
     return (
         *(sheet.name for sheet in changes.sheets),
         *(name for name, _ in changes.new),
-        *(sheet_reference(kept.piece.sheet, kept.piece.cells) for kept in changes.pieces),
+        *(sheet_reference(kept.sheet, kept.cells) for kept in changes.pieces),
     )
 
 
@@ -129,8 +134,8 @@ def restore(
                 )
     attempt("new sheets", lambda: _take_out_new(book, details, changes, has_failed=has_failed))
     for kept in changes.pieces:
-        where = sheet_reference(kept.piece.sheet, kept.piece.cells)
-        attempt(where, partial(_put_piece_back, book, kept))
+        where = sheet_reference(kept.sheet, kept.cells)
+        attempt(where, partial(_put_piece_back, book, details, kept))
     for name, cell, formula in changes.dependents:
         attempt(f"{name}!{cell}", partial(_set_formula, book, name, cell, formula))
     if changes.names:
@@ -217,14 +222,16 @@ def _take_out_new(
             sheet.delete()
 
 
-def _put_piece_back(book: xw.Book, kept: KeptPiece) -> None:
-    piece = kept.piece
-    enter(
-        book.sheets[piece.sheet],
-        piece.cells,
-        piece.before,
-        piece.formats,
-        prefixed=kept.prefixed,
+def _put_piece_back(book: xw.Book, details: ExcelDetails, kept: KeptPiece) -> None:
+    before, codes = dict(entries_at(kept.before, kept.cells)), codes_at(kept.formats)
+    write_cells(
+        details,
+        book.sheets[kept.sheet],
+        {
+            at: Target(before[at], codes.get(at), at in kept.prefixed)
+            for area in kept.changed
+            for at in cells_of(area)
+        },
     )
 
 
@@ -287,7 +294,7 @@ def _still_there(book: xw.Book, changes: Changes) -> Changes:
     there = {sheet.name for sheet in book.sheets}
     return replace(
         changes,
-        pieces=tuple(kept for kept in changes.pieces if kept.piece.sheet in there),
+        pieces=tuple(kept for kept in changes.pieces if kept.sheet in there),
         dependents=tuple(one for one in changes.dependents if one[0] in there),
     )
 
@@ -303,16 +310,15 @@ def _edited(book: xw.Book, details: ExcelDetails, changes: Changes) -> Iterator[
         elif digest_of(_values(details, there[name])) != digest:
             yield f'Sheet "{name}"'
     for kept in changes.pieces:
-        piece = kept.piece
-        if piece.sheet not in there:
-            yield f'Sheet "{piece.sheet}"'
+        if kept.sheet not in there:
+            yield f'Sheet "{kept.sheet}"'
             continue
-        now = read_entries(details, there[piece.sheet], piece.cells)
-        for down, (line, left) in enumerate(zip(now, piece.after, strict=True)):
-            for right, (value, expected) in enumerate(zip(line, left, strict=True)):
-                if not alike(value, expected):
-                    at = (piece.cells.first_row + down, piece.cells.first_column + right)
-                    yield sheet_reference(piece.sheet, CellRange(*at, *at))
+        now = dict(entries_at(read_entries(details, there[kept.sheet], kept.cells), kept.cells))
+        left = dict(entries_at(kept.after, kept.cells))
+        for area in kept.changed:
+            for at in cells_of(area):
+                if not alike(now[at], left[at]):
+                    yield cell_in(kept.sheet, at)
 
 
 def _values(details: ExcelDetails, sheet: xw.Sheet) -> Iterator[tuple[int, int, Entry]]:
@@ -323,25 +329,6 @@ def _values(details: ExcelDetails, sheet: xw.Sheet) -> Iterator[tuple[int, int, 
     for row, line in enumerate(details.values(sheet.range(address)), cells.first_row):
         for column, raw in enumerate(line, cells.first_column):
             yield row, column, value_of(raw)
-
-
-def read_entries(details: ExcelDetails, sheet: xw.Sheet, cells: CellRange) -> list[list[Entry]]:
-    """What the cells of a range hold now: values as stored, and formulas.
-
-    Parameters
-    ----------
-    details, sheet, cells
-        The range.
-    """
-    target = sheet.range(cells.address)
-    values, formulas = details.values(target), grid(target.formula, cells)
-    return [
-        [
-            Formula(text) if is_formula(text, raw) else value_of(raw)
-            for raw, text in zip(line, texts, strict=True)
-        ]
-        for line, texts in zip(values, formulas, strict=True)
-    ]
 
 
 def alike(one: Entry, other: Entry) -> bool:
