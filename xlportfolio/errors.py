@@ -19,5 +19,3 @@ class WorkbookError(PortfolioError):
 
 class EditedError(WorkbookError):
     """What a step wrote was edited since: taking it back would lose that, unless it is forced."""
-
-    can_be_forced = True

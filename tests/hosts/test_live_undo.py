@@ -10,7 +10,7 @@ import xlwings as xw
 
 from tests.hosts.portfolio_books import portfolio_book
 from tests.hosts.stand_in import StandIn
-from xlportfolio.errors import InputError, WorkbookError
+from xlportfolio.errors import EditedError, InputError, WorkbookError
 from xlportfolio.macros.session import Session
 from xlportfolio.operations.live_undo import key_of, restore_live, runs_of, undo_live
 from xlportfolio.operations.running import run_workbook
@@ -139,7 +139,7 @@ def test_edited_cell_is_named_and_left(desk: Desk) -> None:
     with pytest.raises(WorkbookError) as caught:
         desk.undo()
     assert "Projects!M2" in str(caught.value)
-    assert getattr(caught.value, "can_be_forced", False)
+    assert isinstance(caught.value, EditedError)
     assert desk.excel.state(desk.book) == before
     assert len(runs_of(desk.book, desk.store)) == 1
     desk.undo(force=True)
@@ -155,7 +155,7 @@ def test_restore_says_how_far_it_got(desk: Desk) -> None:
     number = runs_of(desk.book, desk.store)[-1].number
     with pytest.raises(WorkbookError, match=r"^2 of 3 runs undone; then: .*Projects!M2") as caught:
         restore_live(desk.book, desk.excel.details, number, store=desk.store)
-    assert getattr(caught.value, "can_be_forced", False)
+    assert isinstance(caught.value, EditedError)
     assert desk.excel.state(desk.book) == edited
     restore_live(desk.book, desk.excel.details, number, force=True, store=desk.store)
     assert desk.value() is None

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlportfolio.errors import PortfolioError
+from xlportfolio.errors import EditedError, PortfolioError
 from xlportfolio.macros.session import MacroResult, Session
 from xlportfolio.wording import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     import xlwings as xw
 
     from xlportfolio.operations.writing_back import WriteBack
+    from xlportfolio.report.contents import LogRow
+    from xlportfolio.values import Value
     from xlportfolio.workbook.saving.store import Entry
 
 _LONGEST_BETWEEN = 900.0  # from the row of PF Log to what is kept for undo: the run itself [s]
@@ -36,9 +39,13 @@ def write_back(book: xw.Book, session: Session | None = None) -> MacroResult:
         warning = session.apply(live, "changes")
     session.show(sheet)
     cells = counted(len(plan.changes), "cell")
-    places = ", ".join(dict.fromkeys(change.sheet for change in plan.changes))
-    question = (
-        f"{cells} of {places} would change; {sheet} shows old and new side by side. Write them?"
+    places = ", ".join(plan.sheets)
+    question = " ".join(
+        (
+            f"{cells} of {places} would change; {sheet} shows old and new side by side.",
+            *plan.notes,
+            "Write them?",
+        )
     )
     if not session.ask(question):
         return MacroResult(
@@ -110,6 +117,7 @@ def restore(book: xw.Book, session: Session | None = None) -> MacroResult:
     from xlportfolio.operations.live_undo import runs_of
     from xlportfolio.report.look import LOG
     from xlportfolio.report.previous import read_log
+    from xlportfolio.workbook.saving.store import local_moment
 
     session = session or Session(book)
     runs = runs_of(book, store=session.store)
@@ -124,7 +132,7 @@ def restore(book: xw.Book, session: Session | None = None) -> MacroResult:
     selected = book.app.selection
     is_on_log = selected is not None and selected.sheet.name == log
     row = contents.rows.get(selected.row, {}) if is_on_log and selected is not None else {}
-    logged = [one for one in read_log(contents) if _is_row_of(one.when, row.get(1))]
+    logged = [one for one in read_log(contents) if _is_row_of(one, row)]
     if not logged:
         session.show(log)
         return MacroResult(
@@ -136,7 +144,7 @@ def restore(book: xw.Book, session: Session | None = None) -> MacroResult:
     if entry is None:
         raise PortfolioError(
             f"What that run changed is no longer kept; the oldest that is kept is "
-            f'"{runs[-1].command}" of {_local(runs[-1].recorded)}.'
+            f'"{runs[-1].command}" of {local_moment(runs[-1].recorded)}.'
         )
     return _back(session, "restore", entry)
 
@@ -144,15 +152,14 @@ def restore(book: xw.Book, session: Session | None = None) -> MacroResult:
 def _back(session: Session, macro: str, entry: Entry) -> MacroResult:
     """Go back to before a kept step, asking first where edits since would be lost."""
     from xlportfolio.operations.live_undo import restore_live
+    from xlportfolio.workbook.saving.store import local_moment
 
     book, details, store = session.book, session.details, session.store
-    what = f'"{entry.command}" of {_local(entry.recorded)}'
+    what = f'"{entry.command}" of {local_moment(entry.recorded)}'
     try:
         with session.working():
             done = restore_live(book, details, entry.number, store=store)
-    except PortfolioError as problem:
-        if not getattr(problem, "can_be_forced", False):
-            raise
+    except EditedError as problem:
         if not session.ask(f"{problem} Go back all the same, and lose those edits?"):
             return MacroResult(macro, "not done", f"{what} was not undone.", is_shown=False)
         with session.working():
@@ -173,12 +180,5 @@ def _kept_of(runs: tuple[Entry, ...], when: datetime, command: str) -> Entry | N
     )
 
 
-def _is_row_of(when: datetime, shown: object) -> bool:
-    from datetime import datetime as moment
-
-    return isinstance(shown, moment) and shown == when.replace(tzinfo=None)
-
-
-def _local(when: datetime) -> str:
-    local = when.astimezone()
-    return f"{local.day} {local:%B %Y, %H:%M}"
+def _is_row_of(run: LogRow, row: Mapping[int, Value]) -> bool:
+    return row.get(1) == run.when.replace(tzinfo=None) and row.get(2) == run.command

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlportfolio.errors import PortfolioError
-from xlportfolio.macros.session import MacroResult, Session
+from xlportfolio.macros.session import MacroResult, Session, Status
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -30,12 +30,14 @@ def values_copy(book: xw.Book, session: Session | None = None) -> MacroResult:
     from xlportfolio.operations.values_copy import values_copy as copy_with_values
 
     session = session or Session(book)
-    target = _free(_folder_of(book), f"{Path(book.name).stem} (values)")
+    name = Path(book.name if Path(book.name).suffix else f"{book.name}.xlsx")
+    target = _free(_folder_of(book), f"{name.stem} (values)", name.suffix)
     with tempfile.TemporaryDirectory(prefix="xlportfolio-") as folder, session.working():
-        copied = Path(folder) / f"{Path(book.name).stem}.xlsx"
+        copied = Path(folder) / name
         session.details.save_copy(book, copied)
         done = copy_with_values(copied, target)
-    return MacroResult("values_copy", "done", str(done), answer=done, is_shown=False)
+    status: Status = "needs a person" if done.needs_a_person else "done"
+    return MacroResult("values_copy", status, str(done), answer=done, is_shown=False)
 
 
 def self_check(book: xw.Book | None, session: Session | None = None, *, app: xw.App) -> MacroResult:
@@ -80,23 +82,20 @@ def _shipped(app: xw.App, macro: str, name: str, stem: str) -> MacroResult:
     )
 
 
-def _free(folder: Path, stem: str) -> Path:
+def _free(folder: Path, stem: str, suffix: str = ".xlsx") -> Path:
     """A name that no file in a folder has."""
-    path, number = folder / f"{stem}.xlsx", 1
+    path, number = folder / f"{stem}{suffix}", 1
     while path.exists():
         number += 1
-        path = folder / f"{stem} {number}.xlsx"
+        path = folder / f"{stem} {number}{suffix}"
     return path
 
 
 def _folder_of(book: xw.Book) -> Path:
     """The folder of a workbook; the documents' where it has none on this machine."""
-    try:
-        path = Path(str(book.fullname))
-    except Exception as problem:  # xlwings raises its own where it cannot find a cloud folder
-        if type(problem).__name__ != "XlwingsError":
-            raise
-        return _documents()
+    from xlportfolio.workbook.live.address import address_of
+
+    path = Path(address_of(book))
     return path.parent if path.is_absolute() and path.parent.is_dir() else _documents()
 
 
