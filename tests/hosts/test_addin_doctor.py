@@ -442,6 +442,20 @@ def test_policy_wins_over_what_the_user_chose(place: Place) -> None:
     assert not place.examined().needs_a_person
 
 
+def test_folder_out_of_reach_is_passed_over(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    share = place.folder / "Share"
+    place.machine.key("HKCU", rf"{POLICY}\Excel\Options", AltStartup=str(share))
+    reach = Path.exists
+
+    def exists(self: Path) -> bool:
+        if self.is_relative_to(share):
+            raise PermissionError(13, "Access is denied")
+        return reach(self)
+
+    monkeypatch.setattr(Path, "exists", exists)
+    assert not place.examined().needs_a_person
+
+
 def test_disabled_items_of_another_form_are_passed_over(place: Place) -> None:
     path = str(place.file).encode("utf-16-le")
     place.machine.key("HKCU", DISABLED, a=b"", b=b"\1\0", c="text", d=b"\xff" * 40, e=path[:11])

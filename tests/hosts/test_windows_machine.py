@@ -168,6 +168,20 @@ def test_file_in_use_is_told_from_one_that_may_not_be_written(
     assert machine.is_in_use(file) is in_use
 
 
+@pytest.mark.parametrize(
+    ("error", "is_there"),
+    [(PermissionError(13, "Access is denied"), True), (OSError(5, "Device error"), False)],
+)
+def test_program_that_may_not_be_looked_at_is_there(
+    registry: RegistryDouble, monkeypatch: pytest.MonkeyPatch, error: OSError, is_there: bool
+) -> None:
+    def refuse(self: Path) -> bool:
+        raise error
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    assert WindowsMachine().is_program(r"C:\Program Files\WindowsApps\EXCEL.EXE") is is_there
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there it is")
 def test_there_is_no_such_machine_elsewhere() -> None:
     assert this_machine() is None

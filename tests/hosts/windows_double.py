@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import struct
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import xlportfolio_udfs
-from xlportfolio.addin.build import BuiltAddin, build_addin
+from xlportfolio.addin.build import FILE_NAME, BuiltAddin, build_addin
 from xlportfolio.addin.machine import Environment, Hive, Library, Registered
 from xlportfolio.cells import Registry
 
@@ -129,9 +131,18 @@ def disabled_item(path: str) -> bytes:
     return struct.pack("<III", 1, *map(len, texts)) + b"".join(texts)
 
 
-def build(output: Path, interpreter: str) -> BuiltAddin:
-    """Write the add-in; a path of the test's folder stands for one of Windows."""
+@cache
+def _built() -> tuple[BuiltAddin, bytes]:
+    """The add-in, built once: what it holds is no matter of these tests."""
     registry = Registry()
     registry.add_module(xlportfolio_udfs)
-    built = build_addin(registry, output, interpreter=WINDOWS_PYTHON)
-    return replace(built, interpreter=interpreter)
+    with tempfile.TemporaryDirectory() as folder:
+        built = build_addin(registry, Path(folder) / FILE_NAME, interpreter=WINDOWS_PYTHON)
+        return built, built.file.read_bytes()
+
+
+def build(output: Path, interpreter: str) -> BuiltAddin:
+    """Write the add-in; a path of the test's folder stands for one of Windows."""
+    built, content = _built()
+    output.write_bytes(content)
+    return replace(built, file=output, interpreter=interpreter)

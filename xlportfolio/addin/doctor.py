@@ -5,6 +5,7 @@ Every finding was provoked on a stand-in for a Windows machine; none was seen on
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
@@ -22,6 +23,7 @@ from xlportfolio.addin.installation import (
     is_ours,
     is_same,
     is_signed,
+    is_there,
     places,
     reason,
     recorded,
@@ -75,7 +77,7 @@ def examine(machine: Machine | None, environment: Environment, build: Build) -> 
         return Diagnosis(tuple(found))
     excel = find_excel(machine)
     own = startup_folder(machine) / FILE_NAME
-    file = own if own.exists() else shared_copy(machine) or own
+    file = own if is_there(own) else shared_copy(machine) or own
     found += _excel(excel)
     found += _libraries(machine, environment, excel)
     found += _sources(environment)
@@ -246,7 +248,7 @@ def _building(environment: Environment, build: Build, interpreter: str) -> tuple
 def _installed(
     machine: Machine, environment: Environment, file: Path, content: bytes
 ) -> Iterator[Finding]:
-    if not file.exists():
+    if not is_there(file):
         yield wrong("installed", f'The add-in is not installed: "{file}" is not there. {INSTALL}')
         return
     if not is_ours(file):
@@ -316,15 +318,19 @@ def _out_of_date(
             "xlportfolio addin install"
         )
         yield note("changed", told)
-    elif record.version == __version__ and content and file.read_bytes() != content:
+    elif record.version == __version__ and content and _hash(content) != record.hash:
         told = f"The add-in is not up to date with the functions that are installed. {INSTALL}"
         yield wrong("version", told)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _other_copies(machine: Machine, file: Path) -> Iterator[Finding]:
     n_copies = 0
     for copy in places(machine):
-        if not is_same(copy, file) and copy.exists():
+        if not is_same(copy, file) and is_there(copy):
             n_copies += 1
             told = (
                 f'Another {FILE_NAME} lies in "{copy.parent}", and Excel opens one of that name. '

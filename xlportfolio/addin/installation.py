@@ -137,6 +137,20 @@ def forget_record() -> bool:
     return was_there
 
 
+def is_there(file: Path) -> bool:
+    """Whether there is a file, as far as it can be told: a folder on a network may be out of reach.
+
+    Parameters
+    ----------
+    file
+        Any path.
+    """
+    try:
+        return file.exists()
+    except OSError:
+        return False
+
+
 def is_ours(file: Path) -> bool:
     """Whether a file is an add-in that we built, of whatever version, signed since or not.
 

@@ -24,6 +24,7 @@ from xlportfolio.addin.installation import (
     is_named_like_ours,
     is_ours,
     is_same,
+    is_there,
     keep_record,
     loaded,
     places,
@@ -189,7 +190,7 @@ def install(machine: Machine | None, build: Build, interpreter: str) -> AddinIns
             keep_record(before)
         raise
     gone = [Path(one) for one in earlier if _take_out_older(Path(one), machine)]
-    still_there = tuple(one for one in earlier if Path(one).exists())
+    still_there = tuple(one for one in earlier if is_there(Path(one)))
     keep_record(Installed(now.file, now.version, now.interpreter, now.hash, still_there))
     return AddinInstalled(
         file,
@@ -222,7 +223,7 @@ def uninstall(
     """
     if machine is None:
         raise AddinError(NOT_HERE.format(done="installed or taken out"))
-    found = [file for file in places(machine) if file.exists()]
+    found = [file for file in places(machine) if is_there(file)]
     shared = [one.folder / FILE_NAME for one in second_folders(machine) if one.is_shared]
     foreign = [file for file in found if file in shared or not is_ours(file)]
     ours = [file for file in found if file not in foreign]
@@ -259,7 +260,7 @@ def uninstall(
 
 
 def _require_ours(file: Path) -> None:
-    if file.exists() and not is_ours(file):
+    if is_there(file) and not is_ours(file):
         raise AddinError(
             f'"{file}" is not an add-in that xlportfolio made, so it was left as it is. Move it '
             "to another folder or give it another name, and run this again."

@@ -86,8 +86,13 @@ class WindowsMachine:
         return False
 
     def is_program(self, path: str) -> bool:
-        """Whether there is a program at a full path."""
-        return Path(path).is_file()
+        """Whether there is a program at a full path, one of the Microsoft Store among them."""
+        try:
+            return Path(path).is_file()
+        except PermissionError:
+            return True
+        except OSError:
+            return False
 
     def is_marked(self, file: Path) -> bool:
         """Whether a file has the stream that tells from where it was downloaded."""
