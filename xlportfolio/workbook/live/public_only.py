@@ -138,7 +138,7 @@ class PublicOnly:
 
     def pivot_tables(self, sheet: xw.Sheet) -> list[tuple[str, str]]:
         """The pivot tables, without their page fields; none where the engine knows of none."""
-        with suppress(*refusals()):
+        with suppress(AttributeError, *refusals()):
             return [(table.name, _area(table.range).address) for table in sheet.pivot_tables]
         return []
 

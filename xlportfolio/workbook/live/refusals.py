@@ -81,6 +81,11 @@ def refused(what: str, where: Callable[[], str], *, mend: str | None = None) -> 
     try:
         yield
     except refusals() as error:
+        if isinstance(error, NotImplementedError):
+            raise WorkbookError(
+                f"xlwings has no way to ask this program {what} on {_named(where)}; use Excel for "
+                "Windows, or close the workbook and use the command xlportfolio on the file."
+            ) from error
         words = excel_words(error)
         said = f' (Excel says: "{words}")' if words else ""
         mend = mend or "finish what is being typed, close any dialog of Excel, and try again"
