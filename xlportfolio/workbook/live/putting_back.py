@@ -69,7 +69,7 @@ def put_back(
     EditedError
         If what the step left was edited since; nothing is put back.
     WorkbookError
-        If Excel refuses.
+        If a sheet of the user's has a name that is needed; nothing is put back. If Excel refuses.
     """
     with tempfile.TemporaryDirectory(prefix="xlportfolio-") as folder:
         changes, sheets = read_kept(kept_zip, Path(folder))
@@ -77,6 +77,7 @@ def put_back(
             answered("the last step was taken back"),
             quiet(book.app, "Portfolio: putting back what was there"),
         ):
+            _require_free_names(book, details, changes)
             if force:
                 changes = _still_there(book, changes)
             else:
@@ -270,6 +271,18 @@ def _require_unedited(book: xw.Book, details: ExcelDetails, changes: Changes) ->
             f"{edited} was edited after the step that is to be undone, and undoing would lose "
             "that. Undo your edit first, or force the undo and lose it."
         )
+
+
+def _require_free_names(book: xw.Book, details: ExcelDetails, changes: Changes) -> None:
+    """Refuse where a sheet that was taken out would come back over one of the user's."""
+    marks = details.marks(book)
+    theirs = {sheet.name.casefold() for sheet in book.sheets if sheet.name not in marks}
+    for sheet in changes.sheets:
+        if sheet_of(marks, sheet.mark) is None and sheet.name.casefold() in theirs:
+            raise WorkbookError(
+                f'There is a sheet "{sheet.name}" of your own now, where the step that is to be '
+                "undone took one of xlportfolio out. Rename yours, then undo again."
+            )
 
 
 def _require_unneeded(book: xw.Book, details: ExcelDetails, changes: Changes) -> None:
