@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+import re
+import warnings
 import zipfile
 from dataclasses import replace
 from functools import lru_cache
@@ -19,6 +21,7 @@ from openpyxl.xml.functions import tostring
 from tests.hosts.stand_in.charts import described
 from tests.hosts.stand_in.formulas import shifted
 from tests.hosts.stand_in.model import (
+    PLAIN_LINE,
     ArrayFormula,
     BookModel,
     CellAt,
@@ -39,6 +42,9 @@ from tests.hosts.stand_in.styles import PLAIN, Style, style_of
 from xlportfolio.workbook.references import CellRange, parse_cell, quote_sheet
 
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_CELLS = re.compile(rb"<(\w+:)?sheetData(?:\s[^>]*)?(?<!/)>.*</(?:\w+:)?sheetData>", re.DOTALL)
+_STRINGS = "xl/sharedStrings.xml"
+_NO_STRINGS = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
 
 
 def load(path: Path) -> BookModel:
@@ -64,15 +70,15 @@ class _Content:
 
 @lru_cache(maxsize=32)
 def _load(_digest: str, content: _Content) -> BookModel:
-    source = openpyxl.load_workbook(BytesIO(content.data), rich_text=False)
-    book = BookModel("", uses_1904=source.epoch.year == 1904)
-    book.structure_is_protected = bool(source.security and source.security.lockStructure)
-    styles = [_style(source, array) for array in source._cell_styles]
     with zipfile.ZipFile(BytesIO(content.data)) as package:
-        strings = _shared_strings(package)
         parts = _sheet_parts(package)
+        source = _opened(package, set(parts.values()))
+        book = BookModel("", uses_1904=source.epoch.year == 1904)
+        book.structure_is_protected = bool(source.security and source.security.lockStructure)
+        styles = [PLAIN, *(_style(source, array) for array in source._cell_styles[1:])]
+        strings = _shared_strings(package)
         for worksheet in source.worksheets:
-            sheet = _sheet(worksheet, styles)
+            sheet = _sheet(worksheet)
             _read_cells(package, parts[worksheet.title], sheet, strings, styles)
             book.sheets.append(sheet)
     book.names = _names(source, book)
@@ -80,6 +86,22 @@ def _load(_digest: str, content: _Content) -> BookModel:
     book.active = next((i for i, one in enumerate(book.sheets) if one.name == active), 0)
     content.data = b""
     return book
+
+
+def _opened(package: zipfile.ZipFile, sheets: set[str]) -> Any:
+    """The workbook as openpyxl reads it, without its cells, which would take it long."""
+    light = BytesIO()
+    with zipfile.ZipFile(light, "w") as target:
+        for entry in package.infolist():
+            part = package.read(entry)
+            if entry.filename in sheets:
+                part = _CELLS.sub(rb"<\1sheetData/>", part)
+            elif entry.filename == _STRINGS:
+                part = _NO_STRINGS
+            target.writestr(entry.filename, part)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what openpyxl does not keep
+        return openpyxl.load_workbook(light)
 
 
 # -- cells ---------------------------------------------------------------------------------------
@@ -104,9 +126,9 @@ def _sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
 
 
 def _shared_strings(package: zipfile.ZipFile) -> list[str]:
-    if "xl/sharedStrings.xml" not in package.namelist():
+    if _STRINGS not in package.namelist():
         return []
-    root = etree.fromstring(package.read("xl/sharedStrings.xml"))
+    root = etree.fromstring(package.read(_STRINGS))
     return [_joined(item) for item in root.iterfind("{*}si")]
 
 
@@ -130,16 +152,12 @@ def _read_cells(
     styles: list[Style],
 ) -> None:
     shared: dict[str, tuple[CellAt, str]] = {}
-    tags = ("{*}c", "{*}mergeCell", "{*}oddHeader", "{*}oddFooter")
+    tags = ("{*}c", "{*}row", "{*}mergeCell", "{*}oddHeader", "{*}oddFooter")
     with package.open(part) as stream:
         for _event, element in etree.iterparse(stream, tag=tags):
             name = _local(element)
-            if name == "mergeCell":
-                sheet.merges.append(CellRange.parse(element.get("ref")))
-            elif name != "c":
-                side = {name.removeprefix("odd").lower(): element.text}
-                sheet.view = replace(sheet.view, **side)
             if name != "c":
+                _read_other(name, element, sheet, styles)
                 continue
             at = parse_cell(element.get("r"))
             style = styles[int(element.get("s", "0"))]
@@ -147,6 +165,21 @@ def _read_cells(
                 sheet.styles[at] = style
             _read_cell(element, at, sheet, strings, shared)
             element.clear()
+
+
+def _read_other(name: str, element: Any, sheet: SheetModel, styles: list[Style]) -> None:
+    if name == "row":
+        style = styles[int(element.get("s", "0"))] if element.get("customFormat") == "1" else PLAIN
+        size = float(element.get("ht")) if element.get("ht") else None
+        is_hidden = element.get("hidden") in ("1", "true")
+        line = Line(size, is_hidden, None if style is PLAIN else style)
+        if line != PLAIN_LINE:
+            sheet.rows[int(element.get("r"))] = line
+        element.clear()
+    elif name == "mergeCell":
+        sheet.merges.append(CellRange.parse(element.get("ref")))
+    else:
+        sheet.view = replace(sheet.view, **{name.removeprefix("odd").lower(): element.text})
 
 
 def _read_cell(
@@ -177,7 +210,7 @@ def _read_cell(
         sheet.formulas[at] = shifted(shared[formula.get("si")][1], shared[formula.get("si")][0], at)
     elif formula.text:
         sheet.formulas[at] = "=" + formula.text
-    if kind == "array":
+    if kind in ("array", "dataTable"):
         area = CellRange.parse(formula.get("ref") or element.get("r"))
         is_spill = element.get("cm") is not None
         sheet.arrays.append(ArrayFormula(area, is_spill))
@@ -201,6 +234,7 @@ def _value(kind: str, text: str | None, strings: list[str]) -> Stored | None:
 
 
 def _style(source: Any, array: Any) -> Style:
+    """A style; the usual font of a workbook is the one of every workbook here."""
     numbers = openpyxl.styles.numbers
     identifier = array.numFmtId
     code = (
@@ -210,7 +244,7 @@ def _style(source: Any, array: Any) -> Style:
     )
     return style_of(
         code,
-        source._fonts[array.fontId],
+        None if array.fontId == source._cell_styles[0].fontId else source._fonts[array.fontId],
         source._fills[array.fillId],
         source._borders[array.borderId],
         source._alignments[array.alignmentId],
@@ -251,9 +285,9 @@ def _ranges(text: Any) -> tuple[CellRange, ...]:
     return tuple(CellRange.parse(one) for one in str(text).split())
 
 
-def _sheet(worksheet: Any, styles: list[Style]) -> SheetModel:
+def _sheet(worksheet: Any) -> SheetModel:
     sheet = SheetModel(worksheet.title, worksheet.sheet_state)
-    _read_lines(worksheet, sheet, styles)
+    _read_columns(worksheet, sheet)
     for formatting in worksheet.conditional_formatting:
         for rule in formatting.rules:
             sheet.rules.append(Rule(_ranges(formatting.sqref), rule, rule_text(rule)))
@@ -280,18 +314,14 @@ def _sheet(worksheet: Any, styles: list[Style]) -> SheetModel:
     return sheet
 
 
-def _read_lines(worksheet: Any, sheet: SheetModel, styles: list[Style]) -> None:
+def _read_columns(worksheet: Any, sheet: SheetModel) -> None:
     for letter, one in worksheet.column_dimensions.items():
         first = one.min or openpyxl.utils.column_index_from_string(letter)
         size = one.width - 0.71 if one.customWidth else None
         line = Line(size, bool(one.hidden), _line_style(worksheet, one))
-        if line != Line():
+        if line != PLAIN_LINE:
             for column in range(first, (one.max or first) + 1):
                 sheet.columns[column] = line
-    for row, one in worksheet.row_dimensions.items():
-        line = Line(one.height, bool(one.hidden), _line_style(worksheet, one))
-        if line != Line():
-            sheet.rows[row] = line
 
 
 def _line_style(worksheet: Any, line: Any) -> Style | None:
