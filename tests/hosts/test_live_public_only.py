@@ -65,6 +65,9 @@ def test_what_is_read_is_what_excel_holds(opened: tuple[StandIn, xw.Book]) -> No
     assert PUBLIC.extent(sheet) == details.extent(sheet) == "B2:F9"
     assert PUBLIC.merges(sheet) == details.merges(sheet) == ["F2:H2"]
     assert PUBLIC.spills(sheet) == []
+    assert PUBLIC.layout(sheet) == details.layout(sheet)
+    assert PUBLIC.layout(sheet).hidden_rows == {4}
+    assert PUBLIC.layout(sheet).hidden_columns == {3}
     assert PUBLIC.tables(book) == details.tables(book)
     assert PUBLIC.tables(book)[0].headers == ("ID", "Start", "Cost")
     assert PUBLIC.names(book) == details.names(book)

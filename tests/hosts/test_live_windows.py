@@ -22,6 +22,7 @@ from tests.hosts.played_excel import UNKNOWN_NAME, ComError, Lines, Played, refu
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.container.opc import NameEntry
 from xlportfolio.workbook.description import PrintSetup, SheetDescription
+from xlportfolio.workbook.live.details import Layout
 from xlportfolio.workbook.live.platforms import details_of
 from xlportfolio.workbook.live.public_only import PublicOnly
 from xlportfolio.workbook.live.windows import WindowsExcel
@@ -233,6 +234,30 @@ def test_spill_is_the_range_of_its_first_cell() -> None:
         }
     )
     assert EXCEL.spills(sheet) == ["B2:B3"]
+
+
+def test_layout_tells_of_hidden_lines_within_the_extent() -> None:
+    sheet, log = sheet_of(
+        {
+            "sheet.UsedRange.Address": "$B$2:$D$5",
+            "sheet.UsedRange.HasFormula": False,
+            "sheet.Application.WorksheetFunction.CountA(sheet.UsedRange)": 4.0,
+            "sheet.Application.WorksheetFunction.CountA(sheet.Range('B5:D5'))": 1.0,
+            "sheet.Application.WorksheetFunction.CountA(sheet.Range('B2:D2'))": 1.0,
+            "sheet.Application.WorksheetFunction.CountA(sheet.Range('D2:D5'))": 1.0,
+            "sheet.Application.WorksheetFunction.CountA(sheet.Range('B2:B5'))": 1.0,
+            "sheet.Range('B2:D5').MergeCells": False,
+            "sheet.Range('2:5').Hidden": None,
+            "sheet.Range('2:3').Hidden": None,
+            "sheet.Range('2:2').Hidden": False,
+            "sheet.Range('3:3').Hidden": True,
+            "sheet.Range('4:5').Hidden": True,
+            "sheet.Range('B:D').Hidden": False,
+            "sheet.Visible": 2,  # xlSheetVeryHidden
+        }
+    )
+    assert EXCEL.layout(sheet) == Layout("B2:D5", False, (), (), frozenset({3, 4, 5}), frozenset())
+    assert log.changes() == [line for line in log.lines if "CountA" in line]  # nothing is set
 
 
 # -- sheets and workbooks ------------------------------------------------------------------------

@@ -47,6 +47,34 @@ def areas(
             waiting.extend(reversed(_halves(part)))
 
 
+def lines(first: int, last: int, ask: Callable[[int, int], bool | None]) -> Iterator[int]:
+    """The rows or columns for which something is so, ascending.
+
+    Parameters
+    ----------
+    first, last
+        Where to look, both included.
+    ask
+        Whether it is so for all lines from one to another; None where they differ.
+
+    Examples
+    --------
+    >>> hidden = {4, 5}
+    >>> def ask(a, b):
+    ...     found = {line in hidden for line in range(a, b + 1)}
+    ...     return None if len(found) > 1 else found.pop()
+    >>> list(lines(1, 9, ask))
+    [4, 5]
+    """
+    answer = ask(first, last)
+    if answer:
+        yield from range(first, last + 1)
+    elif answer is None and first < last:
+        middle = (first + last) // 2
+        yield from lines(first, middle, ask)
+        yield from lines(middle + 1, last, ask)
+
+
 def _around(area: CellRange, part: CellRange) -> list[CellRange]:
     """The rectangles of a part that lie above, left of, right of and below an area over it."""
     top, bottom = max(area.first_row, part.first_row), min(area.last_row, part.last_row)

@@ -17,7 +17,7 @@ from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.description import Chart, PrintSetup, SheetDescription
 from xlportfolio.workbook.live.marks import mark_formula, marked_text, split_name
 from xlportfolio.workbook.live.refusals import refusals, refused
-from xlportfolio.workbook.references import CellRange, cell_address, parse_cell
+from xlportfolio.workbook.references import CellRange, cell_address, column_letter, parse_cell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import xlwings as xw
 
     from xlportfolio.workbook.container.opc import NameEntry
+    from xlportfolio.workbook.live.details import Layout
     from xlportfolio.workbook.protocol import ExcelTable
 
 _DAY_0 = datetime(1899, 12, 30)
@@ -53,6 +54,39 @@ class PublicOnly:
             rows = cells.options(ndim=2, empty=None, err_to_str=True).value
             shift = _DAYS_TO_1904 if _holds_dates(rows) and self.uses_1904(cells.sheet.book) else 0
         return [[_stored(value, shift) for value in row] for row in rows]
+
+    def layout(self, sheet: xw.Sheet) -> Layout:
+        """What lies over the cells of a sheet."""
+        from xlportfolio.workbook.live.details import Layout
+        from xlportfolio.workbook.live.halving import lines
+
+        extent = self.extent(sheet)
+        rows: frozenset[int] = frozenset()
+        columns: frozenset[int] = frozenset()
+        if extent is not None:
+            area = CellRange.parse(extent)
+            rows = frozenset(
+                lines(
+                    area.first_row,
+                    area.last_row,
+                    lambda first, last: self.hides_rows(sheet.range(f"{first}:{last}")),
+                )
+            )
+            columns = frozenset(
+                lines(
+                    area.first_column,
+                    area.last_column,
+                    lambda first, last: self.hides_columns(
+                        sheet.range(f"{column_letter(first)}:{column_letter(last)}")
+                    ),
+                )
+            )
+        with refused("to say whether a sheet shows", lambda: sheet.name):
+            # True, or a number of Excel's that may also mean hidden more deeply (2).
+            visible = sheet.visible in (True, -1)
+        return Layout(
+            extent, visible, tuple(self.merges(sheet)), tuple(self.spills(sheet)), rows, columns
+        )
 
     def extent(self, sheet: xw.Sheet) -> str | None:
         """The smallest range that holds values or formulas, of the range that Excel calls used."""

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     import xlwings as xw
 
     from xlportfolio.workbook.container.opc import NameEntry
+    from xlportfolio.workbook.live.details import Layout
     from xlportfolio.workbook.protocol import ExcelTable
 
+_VISIBLE = -1  # xlSheetVisible
 _VK_ESCAPE = 0x1B
 _IS_DOWN = 0x8000
 
@@ -59,6 +61,29 @@ class WindowsExcel:
         if isinstance(found, tuple):
             return [list(row) for row in found]
         return [[found]]
+
+    def layout(self, sheet: xw.Sheet) -> Layout:
+        """What lies over the cells of a sheet; page excel.worksheet.visible has three answers."""
+        from xlportfolio.workbook.live.details import Layout
+        from xlportfolio.workbook.live.windows_cells import (
+            extent,
+            filled_areas,
+            hidden_lines,
+            merged_areas,
+        )
+
+        with refused("to say what lies over the cells", lambda: sheet.name):
+            api = sheet.api
+            area = extent(api)
+            rows, columns = hidden_lines(api, area) if area else (frozenset(), frozenset())
+            return Layout(
+                extent=area.address if area else None,
+                visible=api.Visible == _VISIBLE,
+                merges=tuple(merge.address for merge in merged_areas(api)),
+                spills=tuple(filled.address for filled in filled_areas(api)),
+                hidden_rows=rows,
+                hidden_columns=columns,
+            )
 
     def extent(self, sheet: xw.Sheet) -> str | None:
         """The smallest range that holds all values and formulas."""

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xlportfolio.workbook.live.halving import areas
+from xlportfolio.workbook.live.halving import areas, lines
 from xlportfolio.workbook.live.refusals import com_error, is_unknown_member
-from xlportfolio.workbook.references import CellRange
+from xlportfolio.workbook.references import CellRange, column_letter
 
 _PROPERTY_GET = 2  # DISPATCH_PROPERTYGET
 
@@ -105,6 +105,22 @@ def filled_areas(sheet: Any) -> list[CellRange]:
         for area in areas(area_of(used), belongs, whole)
         if area.n_rows > 1 or area.n_columns > 1
     ]
+
+
+def hidden_lines(sheet: Any, area: CellRange) -> tuple[frozenset[int], frozenset[int]]:
+    """The hidden rows and columns of a rectangle; Range.Hidden wants whole rows or columns."""
+
+    def hides(address: str) -> bool | None:
+        hidden = sheet.Range(address).Hidden
+        return None if hidden is None else bool(hidden)
+
+    rows = lines(area.first_row, area.last_row, lambda first, last: hides(f"{first}:{last}"))
+    columns = lines(
+        area.first_column,
+        area.last_column,
+        lambda first, last: hides(f"{column_letter(first)}:{column_letter(last)}"),
+    )
+    return frozenset(rows), frozenset(columns)
 
 
 def fills_several(cells: Any) -> bool:
