@@ -233,6 +233,21 @@ def test_the_workbook_itself_is_refused(book: Path) -> None:
         values_copy(book, book)
 
 
+def test_a_workbook_with_macros_keeps_its_kind(tmp_path: Path) -> None:
+    parts = parts_of(portfolio(tmp_path / "plan.xlsx"))
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(
+        b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+        b"application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+    )
+    path = tmp_path / "plan.xlsm"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert values_copy(path).output == tmp_path / "plan (values).xlsm"
+    with pytest.raises(WorkbookError, match=r"expected the extension \.xlsm"):
+        values_copy(path, tmp_path / "out.xlsx")
+
+
 def test_command_writes_where_it_is_told(book: Path, tmp_path: Path) -> None:
     answer = CliRunner().invoke(
         app, ["values-copy", str(book), "-o", str(tmp_path / "for-all.xlsx")]

@@ -322,6 +322,17 @@ def test_a_column_of_any_name_is_written_once_a_person_names_it(tmp_path: Path, 
     assert {key: row["Committee paper"] for key, row in now.items()} == decided
 
 
+def test_a_column_that_a_person_refuses_is_not_written(tmp_path: Path) -> None:
+    book = solved(tmp_path / "plan.xlsx", with_columns(("Proposed decision",)))
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text(
+        '[[tables]]\ntable = "projects"\nsheet = "Projects"\n[tables.fields]\n'
+        'proposed_decision = "-"\n'
+    )
+    with pytest.raises(WorkbookError, match="has no column for results"):
+        write_back_workbook(book, mapping_file=mapping, confirmed=True)
+
+
 def test_without_such_a_column_the_headers_to_add_are_named(tmp_path: Path) -> None:
     book = solved(tmp_path / "plan.xlsx", PROJECTS)
     answer = CliRunner().invoke(app, ["write-back", str(book), "--yes"])
