@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from tests.hosts.stand_in import ComError, StandIn
 from xlportfolio.workbook.closed import open_workbook
 from xlportfolio.workbook.description import Chart, PrintSetup, Series, SheetDescription
+from xlportfolio.workbook.live.details import ExcelDetails
 
 WORKBOOKS = Path(__file__).parents[2] / "workbooks"
 SHIPPED = sorted(path.name for path in WORKBOOKS.glob("*.xlsx"))
@@ -489,6 +491,18 @@ def test_marks_are_hidden_names_of_their_sheets() -> None:
     assert [name.name for name in sheet.names] == ["Sheet1!_xlportfolio"]
 
 
+def test_all_that_is_asked_beyond_xlwings_is_answered_under_the_same_names() -> None:
+    asked = {
+        name: list(signature(member).parameters)
+        for name, member in vars(ExcelDetails).items()
+        if not name.startswith("_") and callable(member)
+    }
+    details = StandIn().details
+    answered = {name: ["self", *signature(getattr(details, name)).parameters] for name in asked}
+    assert answered == asked
+    assert "copy_cells" in asked
+
+
 def test_a_filter_hides_rows() -> None:
     excel, _book, sheet = _new()
     sheet.range("A1:A4").value = [["ID"], [1], [2], [3]]
@@ -554,6 +568,39 @@ def test_the_kth_call_fails_once_before_or_after_it_was_carried_out() -> None:
             cells.raw_value = 5.0
         assert excel.calls.has_failed
         assert cells.raw_value == value
+
+
+def test_changes_while_events_are_on_or_the_screen_follows_are_remembered() -> None:
+    excel, book, sheet = _new()
+    app, cells = book.app, sheet.range("A1")
+    app.screen_updating = app.enable_events = False
+    cells.raw_value = 1.0
+    app.enable_events = True
+    _ = cells.raw_value
+    cells.raw_value = 2.0
+    assert excel.disturbing == ["Range.raw_value="]
+    assert excel.changed_switches == [
+        ("screen_updating", False),
+        ("enable_events", False),
+        ("enable_events", True),
+    ]
+    assert excel.switches()["enable_events"]
+
+
+def test_of_two_excels_the_one_that_was_activated_is_the_active_one() -> None:
+    first, second = StandIn(), StandIn()
+    assert xw.apps.active == second.app
+    first.new().sheets[0].activate()
+    assert xw.apps.active == first.app
+    assert len([one for one in xw.engines if one.name == "stand-in"]) == 1
+
+
+def test_a_folder_that_is_not_there_takes_no_file(tmp_path: Path) -> None:
+    excel, book, _sheet = _new()
+    _refused(lambda: book.save(tmp_path / "none" / "book.xlsx"), "cannot access the file")
+    _refused(lambda: excel.details.save_copy(book, tmp_path / "none" / "b.xlsx"), "cannot access")
+    excel.details.save_copy(book, tmp_path / "copy.xlsx")
+    assert (book.name, [one.name for one in tmp_path.iterdir()]) == ("Book1", ["copy.xlsx"])
 
 
 def test_an_excel_in_which_a_cell_is_being_edited_refuses_every_call() -> None:

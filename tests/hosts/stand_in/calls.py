@@ -36,6 +36,8 @@ class Calls:
         Time spent inside the stand-in.
     is_busy
         Whether Excel refuses every call, as while a cell is being edited.
+    watch
+        Told the name of each call before it is made.
     """
 
     def __init__(self) -> None:
@@ -43,6 +45,7 @@ class Calls:
         self.seconds = 0.0
         self.has_failed = False
         self.is_busy = False
+        self.watch: Callable[[str], None] | None = None
         self._left: int | None = None
         self._fails_after = False
         self._inside = False
@@ -76,6 +79,8 @@ class Calls:
         """Carry a call out; one that another makes inside the stand-in is not counted."""
         if self._inside:
             return call()
+        if self.watch is not None:
+            self.watch(name)
         fails = self._counted(name)
         if self.is_busy:
             raise ComError("Call was rejected by callee.", REJECTED_BY_CALLEE)

@@ -25,7 +25,7 @@ from tests.hosts.stand_in.model import (
     meets,
 )
 from tests.hosts.stand_in.printing import print_area, set_print_names
-from tests.hosts.stand_in.saving import save
+from tests.hosts.stand_in.saving import saved
 from xlportfolio.workbook.container.opc import NameEntry
 from xlportfolio.workbook.description import Chart, PrintSetup, SheetDescription
 from xlportfolio.workbook.live.details import Layout
@@ -264,7 +264,7 @@ class StandInDetails:
 
     def save_copy(self, book: xw.Book, path: Path) -> None:
         """Save a copy as the book is now."""
-        save(book.impl._model, Path(path))
+        saved(book.impl._model, Path(path))
 
     def escape_is_pressed(self) -> bool:
         """Whether the person presses Esc: what the script says."""

@@ -23,7 +23,7 @@ from tests.hosts.stand_in.model import (
     BookModel,
     SheetModel,
 )
-from tests.hosts.stand_in.saving import save
+from tests.hosts.stand_in.saving import saved
 from tests.hosts.stand_in.sheets import Sheet, Sheets
 
 if TYPE_CHECKING:
@@ -193,7 +193,8 @@ class App(base_classes.App):
         return sheet._range(sheet._model.selected)
 
     def activate(self, steal_focus: bool = False) -> None:
-        """Excel is in front already."""
+        """Bring this Excel in front of others; xlwings then takes it for the active one."""
+        self._excel.register()
 
     def calculate(self) -> None:
         self._excel.calculations += 1
@@ -338,6 +339,6 @@ class Book(base_classes.Book):
         if path is None and self._model.is_read_only:
             raise ComError(f"Cannot access read-only document '{self._model.name}'.")
         target = Path(path or self._model.path or f"{self._model.name}.xlsx").resolve()
-        save(self._model, target)
+        saved(self._model, target)
         self._model.path, self._model.name = str(target), target.name
         self._app._excel.saves.append(target)

@@ -18,6 +18,12 @@ from tests.hosts.stand_in.saving import save
 from tests.hosts.stand_in.state import State, differences, state_of
 from xlportfolio.workbook.references import CellRange
 
+_CHANGES = {
+    *("Range.clear", "Range.clear_contents", "Range.clear_formats", "Range.copy", "Range.merge"),
+    *("Sheets.add", "Sheet.delete", "Sheet.copy", "Sheet.name=", "Books.open", "Books.add"),
+    *("StandInDetails.empty", "StandInDetails.copy_cells", "StandInDetails.draw_charts"),
+}
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -75,6 +81,9 @@ class StandIn:
         How often all was calculated.
     macros
         What `App.macro` runs, by name.
+    disturbing
+        The calls that changed a workbook while events were on or the screen followed: what other
+        programs' event handlers would have run at, and the person would have seen.
     """
 
     def __init__(self) -> None:
@@ -90,14 +99,22 @@ class StandIn:
         self.engine.apps._apps.append(self._app)
         self.details = StandInDetails(self)
         self._escape: Iterator[bool] = iter(())
-        self._register()
+        self.disturbing: list[str] = []
+        self.calls.watch = self._watch
+        self.register()
 
-    def _register(self) -> None:
+    def register(self) -> None:
         """Stand for Excel in xlwings from now on, in the place of an earlier stand-in."""
         engine = xw.Engine(impl=self.engine)
         xw.engines.engines[:] = [one for one in xw.engines.engines if one.name != engine.name]
         xw.engines.add(engine)
         engine.activate()
+
+    def _watch(self, name: str) -> None:
+        switches = self._app._switches
+        changes = name in _CHANGES or (name.startswith("Range.") and name.endswith("="))
+        if changes and (switches["enable_events"] or switches["screen_updating"]):
+            self.disturbing.append(name)
 
     @property
     def app(self) -> xw.App:

@@ -25,6 +25,7 @@ from openpyxl.worksheet.formula import ArrayFormula as WrittenArray
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
+from tests.hosts.stand_in.calls import ComError
 from tests.hosts.stand_in.charts import drawn
 from tests.hosts.stand_in.loading import text_of
 from tests.hosts.stand_in.model import BookModel, CellAt, ErrorValue, SheetModel, TableModel
@@ -63,6 +64,14 @@ def save(book: BookModel, path: Path) -> None:
     target.save(scratch)
     _complete(Path(scratch), book)
     Path(scratch).replace(path)
+
+
+def saved(book: BookModel, path: Path) -> None:
+    """Save as Excel does: what the folder does not take is an error of COM."""
+    try:
+        save(book, path)
+    except OSError as error:
+        raise ComError(f"Microsoft Excel cannot access the file '{path}'.") from error
 
 
 def _defined(name: Any) -> DefinedName:
