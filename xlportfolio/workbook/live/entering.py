@@ -32,6 +32,9 @@ SHORT_DATE = "m/d/yyyy"
 """The name of built-in format 14 in every Excel; it shows as the short date of the country."""
 CLOCK_TIME = "h:mm:ss"
 
+_MOST_RECTANGLES = 8
+"""Whose number format is set for a moment, one by one."""
+
 _MAY_BE_READ = re.compile(r"[\d=+\-@'#]|(?i:true|false)\s*$")
 
 
@@ -106,6 +109,8 @@ def enter(
         and isinstance(value, str)
         and may_be_read(value)
     }
+    if len(rectangles(bare)) > _MOST_RECTANGLES and _are_texts(held.values()):
+        bare = set(held)  # as texts all of them keep what they are
     for area, code in formats:
         if code != TEXT_FORMAT:
             sheet.range(area.address).number_format = code
@@ -132,6 +137,10 @@ def enter(
         late = bare if code != TEXT_FORMAT else not_texts
         if any(at in late for at in cells_of(area)):
             sheet.range(area.address).number_format = code
+
+
+def _are_texts(entries: Iterable[Entry]) -> bool:
+    return all(isinstance(value, str | None) for value in entries)
 
 
 def set_formulas(target: xw.Range, rows: list[list[float | str | bool]]) -> None:
