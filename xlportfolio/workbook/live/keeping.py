@@ -58,6 +58,8 @@ class KeptPiece:
         The number formats before.
     prefixed
         The texts before that carry an apostrophe.
+    new_formats
+        The number formats that change.
     """
 
     sheet: str
@@ -67,6 +69,7 @@ class KeptPiece:
     changed: tuple[CellRange, ...]
     formats: Formats
     prefixed: frozenset[tuple[int, int]]
+    new_formats: Formats = ()
 
 
 @dataclass(frozen=True)
@@ -255,6 +258,7 @@ def _changes_said(changes: Changes) -> dict[str, Any]:
                 "before": _rows_said(kept.before),
                 "after": _rows_said(kept.after),
                 "formats": _formats_said(kept.formats),
+                "new_formats": _formats_said(kept.new_formats),
                 "changed": [area.address for area in kept.changed],
                 "prefixed": sorted(kept.prefixed),
             }
@@ -292,6 +296,7 @@ def _changes_read(said: Any) -> Changes:
                 tuple(map(CellRange.parse, one["changed"])),
                 _formats_read(one["formats"]),
                 frozenset((int(row), int(column)) for row, column in one["prefixed"]),
+                _formats_read(one["new_formats"]),
             )
             for one in said["pieces"]
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from xlportfolio.errors import WorkbookError
@@ -111,8 +111,19 @@ def _piece(
         changed=tuple(rectangles(cells)),
         formats=formats,
         prefixed=prefixed_texts(details, handle, texts),
+        new_formats=_new_formats(targets, codes),
     )
     return kept, targets
+
+
+def _new_formats(
+    targets: Mapping[At, Target], codes: Mapping[At, str]
+) -> list[tuple[CellRange, str]]:
+    changed: dict[str, list[At]] = {}
+    for at, target in targets.items():
+        if target.number_format is not None and target.number_format != codes[at]:
+            changed.setdefault(target.number_format, []).append(at)
+    return [(area, code) for code, these in changed.items() for area in rectangles(these)]
 
 
 def _require_unchanged(

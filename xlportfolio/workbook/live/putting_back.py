@@ -26,12 +26,15 @@ from xlportfolio.workbook.live.quiet import quiet, shown_as_before, twice
 from xlportfolio.workbook.live.reading import (
     LiveReading,
     answered,
+    number_formats,
     reason_of,
     value_of,
 )
 from xlportfolio.workbook.live.writing import (
+    At,
     Target,
     codes_at,
+    columns_of,
     entries_at,
     read_entries,
     write_cells,
@@ -136,7 +139,8 @@ def restore(
     attempt("new sheets", lambda: _take_out_new(book, details, changes, has_failed=has_failed))
     for kept in changes.pieces:
         where = sheet_reference(kept.sheet, kept.cells)
-        attempt(where, partial(_put_piece_back, book, details, kept))
+        restyled = {} if has_failed else _restyled(book, details, kept)
+        attempt(where, partial(_put_piece_back, book, details, kept, restyled))
     for name, cell, formula in changes.dependents:
         attempt(f"{name}!{cell}", partial(_set_formula, book, name, cell, formula))
     if changes.names:
@@ -202,12 +206,14 @@ def _added(book: xw.Book, there: Mapping[str, xw.Sheet], name: str, changes: Cha
     if name in there:
         return there[name]
     order = list(changes.order)
-    behind = order[order.index(name) + 1 :] if name in order else []
-    next_one = next((there[other] for other in behind if other in there), None)
-    if next_one is not None:
-        sheet = book.sheets.add(before=next_one)
-    else:
-        sheet = book.sheets.add(after=list(there.values())[-1])
+    at = order.index(name)
+    before, behind = order[max(at - 1, 0) : at], order[at + 1 : at + 2]
+    if before and before[0] in there:
+        sheet = book.sheets.add(after=there[before[0]])
+    elif behind and behind[0] in there:
+        sheet = book.sheets.add(before=there[behind[0]])
+    else:  # its neighbours were renamed or deleted since: by its number
+        sheet = book.sheets.add(after=list(there.values())[min(max(at, 1), len(there)) - 1])
     sheet.name = name
     return sheet
 
@@ -223,8 +229,20 @@ def _take_out_new(
             sheet.delete()
 
 
-def _put_piece_back(book: xw.Book, details: ExcelDetails, kept: KeptPiece) -> None:
-    before, codes = dict(entries_at(kept.before, kept.cells)), codes_at(kept.formats)
+def _restyled(book: xw.Book, details: ExcelDetails, kept: KeptPiece) -> dict[At, str]:
+    """The number formats that the user has given cells since the step."""
+    left = codes_at(kept.formats) | codes_at(kept.new_formats)
+    changed = columns_of(at for area in kept.changed for at in cells_of(area))
+    sheet = book.sheets[kept.sheet]
+    now = codes_at(twice(lambda: list(number_formats(details, sheet, changed))))
+    return {at: code for at, code in now.items() if code != left.get(at, code)}
+
+
+def _put_piece_back(
+    book: xw.Book, details: ExcelDetails, kept: KeptPiece, restyled: Mapping[At, str]
+) -> None:
+    before = dict(entries_at(kept.before, kept.cells))
+    codes = codes_at(kept.formats) | dict(restyled)
     write_cells(
         details,
         book.sheets[kept.sheet],
