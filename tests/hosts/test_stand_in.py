@@ -96,6 +96,17 @@ def test_a_formula_entered_into_a_range_moves_its_references_along() -> None:
     assert sheet.range("C1:D2").formula == (("=A1+$B1", "=B1+$B1"), ("=A2+$B2", "=B2+$B2"))
 
 
+def test_a_formula_brings_the_number_format_of_what_it_refers_to_into_a_general_cell() -> None:
+    _excel, book, sheet = _new()
+    book.sheets.add("Rates", after=sheet).range("B2").number_format = "0.0%"
+    sheet.range("A1").number_format = "dd/mm/yyyy"
+    sheet.range("B1:B4").formula = [["=A1+7"], ["=TODAY()"], ["=Rates!$B$2"], ["=LOG10(C1)"]]
+    sheet.range("B5").number_format = "0"
+    sheet.range("B5").formula = "=A1"
+    formats = [sheet.range((row, 2)).number_format for row in range(1, 6)]
+    assert formats == ["dd/mm/yyyy", "m/d/yyyy", "0.0%", "General", "0"]
+
+
 def test_formulas_come_as_texts_with_constants_among_them() -> None:
     _excel, _book, sheet = _new()
     sheet.range("A1:C2").raw_value = [[1.0, 0.1, "x"], [True, None, "=A1"]]

@@ -15,7 +15,7 @@ from tests.hosts.stand_in.cell_looks import Looks
 from tests.hosts.stand_in.cell_overlays import Overlays
 from tests.hosts.stand_in.copying import copy_area
 from tests.hosts.stand_in.entered import Entry, date_of, entered
-from tests.hosts.stand_in.formulas import lose_table, shifted
+from tests.hosts.stand_in.formulas import brought_along, lose_table, shifted
 from tests.hosts.stand_in.loading import text_of
 from tests.hosts.stand_in.model import (
     ArrayFormula,
@@ -27,7 +27,7 @@ from tests.hosts.stand_in.model import (
     limited,
     meets,
 )
-from tests.hosts.stand_in.styles import PLAIN, Style
+from tests.hosts.stand_in.styles import GENERAL, PLAIN, Style
 from xlportfolio.workbook.references import LAST_COLUMN, LAST_ROW, CellRange
 from xlportfolio.workbook.references import column_letter as letter
 
@@ -256,8 +256,11 @@ class Range(Looks, Overlays, base_classes.Range):
         for at, entry in others:
             changing.put(model, at, entry.value, entry.formula)
             style = model.style(at)
-            if entry.number_format is not None or entry.has_prefix:
-                code = entry.number_format or style.number_format
+            brought = entry.number_format
+            if entry.formula is not None and style.number_format == GENERAL:
+                brought = brought_along(self._sheet._book._model, model, entry.formula)
+            if brought is not None or entry.has_prefix:
+                code = brought or style.number_format
                 style = style.having(number_format=code, quote_prefix=entry.has_prefix)
                 changing.set_style(model, at, style)
 

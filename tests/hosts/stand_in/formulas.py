@@ -19,11 +19,21 @@ from tests.hosts.stand_in.model import (
     TableModel,
 )
 from tests.hosts.stand_in.rules import rule_text, validation_text
+from xlportfolio.errors import InputError
 from xlportfolio.workbook.description import Series
-from xlportfolio.workbook.references import CellRange, cell_address, column_letter, quote_sheet
+from xlportfolio.workbook.references import (
+    CellRange,
+    cell_address,
+    column_letter,
+    parse_cell,
+    quote_sheet,
+)
 
 _SHEET = re.compile(r"""("(?:[^"]|"")*")|'((?:[^']|'')+)'!|([^\W\d][\w.]*)!""")
 _TABLE = r"""("(?:[^"]|"")*")|(?<![\w.])%s(?:\[(?:[^\[\]]|\[[^\[\]]*\])*\])?(?![\w.(!\[])"""
+_FIRST_CELL = re.compile(
+    r"(?:'((?:[^']|'')+)'!|([^\W\d][\w.]*)!)?(?<![\w.])(\$?[A-Z]{1,3}\$?[0-9]{1,7})(?![\w(.])"
+)
 LOST = "#REF!"
 
 
@@ -90,6 +100,25 @@ def unlist_table(book: BookModel, sheet: SheetModel, table: TableModel) -> None:
     pattern = re.compile(_TABLE % re.escape(table.name), re.IGNORECASE)
     wanted = table.name.casefold()
     _change(book, lambda text: pattern.sub(cells, text) if wanted in text.casefold() else text)
+
+
+def brought_along(book: BookModel, sheet: SheetModel, formula: str) -> str | None:
+    """The number format that a formula gives a General cell: that of what it refers to first."""
+    plain = re.sub(r'"[^"]*"', '""', formula)
+    if moment := re.match(r"=(TODAY|DATE|NOW)\(", plain, re.IGNORECASE):
+        return "m/d/yy h:mm" if moment[1].upper() == "NOW" else "mm-dd-yy"
+    found = _FIRST_CELL.search(plain)
+    if found is None:
+        return None
+    name = (found[1] or found[2] or "").replace("''", "'")
+    source = book.sheet(name) if name else sheet
+    if source is None:
+        return None
+    try:
+        code = source.style(parse_cell(found[3])).number_format
+    except InputError:  # a name such as XYZ1, beyond the last column
+        return None
+    return None if code in ("General", "@") else code
 
 
 def _change(book: BookModel, change: Callable[[str], str]) -> None:
