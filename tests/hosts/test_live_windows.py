@@ -443,6 +443,8 @@ def test_cells_are_copied_past_the_clipboard_and_tables_keep_their_names() -> No
     target = SimpleNamespace(name="PF Plan", api=Played("Worksheet", "target", log))
     taken, free, same = (f"target.ListObjects.Item({i})" for i in (1, 2, 3))
     log.answers |= {
+        "source.Parent.Name": "scratch.xlsx",
+        "target.Hyperlinks.Count": 0,
         "target.ChartObjects().Count": 1,
         "source.ListObjects.Count": 3,
         "target.ListObjects.Count": 3,
@@ -467,6 +469,36 @@ def test_cells_are_copied_past_the_clipboard_and_tables_keep_their_names() -> No
         "target.ChartObjects().Delete()",
         f"{taken}.Name = 'PF_Taken'",
         f"{free}.Name = 'PF_Free'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "expected"),
+    [
+        # a link to the web, then two places in the workbook: Excel made them lead to the original
+        (["https://example.com/", "C:\\T\\Plan%202026.xlsx", "Plan 2026.xlsx"], [2, 3]),
+        (["", "Plan 2026.xlsx"], []),  # the first did not change, so none did; that one is theirs
+        (["https://example.com/plan 2026.xlsx.html", "mailto:a@example.com"], []),
+    ],
+)
+def test_links_within_the_workbook_stay_within_it(
+    addresses: list[str], expected: list[int]
+) -> None:
+    log = Lines(
+        {
+            "source.Parent.Name": "Plan 2026.xlsx",
+            "source.ListObjects.Count": 0,
+            "target.ChartObjects().Count": 0,
+            "target.Hyperlinks.Count": len(addresses),
+        }
+    )
+    for number, address in enumerate(addresses, 1):
+        log.answers[f"target.Hyperlinks.Item({number}).Address"] = address
+    source = SimpleNamespace(name="PF Plan", api=Played("Worksheet", "source", log))
+    target = SimpleNamespace(name="PF Plan", api=Played("Worksheet", "target", log))
+    EXCEL.copy_cells(source, target)  # type: ignore[arg-type]
+    assert [line for line in log.lines if " = " in line] == [
+        f"target.Hyperlinks.Item({number}).Address = ''" for number in expected
     ]
 
 

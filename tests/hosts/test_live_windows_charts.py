@@ -213,6 +213,22 @@ def test_area_lets_what_lies_behind_show_through() -> None:
     assert "Series1.Formula = \"=SERIES(,,'PF Plan'!$B$3:$B$6,1)\"" in log.lines
 
 
+def test_columns_stand_in_a_line_chart_and_a_dashed_column_has_an_outline() -> None:
+    series = (Series("B3:B6", name="Need"), Series("C3:C6", kind="column", dashed=True))
+    _, log = drawn(Chart("line", "FTE", series, "B2"), values=((1.0, 2.0),) * 4)
+    assert [line for line in log.lines if line.startswith("Series2.")][1:] == [
+        "Series2.ChartType = 51",
+        "Series2.Format.Fill.Visible = -1",
+        "Series2.Format.Fill.Solid()",
+        f"Series2.Format.Fill.ForeColor.RGB = {0x009FE6}",  # E69F00, the second of the palette
+        "Series2.Format.Line.Visible = -1",
+        f"Series2.Format.Line.ForeColor.RGB = {0x009FE6}",
+        "Series2.Format.Line.Weight = 0.75",
+        "Series2.Format.Line.DashStyle = 4",
+        "Series2.InvertIfNegative = False",
+    ]
+
+
 def test_joined_points_are_a_line_and_others_are_dots() -> None:
     chart = Chart(
         "scatter",
@@ -267,6 +283,13 @@ def test_bubbles_have_sizes_and_labels_that_keep_clear_of_one_another() -> None:
     assert f"{NATIVE}.ChartGroups(1).BubbleScale = 40" in lines
     assert f"{NATIVE}.ChartGroups(1).SizeRepresents = 1" in lines  # xlSizeIsArea
     assert "Series1.Format.Fill.Transparency = 0.3" in lines
+    outline = [line for line in lines if line.startswith("Series1.Format.Line.")]
+    assert outline == [
+        "Series1.Format.Line.Visible = -1",
+        f"Series1.Format.Line.ForeColor.RGB = {WHITE}",
+        "Series1.Format.Line.Weight = 0.75",
+        "Series1.Format.Line.DashStyle = 1",  # msoLineSolid
+    ]
     assert lines[-9:] == [
         "Series1.HasDataLabels = True",
         # msoChartFieldRange
@@ -313,6 +336,15 @@ def test_chart_that_excel_refuses_is_left_out_with_a_sentence_and_the_others_are
     assert "ChartObject1.Delete()" in log.lines
     assert "ChartObject2.Chart.ChartTitle.Text = 'FTE'" in log.lines
     assert "ChartObject2.Delete()" not in log.lines
+
+
+def test_sheet_that_takes_no_charts_is_said() -> None:
+    adding = "sheet.ChartObjects().Add(48.0, 30.0, 360.0, 216.0)"
+    said, _ = drawn(SPEND, values=((1.0,) * 3,) * 4, answers={adding: refusing("Protected.")})
+    assert [one.partition(";")[0] for one in said] == [
+        'Chart "Spend "by year"" of sheet "PF Plan" was left out, because Excel refused it and '
+        'says "Protected"'
+    ]
 
 
 @pytest.mark.parametrize(

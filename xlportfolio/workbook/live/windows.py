@@ -3,7 +3,7 @@
 Nothing here was tried in Excel: tests play its objects and compare the calls with what Microsoft's
 reference of the object model says (learn.microsoft.com/office/vba/api). To be looked at first by a
 person with Excel: whether `Range.Copy` of all cells takes tables, notes and rules along into
-another workbook as it does by hand, what `HasArray` says within spills, the charts
+another workbook as it does by hand, and what becomes of links to places in the workbook; what `HasArray` says within spills, the charts
 (`windows_charts.py`), and what a printer does to page setup (`windows_views.py`).
 
 Two habits of the layers below shape the calls. xlwings repeats a call for ever where setting a
@@ -14,8 +14,10 @@ go by position, which holds for classes that pywin32 generated and for late bind
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from xlportfolio.workbook.description import Chart, SheetDescription
 from xlportfolio.workbook.live.marks import mark_formula, marked_text, split_name
@@ -271,12 +273,15 @@ class WindowsExcel:
         With a destination Range.Copy leaves the clipboard alone (page excel.range.copy); all cells
         of a sheet are whole rows and columns, so that heights, widths and what is hidden go with
         them. Excel names a copied table anew where the old name is taken in the workbook, and so
-        does this. Charts that lie over the cells come along: they are taken off again.
+        does this. Charts that lie over the cells come along: they are taken off again. Links to
+        places in the workbook may come to lead to the workbook that was copied from: they are led
+        home.
         """
         from xlportfolio.workbook.live.windows_cells import area_of
 
         with refused("to copy a sheet", lambda: target.name):
             source.api.Cells.Copy(target.api.Range("A1"))
+            _lead_home(target.api, str(source.api.Parent.Name))
             charts = target.api.ChartObjects()
             if charts.Count:
                 charts.Delete()
@@ -338,6 +343,21 @@ def _three_ways(value: object) -> bool | None:
 def _items(collection: Any) -> list[Any]:
     """The members of a collection of Excel, which counts from 1."""
     return [collection.Item(i) for i in range(1, int(collection.Count) + 1)]
+
+
+def _lead_home(sheet: Any, copied_from: str) -> None:
+    """Let links to places in another workbook lead to the same places in their own.
+
+    Excel treats all links of a copy alike: where the first has not changed, none has.
+    """
+    links = sheet.Hyperlinks
+    for number in range(1, int(links.Count) + 1):  # one by one: most often the first is enough
+        link = links.Item(number)
+        address = unquote(str(link.Address or ""))
+        if not address:
+            return
+        if re.split(r"[\\/]", address)[-1].casefold() == copied_from.casefold():
+            link.Address = ""
 
 
 def _table(item: Any, sheet: object) -> ExcelTable:
