@@ -3,8 +3,9 @@
 Nothing here was tried in Excel: tests play its objects and compare the calls with what Microsoft's
 reference of the object model says (learn.microsoft.com/office/vba/api). To be looked at first by a
 person with Excel: whether `Range.Copy` of all cells takes tables, notes and rules along into
-another workbook as it does by hand, and what becomes of links to places in the workbook; what `HasArray` says within spills, the charts
-(`windows_charts.py`), and what a printer does to page setup (`windows_views.py`).
+another workbook as it does by hand, and what becomes of links to places in the workbook; what
+`HasArray` says within spills; the charts (`windows_charts.py`); and what a printer does to page
+setup (`windows_views.py`).
 
 Two habits of the layers below shape the calls. xlwings repeats a call for ever where setting a
 property raises AttributeError, so only members that every Excel since 2013 has are set. Arguments
