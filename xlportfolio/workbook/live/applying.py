@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +30,7 @@ from xlportfolio.workbook.rendering.sheets import MARK
 
 if TYPE_CHECKING:
     import xlwings as xw
+    from xlwings.main import Sheets
 
 
 @dataclass(frozen=True)
@@ -215,16 +216,16 @@ def _hold_sheets(
 
 
 @contextmanager
-def _rendered(book: xw.Book, scratch: Scratch | None) -> Iterator[Mapping[str, xw.Sheet]]:
+def _rendered(book: xw.Book, scratch: Scratch | None) -> Iterator[Sheets | None]:
     """The sheets of the scratch workbook, open in Excel for as long as they are copied."""
     if scratch is None:
-        yield {}
+        yield None
         return
     path = scratch.write()
     try:
         opened = open_hidden(book, path)
         try:
-            yield {sheet.name: sheet for sheet in opened.sheets}
+            yield opened.sheets
         finally:
             with suppress(Exception):
                 twice(opened.close)
@@ -241,15 +242,27 @@ def _write(
     reading: LiveReading,
     changes: Changes,
     pieces: Sequence[tuple[KeptPiece, dict[At, Target]]],
-    rendered: Mapping[str, xw.Sheet],
+    rendered: Sheets | None,
     bar: StatusBar,
 ) -> None:
-    book, details = reading.book, reading.details
+    if rendered is not None:
+        _write_sheets(plan, reading, rendered, bar)
+    for kept, targets in pieces:
+        write_cells(reading.details, reading.handles[kept.sheet], targets)
+    for name in plan.gone:
+        reading.handles[name].delete()
+    if not plan.gone:
+        _mend(reading.book, reading, changes)
+
+
+def _write_sheets(plan: Plan, reading: LiveReading, rendered: Sheets, bar: StatusBar) -> None:
+    details = reading.details
+    sheets = reading.book.sheets
     last = list(reading.handles.values())[-1]
     for number, put in enumerate(plan.puts.values(), 1):
         bar.say(f"Portfolio: {put.name} ({number} of {len(plan.puts)})")
         if put.is_new:
-            sheet = last = book.sheets.add(after=last)
+            sheet = last = sheets.add(after=last)
             sheet.name = put.name
             details.set_mark(sheet, put.mark)
         else:
@@ -259,12 +272,6 @@ def _write(
         details.set_view(sheet, put.described)
         if put.described.charts:
             details.draw_charts(sheet, put.described.charts)
-    for kept, targets in pieces:
-        write_cells(details, reading.handles[kept.sheet], targets)
-    for name in plan.gone:
-        reading.handles[name].delete()
-    if not plan.gone:
-        _mend(book, reading, changes)
 
 
 def _mend(book: xw.Book, reading: LiveReading, changes: Changes) -> None:

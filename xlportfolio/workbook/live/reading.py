@@ -169,32 +169,23 @@ class LiveReading:
 
     def _read(self, name: str) -> LiveSheet:
         handle = self.handles[name]
-        address = self.details.extent(handle)
+        layout = self.details.layout(handle)
         cells = _Cells(self.details, handle, self.date1904)
-        hidden_rows: frozenset[int] = frozenset()
-        hidden_columns: frozenset[int] = frozenset()
-        filled: tuple[CellRange, ...] = ()
-        if address is not None:
-            extent = CellRange.parse(address)
-            n_cells = cells.read(extent)
-            if n_cells > MAX_CELLS:
-                raise WorkbookError(
-                    f'"{self.file_name}" holds more than {MAX_CELLS:,} values on sheet "{name}", '
-                    "too many to read; keep the tables of the portfolio on a sheet of their own."
-                )
-            hidden_rows = cells.hidden_rows(extent)
-            hidden_columns = cells.hidden_columns(extent)
-            if cells.formulas:
-                filled = tuple(map(CellRange.parse, self.details.spills(handle)))
+        if layout.extent is not None and cells.read(CellRange.parse(layout.extent)) > MAX_CELLS:
+            raise WorkbookError(
+                f'"{self.file_name}" holds more than {MAX_CELLS:,} values on sheet "{name}", too '
+                "many to read; keep the tables of the portfolio on a sheet of their own."
+            )
+        filled = tuple(map(CellRange.parse, layout.spills))
         contents = SheetContents(
             name=name,
-            visible=handle.visible in (True, -1),  # Windows: 0 is hidden, 2 hidden from the list
+            visible=layout.visible,
             rows=cells.rows,
             formats=cells.formats,
             formulas=frozenset(cells.formulas) | _filled_cells(filled, cells.rows),
-            merges=tuple(map(CellRange.parse, self.details.merges(handle))),
-            hidden_rows=hidden_rows,
-            hidden_columns=hidden_columns,
+            merges=tuple(map(CellRange.parse, layout.merges)),
+            hidden_rows=layout.hidden_rows,
+            hidden_columns=layout.hidden_columns,
         )
         return LiveSheet(contents, cells.formulas, filled)
 
@@ -256,15 +247,12 @@ class _Cells:
         self.rows: dict[int, dict[int, Value]] = {}
         self.formats: dict[int, dict[int, str]] = {}
         self.formulas: dict[tuple[int, int], str] = {}
-        self._whole: xw.Range | None = None
 
     def read(self, extent: CellRange) -> int:
         """Read the values and formulas of a range, and the formats of its numbers; how many."""
         n_cells = 0
         for band in bands(extent):
             cells = self._sheet.range(band.address)
-            if band == extent:
-                self._whole = cells
             values = self._details.values(cells)
             formulas = grid(cells.formula, band)
             for row, (line, texts) in enumerate(zip(values, formulas, strict=True), band.first_row):
@@ -309,29 +297,6 @@ class _Cells:
             row: dict(sorted(self.formats[row].items())) for row in sorted(self.formats)
         }
 
-    def hidden_rows(self, extent: CellRange) -> frozenset[int]:
-        """The hidden rows of a range that was read."""
-
-        def ask(first: int, last: int) -> bool | None:
-            if self._whole is not None and (first, last) == (extent.first_row, extent.last_row):
-                return self._details.hides_rows(self._whole)
-            rows = CellRange(first, extent.first_column, last, extent.first_column)
-            return self._details.hides_rows(self._sheet.range(rows.address))
-
-        return frozenset(_where_true(ask, extent.first_row, extent.last_row))
-
-    def hidden_columns(self, extent: CellRange) -> frozenset[int]:
-        """The hidden columns of a range that was read."""
-
-        def ask(first: int, last: int) -> bool | None:
-            ends = (extent.first_column, extent.last_column)
-            if self._whole is not None and (first, last) == ends:
-                return self._details.hides_columns(self._whole)
-            columns = CellRange(extent.first_row, first, extent.first_row, last)
-            return self._details.hides_columns(self._sheet.range(columns.address))
-
-        return frozenset(_where_true(ask, extent.first_column, extent.last_column))
-
 
 def value_of(raw: object) -> Stored:
     """A value as Excel stores it, in the one form; a text of no characters is a blank cell.
@@ -370,17 +335,6 @@ def bands(cells: CellRange) -> Iterator[CellRange]:
     for first in range(cells.first_row, cells.last_row + 1, n_rows):
         last = min(first + n_rows - 1, cells.last_row)
         yield CellRange(first, cells.first_column, last, cells.last_column)
-
-
-def _where_true(ask: Callable[[int, int], bool | None], first: int, last: int) -> Iterator[int]:
-    """The lines for which Excel says yes; a mixed answer is asked for again in halves."""
-    answer = ask(first, last)
-    if answer:
-        yield from range(first, last + 1)
-    elif answer is None and first < last:
-        middle = (first + last) // 2
-        yield from _where_true(ask, first, middle)
-        yield from _where_true(ask, middle + 1, last)
 
 
 def number_formats(
