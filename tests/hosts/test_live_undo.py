@@ -222,3 +222,17 @@ def test_undo_neither_saves_the_workbook_nor_opens_another(desk: Desk) -> None:
     desk.undo()
     assert (desk.path.read_bytes(), desk.excel.saves) == (content, [])
     assert [book.name for book in xw.App(impl=desk.excel.app.impl).books] == ["portfolio.xlsx"]
+
+
+def test_general_cell_stays_general_where_its_formula_would_bring_a_format_along(
+    desk: Desk,
+) -> None:
+    cells = desk.book.sheets["Projects"].range("M2:N2")
+    cells[1].number_format = "dd/mm/yyyy"
+    cells[0].formula = "=N2"
+    assert cells[0].number_format == "dd/mm/yyyy"
+    cells[0].number_format = "General"
+    before = desk.excel.state(desk.book)
+    desk.write(1.0)
+    desk.undo()
+    assert desk.excel.differences(before, desk.excel.state(desk.book)) == []

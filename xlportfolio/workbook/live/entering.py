@@ -133,8 +133,10 @@ def enter(
             for row in range(cells.first_row, cells.last_row + 1)
         ],
     )
+    # A formula brings the number format of what it refers to along into a cell that is General.
+    bringing = {at for at, value in held.items() if isinstance(value, Formula)}
     for area, code in formats:
-        late = bare if code != TEXT_FORMAT else not_texts
+        late = bare | bringing if code != TEXT_FORMAT else not_texts
         if any(at in late for at in cells_of(area)):
             sheet.range(area.address).number_format = code
 

@@ -92,8 +92,8 @@ def _piece(
     for at, value in cells.items():
         entry = entry_of(value, cell_in(sheet, at), date1904=reading.date1904)
         code = moment_format(value, codes[at])
-        if code is None and codes[at] == TEXT_FORMAT:
-            code = TEXT_FORMAT
+        if code is None and (codes[at] == TEXT_FORMAT or isinstance(entry, Formula)):
+            code = codes[at]
         targets[at] = Target(entry, code)
     texts = [at for at in cells if isinstance(before[at], str)]
     columns = range(area.first_column, area.last_column + 1)
