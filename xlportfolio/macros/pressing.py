@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from xlportfolio.errors import PortfolioError
@@ -38,17 +39,18 @@ def press(
     store
         Where what is needed for undo is kept; the user's own when not given.
     """
-    if app is None and book is not None:
-        app = book.app
     try:
+        if app is None and book is not None:
+            app = book.app
         result = _run(name, book, app, details, store)
     except PortfolioError as problem:
         result = MacroResult(name, "not done", str(problem), is_shown=False)
     except Exception as error:  # the person at Excel gets a sentence, the log the traceback
-        result = _trouble(name, error)
+        result = _refused(name, error) if _is_of_excel(error) else _trouble(name, error)
     if app is not None and not result.is_shown:
         mode = "critical" if result.status == "not done" else "info"
-        app.alert(result.sentence, title=TITLE, buttons="ok", mode=mode)
+        with suppress(Exception):  # what came of it stays so, whether Excel can say it or not
+            app.alert(result.sentence, title=TITLE, buttons="ok", mode=mode)
     return result
 
 
@@ -69,6 +71,24 @@ def _run(
         return macro(book, app=app)
     opened = require_book(book)
     return macro(opened, Session(opened, details, store))
+
+
+def _is_of_excel(error: Exception) -> bool:
+    """Whether Excel itself raised an error: those of COM and of Apple events carry its number."""
+    return hasattr(error, "hresult") or hasattr(error, "errornumber")
+
+
+def _refused(name: str, error: Exception) -> MacroResult:
+    from xlportfolio.workbook.live.reading import reason_of
+
+    return MacroResult(
+        name,
+        "not done",
+        f"Excel did not answer while the button was at work ({reason_of(error)}), and the workbook "
+        "was left as it was. Finish what is open in Excel (a cell that is being edited, a "
+        "dialogue) and press it again.",
+        is_shown=False,
+    )
 
 
 def _trouble(name: str, error: Exception) -> MacroResult:

@@ -113,8 +113,8 @@ def _do(
             progress=say,
         )
         say("writing into the workbook")
-        warning = session.apply(live, command)
         shown = live.our_sheet(show)
+        warning = session.apply(live, command)
     if shown is not None:
         session.show(shown)
     cut_short = session.is_cancelled.was_pressed

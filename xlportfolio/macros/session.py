@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -116,9 +116,10 @@ class Session:
 
     def show(self, sheet: str) -> None:
         """Bring a sheet to the front; one that is hidden stays so."""
-        found = self.book.sheets[sheet]
-        if found.visible:
-            found.activate()
+        with suppress(Exception):  # what was written is not worth losing for what is shown
+            found = self.book.sheets[sheet]
+            if found.visible:
+                found.activate()
 
     def ask(self, question: str) -> bool:
         """Ask the person at Excel; only a clear yes is one."""

@@ -240,11 +240,12 @@ def _go_back(
     store: UndoStore,
 ) -> LiveUndoResult:
     """Undo these runs, newest first; nothing is done where one of them cannot be undone here."""
+    name = book.name
     for n_before, run in enumerate(runs):
         _require_live(book, run, n_before)
         if not run.is_whole():
             raise WorkbookError(
-                f'What {run.described} changed in "{book.name}" is damaged [{run.previous}], so '
+                f'What {run.described} changed in "{name}" is damaged [{run.previous}], so '
                 "the workbook was left as it is; look for an earlier version of its file."
             )
     for n_undone, run in enumerate(runs):
@@ -256,7 +257,7 @@ def _go_back(
             raise _then(n_undone, len(runs), error) from error
         store.forget(run)
     last = runs[-1]
-    return LiveUndoResult(book.name, last.command, last.recorded, len(runs), n_left)
+    return LiveUndoResult(name, last.command, last.recorded, len(runs), n_left)
 
 
 def _then(n_undone: int, n_runs: int, error: WorkbookError) -> WorkbookError:
