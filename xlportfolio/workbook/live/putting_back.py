@@ -148,33 +148,6 @@ def restore(
     return failed
 
 
-@contextmanager
-def _opened(book: xw.Book, path: Path | None) -> Iterator[Mapping[str, xw.Sheet]]:
-    """The sheets of a workbook that is open for as long as they are copied."""
-    if path is None:
-        yield {}
-        return
-    copies = twice(lambda: open_hidden(book, path))
-    try:
-        yield {sheet.name: sheet for sheet in copies.sheets}
-    finally:
-        with suppress(Exception):
-            twice(copies.close)
-
-
-def open_hidden(book: xw.Book, path: Path) -> xw.Book:
-    """Open a workbook of ours beside another; the screen is not redrawn meanwhile.
-
-    Parameters
-    ----------
-    book
-        A workbook in the same Excel.
-    path
-        The file.
-    """
-    return book.app.books.open(str(path), update_links=False, read_only=True, add_to_mru=False)
-
-
 def _put_sheet_back(
     book: xw.Book,
     details: ExcelDetails,
