@@ -110,7 +110,7 @@ class Faults:
             Whether Excel does what it was asked before the error arrives.
         """
         self._begin(self._solved if name in ON_RESULTS else self._plain)
-        excel, book = self._excel, self._book
+        excel, book, app = self._excel, self._book, self._excel.app
         if name in ("write_back", "handback"):
             excel.alerts.answers.append("yes")
         if name == "restore":
@@ -120,7 +120,7 @@ class Faults:
         result, raised = None, ""
         with self._at_the_desk():
             try:
-                result = press(name, book, app=excel.app, details=excel.details, store=self._store)
+                result = press(name, book, app=app, details=excel.details, store=self._store)
             except Exception as error:
                 raised = f"{type(error).__name__}: {error}"
         has_failed, calls = excel.calls.has_failed, tuple(excel.calls.names)
