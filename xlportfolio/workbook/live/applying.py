@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from xlportfolio.errors import PortfolioError, WorkbookError
 from xlportfolio.workbook.description import SheetDescription
+from xlportfolio.workbook.live.beside import new_beside, opened_beside
 from xlportfolio.workbook.live.entering import Entry, set_formulas
 from xlportfolio.workbook.live.keeping import (
     Changes,
@@ -21,8 +22,8 @@ from xlportfolio.workbook.live.keeping import (
 )
 from xlportfolio.workbook.live.mending import Dependents
 from xlportfolio.workbook.live.pieces import Waiting, pieces_of
-from xlportfolio.workbook.live.putting_back import open_hidden, restore, set_names
-from xlportfolio.workbook.live.quiet import StatusBar, quiet, shown_as_before, twice
+from xlportfolio.workbook.live.putting_back import restore, set_names
+from xlportfolio.workbook.live.quiet import StatusBar, quiet, shown_as_before
 from xlportfolio.workbook.live.reading import LiveReading, reason_of
 from xlportfolio.workbook.live.scratch import Scratch
 from xlportfolio.workbook.live.writing import At, Target, write_cells
@@ -202,16 +203,12 @@ def _hold_sheets(
         return None
     path = folder / "sheets.xlsx"
     path.unlink(missing_ok=True)
-    copies = book.app.books.add()
-    try:
+    with new_beside(book) as copies:
         for sheet in changes.sheets:
             copy = copies.sheets.add()
             copy.name = sheet.held_as
             reading.details.copy_cells(reading.handles[sheet.name], copy)
         copies.save(str(path))
-    finally:
-        with suppress(Exception):
-            twice(copies.close)
     return path
 
 
@@ -223,12 +220,8 @@ def _rendered(book: xw.Book, scratch: Scratch | None) -> Iterator[Sheets | None]
         return
     path = scratch.write()
     try:
-        opened = open_hidden(book, path)
-        try:
+        with opened_beside(book, path) as opened:
             yield opened.sheets
-        finally:
-            with suppress(Exception):
-                twice(opened.close)
     finally:
         with suppress(OSError):  # Excel may hold it for a moment; its folder is deleted later
             path.unlink()

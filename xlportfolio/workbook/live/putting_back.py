@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlportfolio.errors import EditedError, WorkbookError
+from xlportfolio.workbook.live.beside import opened_beside
 from xlportfolio.workbook.live.details import ExcelDetails
 from xlportfolio.workbook.live.entering import Entry, cells_of, set_formulas
 from xlportfolio.workbook.live.keeping import (
@@ -45,6 +45,7 @@ from xlportfolio.workbook.rendering.sheets import sheet_of
 
 if TYPE_CHECKING:
     import xlwings as xw
+    from xlwings.main import Sheets
 
 _SPACE = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')|\s+""")
 
@@ -129,17 +130,22 @@ def restore(
         except Exception as error:  # the rest has to be put back all the same
             failed.append(f"{what}: {reason_of(error)}")
 
-    if changes.sheets:
-        with _opened(book, sheets) as copies:
-            for sheet in changes.sheets:
-                attempt(
-                    f'sheet "{sheet.name}"',
-                    partial(_put_sheet_back, book, details, sheet, changes, copies),
-                )
+    if sheets is not None:
+        try:
+            with opened_beside(book, sheets) as copies:
+                for sheet in changes.sheets:
+                    attempt(
+                        f'sheet "{sheet.name}"',
+                        partial(_put_sheet_back, book, details, sheet, changes, copies.sheets),
+                    )
+        except Exception as error:  # the rest has to be put back all the same
+            failed.append(f"the sheets of xlportfolio: {reason_of(error)}")
     attempt("new sheets", lambda: _take_out_new(book, details, changes, has_failed=has_failed))
     for kept in changes.pieces:
         where = sheet_reference(kept.sheet, kept.cells)
-        restyled = {} if has_failed else _restyled(book, details, kept)
+        restyled: dict[At, str] = {}
+        if not has_failed:
+            attempt(where, partial(_find_restyled, book, details, kept, restyled))
         attempt(where, partial(_put_piece_back, book, details, kept, restyled))
     for name, cell, formula in changes.dependents:
         attempt(f"{name}!{cell}", partial(_set_formula, book, name, cell, formula))
@@ -153,7 +159,7 @@ def _put_sheet_back(
     details: ExcelDetails,
     kept: KeptSheet,
     changes: Changes,
-    copies: Mapping[str, xw.Sheet],
+    copies: Sheets,
 ) -> None:
     marks = details.marks(book)
     there = {sheet.name: sheet for sheet in book.sheets}
@@ -202,13 +208,15 @@ def _take_out_new(
             sheet.delete()
 
 
-def _restyled(book: xw.Book, details: ExcelDetails, kept: KeptPiece) -> dict[At, str]:
-    """The number formats that the user has given cells since the step."""
+def _find_restyled(
+    book: xw.Book, details: ExcelDetails, kept: KeptPiece, restyled: dict[At, str]
+) -> None:
+    """Find the number formats that the user has given cells since the step."""
     left = codes_at(kept.formats) | codes_at(kept.new_formats)
     changed = columns_of(at for area in kept.changed for at in cells_of(area))
     sheet = book.sheets[kept.sheet]
-    now = codes_at(twice(lambda: list(number_formats(details, sheet, changed))))
-    return {at: code for at, code in now.items() if code != left.get(at, code)}
+    now = codes_at(list(number_formats(details, sheet, changed)))
+    restyled.update({at: code for at, code in now.items() if code != left.get(at, code)})
 
 
 def _put_piece_back(
