@@ -132,11 +132,12 @@ def restore(
 
     if sheets is not None:
         try:
-            with opened_beside(book, sheets) as copies:
+            with opened_beside(book, sheets) as opened:
+                copies = twice(lambda: opened.sheets)
                 for sheet in changes.sheets:
                     attempt(
                         f'sheet "{sheet.name}"',
-                        partial(_put_sheet_back, book, details, sheet, changes, copies.sheets),
+                        partial(_put_sheet_back, book, details, sheet, changes, copies),
                     )
         except Exception as error:  # the rest has to be put back all the same
             failed.append(f"the sheets of xlportfolio: {reason_of(error)}")
