@@ -70,12 +70,15 @@ class Plan:
         Sheets of ours by their names, in the order in which they were put.
     gone
         Sheets of ours that are taken out.
+    is_forced
+        Whether that is so although others refer to them.
     waiting
         Cells of the user's, by sheet.
     """
 
     puts: dict[str, Put] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
+    is_forced: bool = False
     waiting: dict[str, Waiting] = field(default_factory=dict)
 
     @property
@@ -165,8 +168,9 @@ def _refusals_said(file_name: str) -> Iterator[None]:
 def _changes(
     plan: Plan, reading: LiveReading, dependents: Dependents, pieces: Iterable[KeptPiece]
 ) -> Changes:
-    written = [put.name for put in plan.puts.values() if not put.is_new] + plan.gone
-    sheets = []
+    replaced = [put.name for put in plan.puts.values() if not put.is_new]
+    lost = plan.gone if plan.is_forced else []  # else nothing refers to them
+    written, sheets = replaced + plan.gone, []
     for number, name in enumerate(written, 1):
         handle = reading.handles[name]
         names = tuple(
@@ -190,8 +194,8 @@ def _changes(
         sheets=tuple(sheets),
         new=tuple((put.name, put.mark) for put in plan.puts.values() if put.is_new),
         left={put.mark: digest_of(put.values) for put in plan.puts.values()},
-        dependents=dependents.formulas(written, plan.gone),
-        names=dependents.names(written, plan.gone),
+        dependents=dependents.formulas(replaced + lost, lost),
+        names=dependents.names(replaced + lost, lost),
     )
 
 

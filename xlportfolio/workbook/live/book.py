@@ -340,6 +340,7 @@ class LiveWorkbook:
             self._plan.waiting.pop(name, None)
             self._merged.pop(name, None)
         self._plan.gone += there
+        self._plan.is_forced |= force
         return ours
 
     def save(
