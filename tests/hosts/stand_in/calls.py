@@ -97,6 +97,10 @@ class Calls:
             raise self._failure(name)
         return answer
 
+    def in_one(self, name: str, n_asked: int) -> None:
+        """Count what one call asks of Excel several times, such as a format of each range."""
+        self.names += [name] * (n_asked - 1)
+
     def each(self, name: str, items: Iterable[Any]) -> Iterator[Any]:
         """Go through a collection of Excel's: every step is a call."""
         for item in items:

@@ -123,11 +123,13 @@ class StandInDetails:
 
     def number_formats(self, sheet: xw.Sheet, ranges: Sequence[str]) -> list[str | None]:
         """The number format of each range; None where its cells differ."""
+        self._calls.in_one("ExcelDetails.number_formats", len(ranges))
         found = (sheet.impl._range(CellRange.parse(one)) for one in ranges)
         return [cells.number_format for cells in found]
 
     def prefixes(self, sheet: xw.Sheet, ranges: Sequence[str]) -> list[bool | None]:
         """Whether the cells of each range carry an apostrophe; None where they differ."""
+        self._calls.in_one("ExcelDetails.prefixes", len(ranges))
         found = (sheet.impl._range(CellRange.parse(one)) for one in ranges)
         return [cells._same(lambda style: style.quote_prefix) for cells in found]
 

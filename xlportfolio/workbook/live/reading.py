@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,6 +11,8 @@ from xlportfolio.errors import PortfolioError, WorkbookError
 from xlportfolio.values import CellError, Value, error_of_code
 from xlportfolio.workbook.container.opc import NameEntry
 from xlportfolio.workbook.container.reading import MAX_CELLS, date_from_serial
+from xlportfolio.workbook.live.alike import areas_alike
+from xlportfolio.workbook.live.address import address_of
 from xlportfolio.workbook.live.details import ExcelDetails
 from xlportfolio.workbook.protocol import ExcelTable, SheetContents
 from xlportfolio.workbook.references import CellRange
@@ -94,8 +95,7 @@ class LiveReading:
     def path(self) -> str:
         """Where the workbook is saved; its name alone where it never was."""
         if self._path is None:
-            with answered("its path was asked for"):
-                self._path = str(self.book.fullname)
+            self._path = address_of(self.book)
         return self._path
 
     @property
@@ -349,74 +349,4 @@ def number_formats(
     wanted
         Column to the rows of the cells in it, ascending.
     """
-    return areas_alike(lambda ranges: details.number_formats(sheet, ranges), wanted)
-
-
-def areas_alike(
-    ask: Callable[[list[str]], Sequence[_Answer | None]], wanted: Mapping[int, list[int]]
-) -> Iterator[tuple[CellRange, _Answer]]:
-    """Areas whose cells are all alike in some way, which hold the wanted cells.
-
-    A mixed area is asked for again by columns, and a mixed column in pieces, drawn in to the wanted
-    cells; all areas of one round are one call.
-
-    Parameters
-    ----------
-    ask
-        From ranges to what the cells of each have in common, None where they differ.
-    wanted
-        Column to the rows of the cells in it, ascending.
-    """
-    open_: list[tuple[list[int], int, int]] = []
-    if wanted:
-        open_.append((sorted(wanted), 0, _LAST))
-    while open_:
-        areas = [_around(columns, wanted, first, last) for columns, first, last in open_]
-        answers = ask([area.address for area in areas])
-        mixed: list[tuple[list[int], int, int]] = []
-        for (columns, _, _), area, answer in zip(open_, areas, answers, strict=True):
-            if answer is not None:
-                yield area, answer
-            else:
-                mixed += _parts(columns, area, wanted)
-        open_ = mixed
-
-
-_LAST = 1 << 30
-_PIECES = 8
-"""Of a mixed column: few rounds, and no more ranges than formats that change."""
-
-
-def _around(
-    columns: list[int], wanted: Mapping[int, list[int]], first: int, last: int
-) -> CellRange:
-    """The smallest area around the wanted cells of some columns, between two rows."""
-    tops, bottoms = [], []
-    for column in columns:
-        rows = _between(wanted[column], first, last)
-        if rows:
-            tops.append(rows[0])
-            bottoms.append(rows[-1])
-    return CellRange(min(tops), columns[0], max(bottoms), columns[-1])
-
-
-def _between(rows: list[int], first: int, last: int) -> list[int]:
-    return rows[bisect_left(rows, first) : bisect_right(rows, last)]
-
-
-def _parts(
-    columns: list[int], area: CellRange, wanted: Mapping[int, list[int]]
-) -> Iterator[tuple[list[int], int, int]]:
-    """The parts of a mixed area that are asked for next: its columns, or a column in pieces."""
-    first, last = area.first_row, area.last_row
-    if len(columns) > 1:
-        for column in columns:
-            if _between(wanted[column], first, last):
-                yield [column], first, last
-        return
-    rows = _between(wanted[columns[0]], first, last)
-    if len(rows) > 1:
-        step = -(-len(rows) // _PIECES)
-        for start in range(0, len(rows), step):
-            piece = rows[start : start + step]
-            yield columns, piece[0], piece[-1]
+    return areas_alike(lambda area: details.number_formats(sheet, [area.address])[0], wanted)
