@@ -27,7 +27,7 @@ Interpreter = Annotated[
     typer.Option(
         "--interpreter",
         metavar="PATH",
-        help="The Python of the Windows with Excel, in full; on Windows this one by default.",
+        help="The Python beside Excel, in full; on Windows and macOS this one by default.",
     ),
 ]
 

@@ -1,20 +1,25 @@
-"""The cell functions and buttons of Excel on Windows: what its Python loads, served by xlwings.
+"""The cell functions and buttons of Excel: what its Python loads, served or started by xlwings.
 
 For a cell, the add-in calls `CallUDF("xlportfolio.excel", "PF_SCORE", arguments)`: nothing is
 loaded before a function is asked for, and nothing is read from a workbook. For a button, it calls
-`press`.
+`press`; on a Mac, where there is no server, each press starts a Python that calls `press_on_mac`.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xlportfolio.cell_names import PREFIX
 from xlportfolio.cells import Registry
 from xlportfolio.errors import PortfolioError
+
+if TYPE_CHECKING:
+    import xlwings as xw
 
 
 def __getattr__(name: str) -> Any:
@@ -54,6 +59,75 @@ def press(name: str, application: Any, workbook: Any) -> None:
     book = None if workbook is None else xlwings.Book(impl=excel.Book(xl=waiting(workbook)))
     _turn_descriptor_1_away()
     macros.press(name, book, app=app)
+
+
+def press_on_mac(name: str) -> None:
+    """Run the macro of a button on the workbook in front; never tried on a Mac.
+
+    The workbook is that of Excel itself, not one that a command line names. As on Windows, a press
+    while another is at work does nothing.
+
+    Parameters
+    ----------
+    name
+        Of the button.
+    """
+    import atexit
+
+    import xlwings
+
+    from xlportfolio import macros
+
+    # At its end xlwings would run a macro "CleanUp" of whatever workbook has one.
+    engine: Any = getattr(xlwings, "_xlmac", None)
+    if engine is not None:
+        atexit.unregister(engine.cleanup)
+    with _alone() as is_alone:
+        app = xlwings.apps.active if is_alone else None
+        if app is None:
+            return
+        try:
+            macros.press(name, _in_front(app), app=app)
+        finally:
+            with suppress(Exception):  # the add-in said there that Python was started
+                app.status_bar = False
+
+
+def _in_front(app: xw.App) -> xw.Book | None:
+    from xlportfolio.workbook.live.refusals import refusals
+
+    with suppress(*refusals()):  # where add-ins alone are open, they may be counted
+        book = app.books.active if len(app.books) else None
+        if book is not None and isinstance(book.name, str):
+            return book
+    return None
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether no other button of this user is at work; the system forgets one that was stopped."""
+    import fcntl  # there is none on Windows, where one server does one thing after the other
+
+    from xlportfolio.workbook.saving.store import store_folder
+
+    try:
+        folder = store_folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = os.open(folder, os.O_RDONLY)
+    except (OSError, PortfolioError):  # the macro says it, where it keeps what undo needs
+        yield True
+        return
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as refused:
+        # Not every file system has locks; another's is the one reason to do nothing.
+        is_alone = not isinstance(refused, BlockingIOError)
+    else:
+        is_alone = True
+    try:
+        yield is_alone
+    finally:
+        os.close(held)
 
 
 @cache

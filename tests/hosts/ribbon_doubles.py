@@ -32,6 +32,7 @@ End Property
 Public Front As Object
 Public Protected As Object
 Public EnableCancelKey As Long
+Public StatusBar As String
 Public KnowsNoProtectedView As Boolean
 Public Raises As Boolean
 
@@ -148,6 +149,9 @@ Private Function AfterPress(name As String) As String
     If isPythonWorking Then AfterPress = AfterPress & " still working"
 End Function
 
+"""
+
+_ON_WINDOWS = """\
 Public Sub Main()
     Dim ribbon As New FakeRibbon, seen As String, before As Long
     Open "%ANSWERS%" For Output As #1
@@ -221,28 +225,50 @@ End Sub
 # VBA has methods of the server.
 _IN_BASIC = (
     (r"\bAs (?:IRibbonControl|IRibbonUI|Workbook)\b", "As Object"),
-    (r"\bXLPy\.Call\(", "XLPy.DoCall("),
-    (r"\bXLPy\.Module\(", "XLPy.GetModule("),
-    (r"\bXLPy\.Tuple\(", "XLPy.GetTuple("),
     (r"\bMsgBox sentence\b", "ShowSentence sentence"),
     (r"(?m)^( +)Beep$", r"\1beeps = beeps + 1"),
     (r"\bxlDisabled\b", "0"),
 )
+_SERVER_IN_BASIC = (
+    (r"\bXLPy\.Call\(", "XLPy.DoCall("),
+    (r"\bXLPy\.Module\(", "XLPy.GetModule("),
+    (r"\bXLPy\.Tuple\(", "XLPy.GetTuple("),
+)
 
 
-def as_basic(source: str) -> str:
+def compiled(source: str, *, is_mac: bool) -> str:
+    """What VBA compiles of a source for Windows or for a Mac; Basic knows no such conditions.
+
+    Parameters
+    ----------
+    source
+        VBA with "#If Mac".
+    is_mac
+        Which of the two.
+    """
+    pattern = r"(?ms)^ *#If Mac Then\n(.*?)(?:^ *#Else\n(.*?))?^ *#End If\n"
+    return re.sub(pattern, lambda part: (part[1] if is_mac else part[2]) or "", source)
+
+
+def as_basic(source: str, main: str = _ON_WINDOWS, *, is_mac: bool = False) -> str:
     """The VBA of the ribbon with its scenes, for LibreOffice.
 
     Parameters
     ----------
     source
         Of the module that is generated.
+    main
+        The Sub that plays the scenes.
+    is_mac
+        Whether it is that of Excel for Mac.
     """
-    for pattern, by in _IN_BASIC:
+    source = compiled(source, is_mac=is_mac)
+    for pattern, by in _IN_BASIC if is_mac else (*_IN_BASIC, *_SERVER_IN_BASIC):
         source, count = re.subn(pattern, by, source)
         assert count, pattern
     head, _, body = source.partition("Option Explicit\n")
     declarations, _, procedures = _SCENES.partition("\nPrivate Function Application")
     return (
-        f"{head}Option Explicit\n{declarations}\n{body}\nPrivate Function Application{procedures}"
+        f"{head}Option Explicit\n{declarations}\n{body}\n"
+        f"Private Function Application{procedures}{main}"
     )

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from xlportfolio.addin.addin_file import SHEET_NAME, WORKBOOK_NAME, addin_package
 from xlportfolio.addin.buttons import Button
-from xlportfolio.addin.interpreter import checked_interpreter
+from xlportfolio.addin.interpreter import checked_interpreter, is_of_mac
 from xlportfolio.addin.python_server import SERVER, server_modules
 from xlportfolio.addin.ribbon import ribbon_xml
 from xlportfolio.addin.ribbon_callbacks import REFRESH, ribbon_module
@@ -81,6 +81,11 @@ class BuiltAddin:
         made = f'Made "{self.file}" with {self.n_functions} cell functions'
         if self.n_buttons:
             made += f" and {self.n_buttons} buttons"
+        if is_of_mac(self.interpreter):
+            return (
+                f"{made}. In Excel for Mac the buttons run {self.interpreter}, once you typed "
+                "xlwings runpython install; cell functions are computed in Excel for Windows."
+            )
         if self.interpreter:
             return f"{made}, computed by {self.interpreter}."
         return (
@@ -150,7 +155,7 @@ def build_addin(
     buttons
         Of its tab; without one it has none.
     interpreter
-        Full path of the Python on Windows; "" for an add-in that says that it has none.
+        Full path of the Python on Windows or macOS; "" for an add-in that says that it has none.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A button of the ribbon, as a value: the ribbon, its callbacks and the help are made from these."""
+"""A button of the ribbon, as a value: the ribbon, its callbacks and the help are made of these."""
 
 from __future__ import annotations
 

@@ -13,6 +13,10 @@ from xlportfolio.errors import InputError
 _LONGEST_PATH = 259  # MAX_PATH of Windows without its end
 _NEVER_IN_A_PATH = '"<>|?*'
 _FULL_PATH = re.compile(r"(?:[A-Za-z]:|\\\\(?!\.\\)[^\\]+\\[^\\]+)(?:\\[^\\]+)+", re.DOTALL)
+# A shell reads it between apostrophes, and whether Excel for Mac hands other letters over as they
+# are is not known: so only what means itself to every shell, and a space.
+_NOT_OF_MAC = re.compile(r"[^A-Za-z0-9/ ._+@,=:%-]")
+_LONGEST_PATH_OF_MAC = 1023  # PATH_MAX of macOS without its end
 _PIECE = 40  # characters of a path on one line of VBA
 
 
@@ -21,48 +25,79 @@ def interpreter_of_this_environment() -> str:
 
     Returns
     -------
-    Its full path on Windows, where Excel runs it; "" elsewhere.
+    Its full path on Windows and macOS, where Excel runs it; "" elsewhere.
     """
-    return sys.executable if sys.platform == "win32" else ""
+    return sys.executable if sys.platform in ("win32", "darwin") else ""
 
 
-def checked_interpreter(path: str) -> str:
-    r"""Refuse a path that Windows or the server of xlwings would take for something else.
+def is_of_mac(path: str) -> bool:
+    """Whether a path is one of macOS; with two slashes it is a share of Windows.
 
     Parameters
     ----------
     path
-        Of the program, as Windows writes it.
+        Of an interpreter, in full.
+    """
+    return path.startswith("/") and not path.startswith("//")
+
+
+def checked_interpreter(path: str) -> str:
+    r"""Refuse a path that would be taken for something else on its way to Python.
+
+    Parameters
+    ----------
+    path
+        Of the program, as Windows or macOS writes it.
 
     Returns
     -------
-    The same with backslashes.
+    The same; one of Windows with backslashes.
 
     Raises
     ------
     InputError
-        If it is no full path of a program on Windows, cannot be handed to xlwings, or, on
-        Windows, is not there.
+        If it is no full path of a program, cannot be handed to xlwings, or is not there, where
+        that can be seen.
 
     Examples
     --------
     >>> checked_interpreter("C:/Program Files/Python/python.exe")
     'C:\\Program Files\\Python\\python.exe'
+    >>> checked_interpreter("/opt/xlportfolio/bin/python")
+    '/opt/xlportfolio/bin/python'
     """
     shown = "".join(letter if letter.isprintable() else "?" for letter in path)
-    windows = path.replace("/", "\\")
-    problem = _problem(windows)
+    is_mac = is_of_mac(path)
+    named = path if is_mac else path.replace("/", "\\")
+    problem = _problem_on_mac(named) if is_mac else _problem(named)
     if problem:
         raise InputError(
             f'The interpreter "{shown}" cannot be used: {problem}. Expected the full path of a '
-            r"Python on Windows, such as C:\Python\python.exe."
+            r"Python, such as C:\Python\python.exe on Windows or /opt/xlportfolio/bin/python on "
+            "macOS."
         )
-    if sys.platform == "win32" and not Path(windows).is_file():
+    is_for_here = sys.platform == ("darwin" if is_mac else "win32")
+    if is_for_here and not Path(named).is_file():
         raise InputError(
             f'The interpreter "{shown}" is not there; name that of the environment where '
             "xlportfolio is installed."
         )
-    return windows
+    return named
+
+
+def _problem_on_mac(path: str) -> str:
+    if not path.isprintable():
+        return "it holds a character that does not show"
+    if strange := _NOT_OF_MAC.search(path):
+        return (
+            f'a shell starts it, and may take "{strange.group()}" for something else; make the '
+            "environment under a path of plain letters, digits and spaces"
+        )
+    if path.endswith(("/", "/.", "/..")):
+        return "it is a folder"
+    if len(path) > _LONGEST_PATH_OF_MAC:
+        return f"it has {len(path)} characters, and macOS takes {_LONGEST_PATH_OF_MAC}"
+    return ""
 
 
 def _problem(path: str) -> str:

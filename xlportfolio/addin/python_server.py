@@ -13,7 +13,8 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
-from xlportfolio.addin.interpreter import assignments
+from xlportfolio.addin.interpreter import assignments, is_of_mac
+from xlportfolio.addin.mac_start import is_known, mac_source, script_name
 from xlportfolio.addin.vba_project import CODE_PAGE, Module
 from xlportfolio.errors import PortfolioError
 
@@ -52,7 +53,7 @@ Option Private Module
 #End If
 Private Declare PtrSafe Function LoadLibraryW Lib "kernel32" (ByVal path As LongPtr) As LongPtr
 
-' The full path of the interpreter; "" where the build named none.
+{on_mac}' The full path of the interpreter; "" where the build named none.
 Private Function Interpreter() As String
 {interpreter}
 End Function
@@ -71,10 +72,15 @@ End Function
 Public Sub XLPyLoadDLL()
     Dim folder As String, above As String, places As String
     #If Mac Then
-        Err.Raise 1001, , "xlportfolio runs in Excel for Windows; Excel for Mac cannot start it."
+        Err.Raise 1001, , "Cell functions are computed in Excel for Windows. " & _
+            "In Excel for Mac there are the buttons alone."
     #End If
     If Interpreter() = "" Then
         Err.Raise 1001, , "This add-in was built without an interpreter. " & _
+            "Build it again on Windows with: xlportfolio addin build"
+    End If
+    If Left(Interpreter(), 1) = "/" Then
+        Err.Raise 1001, , "This add-in was built for Excel for Mac. " & _
             "Build it again on Windows with: xlportfolio addin build"
     End If
     folder = Left(Interpreter(), InStrRev(Interpreter(), "\\"))
@@ -109,8 +115,13 @@ def server_modules(interpreter: str) -> tuple[Module, Module]:
     PortfolioError
         If xlwings is not installed whole, or is a version that works in another way.
     """
-    source, libraries = taken_of_xlwings(_installed_source())
+    shipped = _installed(_SOURCE, CODE_PAGE)
+    source, libraries = taken_of_xlwings(shipped)
+    version = _version_of(shipped)
+    if is_of_mac(interpreter) and not is_known(_installed(script_name(version), "utf-8")):
+        raise _unknown(f"{script_name(version)} works in another way")
     ours = _SERVER_SOURCE.format(
+        on_mac=mac_source(version),
         library64=libraries["64"],
         library32=libraries["32"],
         interpreter="\n".join("    " + line for line in assignments("Interpreter", interpreter)),
@@ -119,18 +130,24 @@ def server_modules(interpreter: str) -> tuple[Module, Module]:
     return Module(XLWINGS_MODULE, source), Module(SERVER_MODULE, ours)
 
 
-def _installed_source() -> str:
-    """The VBA that xlwings ships, found without importing xlwings."""
+def _installed(name: str, encoding: str) -> str:
+    """A source that xlwings ships, found without importing xlwings."""
     spec = find_spec("xlwings")
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         try:
-            return (Path(folder) / _SOURCE).read_text(encoding=CODE_PAGE)
-        except OSError:
+            return (Path(folder) / name).read_text(encoding=encoding)
+        except (OSError, UnicodeDecodeError):
             continue
     raise PortfolioError(
-        f"xlwings is not installed whole: its {_SOURCE} cannot be read; install it again with: "
+        f"xlwings is not installed whole: its {name} cannot be read; install it again with: "
         "pip install --force-reinstall xlwings"
     )
+
+
+def _version_of(shipped: str) -> str:
+    """The version that xlwings' VBA says it is of; "" where it says none."""
+    found = re.search(r'^Public Const XLWINGS_VERSION As String = "([\w.]+)"$', shipped, re.M)
+    return found.group(1) if found else ""
 
 
 def taken_of_xlwings(shipped: str) -> tuple[str, dict[str, str]]:
@@ -151,7 +168,7 @@ def taken_of_xlwings(shipped: str) -> tuple[str, dict[str, str]]:
         If the text is not as the versions known here are.
     """
     lines = shipped.splitlines()
-    version = re.search(r'^Public Const XLWINGS_VERSION As String = "([\w.]+)"$', shipped, re.M)
+    version = _version_of(shipped)
     libraries = {
         bits: name
         for name, bits in re.findall(
@@ -162,18 +179,18 @@ def taken_of_xlwings(shipped: str) -> tuple[str, dict[str, str]]:
     declarations = _declarations(lines)
     procedures = [_procedure(lines, name) for name in _PROCEDURES]
     if not (version and libraries.keys() == {"32", "64"} and notice and declarations):
-        raise _unknown("its licence, version or library is not found")
+        raise _unknown(f"in its {_SOURCE}, its licence, version or library is not found")
     if not all(procedures):
-        raise _unknown(f"{' or '.join(_PROCEDURES)} is not found")
+        raise _unknown(f"in its {_SOURCE}, {' or '.join(_PROCEDURES)} is not found")
     for procedure in procedures:
         code = re.sub(r'"[^"]*"', "", "\n".join(procedure))
         words = re.findall(r"[A-Za-z_]\w*", code)
         strange = next((word for word in words if word.lower() not in _KNOWN_WORDS), "")
         if strange:
-            raise _unknown(f"what starts its server also uses {strange}")
+            raise _unknown(f"in its {_SOURCE}, what starts its server also uses {strange}")
     parts = [
         [
-            f"' Cut out of {_SOURCE} of xlwings {version.group(1)}:",
+            f"' Cut out of {_SOURCE} of xlwings {version}:",
             "' what reads settings is left out, and what calls its library is private.",
         ],
         notice,
@@ -186,7 +203,7 @@ def taken_of_xlwings(shipped: str) -> tuple[str, dict[str, str]]:
 
 def _unknown(reason: str) -> PortfolioError:
     return PortfolioError(
-        f"The installed xlwings cannot be put into the add-in: in its {_SOURCE}, {reason}. "
+        f"The installed xlwings cannot be put into the add-in: {reason}. "
         "Install a version that is known to work: pip install xlwings==0.37.8"
     )
 

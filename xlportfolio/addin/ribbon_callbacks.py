@@ -2,6 +2,7 @@
 
 A press hands the name of the button, Excel and the workbook in front over to Python, through the
 server of xlwings; nothing else of a workbook is looked at, but whether a sheet of ours is in it.
+In Excel for Mac, which has no such server, it hands over the name alone: see `mac_start`.
 `IRibbonControl` and `IRibbonUI` are of the library of Office that the project refers to, as the
 add-ins that xlwings ships do.
 """
@@ -60,7 +61,13 @@ Public Sub PortfolioEnabled(control As IRibbonControl, ByRef enabled)
     Select Case NeedOf(control.ID)
         Case "nothing": enabled = True
         Case "workbook": enabled = Not BookInFront() Is Nothing
-        Case "results": enabled = AreResultsInFront()
+        Case "results"
+            #If Mac Then
+                ' A press ends here before Python begins: whether there are any is seen too early.
+                enabled = Not BookInFront() Is Nothing
+            #Else
+                enabled = AreResultsInFront()
+            #End If
     End Select
 done:
 End Sub
@@ -101,8 +108,16 @@ Private Function SentenceOfPress(ByVal name As String) As String
             Exit Function
         End If
     End If
-    Set told = {server}.Call({server}.Module("{module}"), "press", _
-        {server}.Tuple(CStr(name), Application, book))
+    #If Mac Then
+        ' A shell reads the name: none but ours.
+        If LabelOf(name) = "" Then Exit Function
+        StartPythonOnMac name
+        Application.StatusBar = "Portfolio: Python was started for " & LabelOf(name) & _
+            ". If nothing follows, build the add-in again: xlportfolio addin build"
+    #Else
+        Set told = {server}.Call({server}.Module("{module}"), "press", _
+            {server}.Tuple(CStr(name), Application, book))
+    #End If
 End Function
 
 ' The workbook that a button would work on; Nothing where there is none that can be changed.
