@@ -378,7 +378,7 @@ def test_command_says_in_a_sentence_what_can_be_done_here(command: str) -> None:
     assert told.returncode == 2
     answer = json.loads(told.stdout)
     assert answer["status"] == "failed" and told.stderr == f"xlportfolio: {answer['message']}\n"
-    assert "works in Excel for Windows alone" in answer["message"]
+    assert "knows the folders of Excel for Windows alone" in answer["message"]
     assert "xlportfolio addin build --interpreter" in answer["message"]
     assert "xlportfolio libreoffice install" in answer["message"]
 

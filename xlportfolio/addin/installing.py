@@ -44,10 +44,10 @@ Build = Callable[[Path, str], BuiltAddin]
 """Writes the add-in to a file, for an interpreter."""
 
 NOT_HERE = (
-    "The add-in works in Excel for Windows alone, so it cannot be {done} here. What can be done "
-    "here: build it for a machine with Windows (xlportfolio addin build --interpreter "
-    r"C:\...\python.exe), or use the same functions in LibreOffice (xlportfolio libreoffice "
-    "install)."
+    "This command knows the folders of Excel for Windows alone, so the add-in cannot be {done} "
+    "here. What can be done here: build it for a machine with Windows (xlportfolio addin build "
+    r"--interpreter C:\...\python.exe), or on a Mac for its buttons (xlportfolio addin build), or "
+    "use the same functions in LibreOffice (xlportfolio libreoffice install)."
 )
 """What is said on Linux and macOS."""
 
