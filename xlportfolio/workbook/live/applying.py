@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from xlportfolio.errors import PortfolioError, WorkbookError
 from xlportfolio.workbook.description import SheetDescription
 from xlportfolio.workbook.live.beside import new_beside, opened_beside
-from xlportfolio.workbook.live.entering import Entry, set_formulas
+from xlportfolio.workbook.live.entering import Entry
 from xlportfolio.workbook.live.keeping import (
     Changes,
     Kept,
@@ -20,7 +20,7 @@ from xlportfolio.workbook.live.keeping import (
     digest_of,
     write_kept,
 )
-from xlportfolio.workbook.live.mending import Dependents
+from xlportfolio.workbook.live.mending import Dependents, enter_again
 from xlportfolio.workbook.live.pieces import Waiting, pieces_of
 from xlportfolio.workbook.live.putting_back import restore, set_names
 from xlportfolio.workbook.live.quiet import StatusBar, quiet, shown_as_before
@@ -273,7 +273,6 @@ def _write_sheets(plan: Plan, reading: LiveReading, rendered: Sheets, bar: Statu
 
 def _mend(book: xw.Book, reading: LiveReading, changes: Changes) -> None:
     """Let formulas and names find the tables again that were taken off and are there again."""
-    for name, cell, formula in changes.dependents:
-        set_formulas(reading.handles[name].range(cell), [[formula]])
+    enter_again(reading.details, reading.handles.__getitem__, changes.dependents)
     if changes.names:
         set_names(book, reading.details, changes)

@@ -3,15 +3,49 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.container.opc import WorkbookIndex
 from xlportfolio.workbook.container.package import Package
-from xlportfolio.workbook.live.reading import LiveReading
-from xlportfolio.workbook.references import cell_address
+from xlportfolio.workbook.live.details import ExcelDetails
+from xlportfolio.workbook.live.entering import Entry
+from xlportfolio.workbook.live.reading import LiveReading, number_formats
+from xlportfolio.workbook.live.writing import At, Target, codes_at, columns_of, write_cells
+from xlportfolio.workbook.protocol import Formula
+from xlportfolio.workbook.references import cell_address, parse_cell
 from xlportfolio.workbook.rendering.dependents import Dependent, Sought, dependents
+
+if TYPE_CHECKING:
+    import xlwings as xw
+
+
+def enter_again(
+    details: ExcelDetails,
+    sheet_of: Callable[[str], xw.Sheet],
+    formulas: Iterable[tuple[str, str, str]],
+) -> None:
+    """Enter formulas again that lost what they name; number formats stay as they are.
+
+    Parameters
+    ----------
+    details
+        What Excel can do beyond xlwings.
+    sheet_of
+        Gives the sheet of a name.
+    formulas
+        Sheet, cell and formula of each.
+    """
+    by_sheet: dict[str, dict[At, Entry]] = {}
+    for name, cell, formula in formulas:
+        by_sheet.setdefault(name, {})[parse_cell(cell)] = Formula(formula)
+    for name, entries in by_sheet.items():
+        sheet = sheet_of(name)
+        codes = codes_at(list(number_formats(details, sheet, columns_of(entries))))
+        targets = {at: Target(entry, codes[at]) for at, entry in entries.items()}
+        write_cells(details, sheet, targets)
 
 
 class Dependents:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from xlportfolio.errors import EditedError, WorkbookError
 from xlportfolio.workbook.live.beside import opened_beside
 from xlportfolio.workbook.live.details import ExcelDetails
-from xlportfolio.workbook.live.entering import Entry, cells_of, set_formulas
+from xlportfolio.workbook.live.entering import Entry, cells_of
 from xlportfolio.workbook.live.keeping import (
     Changes,
     KeptPiece,
@@ -21,7 +21,7 @@ from xlportfolio.workbook.live.keeping import (
     digest_of,
     read_kept,
 )
-from xlportfolio.workbook.live.mending import Dependents
+from xlportfolio.workbook.live.mending import Dependents, enter_again
 from xlportfolio.workbook.live.quiet import quiet, shown_as_before, twice
 from xlportfolio.workbook.live.reading import (
     LiveReading,
@@ -148,8 +148,9 @@ def restore(
         if not has_failed:
             attempt(where, partial(_find_restyled, book, details, kept, restyled))
         attempt(where, partial(_put_piece_back, book, details, kept, restyled))
-    for name, cell, formula in changes.dependents:
-        attempt(f"{name}!{cell}", partial(_set_formula, book, name, cell, formula))
+    if changes.dependents:
+        sheet_of_name = partial(_sheet_named, book)
+        attempt("formulas", partial(enter_again, details, sheet_of_name, changes.dependents))
     if changes.names:
         attempt("names", lambda: set_names(book, details, changes))
     return failed
@@ -236,8 +237,8 @@ def _put_piece_back(
     )
 
 
-def _set_formula(book: xw.Book, sheet: str, cell: str, formula: str) -> None:
-    set_formulas(book.sheets[sheet].range(cell), [[formula]])
+def _sheet_named(book: xw.Book, name: str) -> xw.Sheet:
+    return book.sheets[name]
 
 
 def set_names(book: xw.Book, details: ExcelDetails, changes: Changes) -> None:

@@ -95,7 +95,8 @@ class LiveReading:
     def path(self) -> str:
         """Where the workbook is saved; its name alone where it never was."""
         if self._path is None:
-            self._path = address_of(self.book)
+            with answered("its path was asked for"):
+                self._path = address_of(self.book)
         return self._path
 
     @property
