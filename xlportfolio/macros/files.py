@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,15 +50,11 @@ def self_check(book: xw.Book | None, session: Session | None = None, *, app: xw.
 
     folder = store_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = _free(folder, Path(BOOK).stem)
+    path = _free(folder, Path(BOOK).stem, taken=_open_names(app))
     path.write_bytes(shipped_workbook(BOOK))
-    opened = app.books.open(path)
-    app.calculate()
-    checks = {
-        name.name: name.refers_to_range.value is True
-        for name in opened.names
-        if name.name.startswith(_CHECK)
-    }
+    with _opening(app, path) as opened:
+        app.calculate()
+        checks = _checks(opened, path)
     right = sum(checks.values())
     wrong = [name.removeprefix(_CHECK) for name, is_so in checks.items() if not is_so]
     sentence = f"Excel: {right} of {len(checks)} calls are right."
@@ -71,21 +69,58 @@ def self_check(book: xw.Book | None, session: Session | None = None, *, app: xw.
     )
 
 
+def _checks(opened: xw.Book, path: Path) -> dict[str, bool]:
+    """Whether each check holds: the cells are read in one go, by where its file has the names."""
+    from xlportfolio.workbook.closed import open_workbook
+
+    with open_workbook(path) as book:
+        named = [name for name in book.names() if name.name.startswith(_CHECK)]
+    checks = {}
+    for sheet in dict.fromkeys(name.sheet for name in named):
+        here = [name for name in named if name.sheet == sheet]
+        n_rows = max(name.range.last_row for name in here)
+        n_columns = max(name.range.last_column for name in here)
+        cells = opened.sheets[sheet].range((1, 1), (n_rows, n_columns)).options(ndim=2).value
+        for name in here:
+            row, column = name.range.first_row, name.range.first_column
+            checks[name.name] = cells[row - 1][column - 1] is True
+    return checks
+
+
+@contextmanager
+def _opening(app: xw.App, path: Path) -> Iterator[xw.Book]:
+    """Open a workbook that was just made; where that fails, nothing of it stays."""
+    books = app.books
+    try:
+        yield books.open(path)
+    except BaseException:
+        with suppress(Exception):
+            books[path.name].close()
+        with suppress(OSError):
+            path.unlink()
+        raise
+
+
+def _open_names(app: xw.App) -> set[str]:
+    """The workbooks that are open: Excel opens no second one of a name, wherever it lies."""
+    return {book.name.casefold() for book in app.books}
+
+
 def _shipped(app: xw.App, macro: str, name: str, stem: str) -> MacroResult:
     from xlportfolio.operations.shipped import write_shipped
 
-    path = write_shipped(name, _free(_documents(), stem))
-    opened = app.books.open(path)
-    opened.activate()
+    path = write_shipped(name, _free(_documents(), stem, taken=_open_names(app)))
+    with _opening(app, path) as opened, suppress(Exception):
+        opened.activate()  # it is in front by itself
     return MacroResult(
         macro, "done", f'Made and opened "{path}"; its sheet Start has three steps.', answer=path
     )
 
 
-def _free(folder: Path, stem: str, suffix: str = ".xlsx") -> Path:
-    """A name that no file in a folder has."""
+def _free(folder: Path, stem: str, suffix: str = ".xlsx", *, taken: Collection[str] = ()) -> Path:
+    """A name that no file in a folder has, and none of those that are taken."""
     path, number = folder / f"{stem}{suffix}", 1
-    while path.exists():
+    while path.exists() or path.name.casefold() in taken:
         number += 1
         path = folder / f"{stem} {number}{suffix}"
     return path
