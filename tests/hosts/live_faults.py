@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from tests.hosts.portfolio_books import portfolio_book
-from tests.hosts.stand_in import StandIn, differences
+from tests.hosts.portfolio_books import PROJECTS, portfolio_book
+from tests.hosts.stand_in import Alerts, StandIn, differences
 from xlportfolio.macros import BUTTONS, MacroResult, press
 from xlportfolio.workbook.saving.store import UndoStore
 
@@ -39,6 +39,18 @@ class StoppedClock(datetime):
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
         return datetime(2026, 11, 22, 9, 30, tzinfo=tz)
+
+
+class Person(Alerts):
+    """Somebody who says yes to every question, or no."""
+
+    def __init__(self, agrees: bool) -> None:
+        super().__init__()
+        self._says = "yes" if agrees else "no"
+
+    def answer(self, prompt: object, title: str | None, buttons: str, mode: str | None) -> str:
+        self.answers[:] = [self._says if buttons == "yes_no" else "ok"]
+        return super().answer(prompt, title, buttons, mode)
 
 
 @dataclass(frozen=True)
@@ -86,7 +98,8 @@ class Faults:
             folder / name for name in ("desk", "plain", "solved")
         )
         self._plain.mkdir()
-        portfolio_book(self._plain / "portfolio.xlsx")
+        decided = [[*row, "Proposed decision" if row is PROJECTS[0] else None] for row in PROJECTS]
+        portfolio_book(self._plain / "portfolio.xlsx", Projects=decided)
         self._begin(self._plain)
         with self._at_the_desk():
             for name in ("score", "run"):
@@ -97,7 +110,9 @@ class Faults:
         self._excel.save(self._book, self._solved / "portfolio.xlsx")
         shutil.copytree(self._desk / "store", self._solved / "store")
 
-    def press(self, name: str, k: int | None = None, *, carried_out: bool = False) -> Pressed:
+    def press(
+        self, name: str, k: int | None = None, *, carried_out: bool = False, agrees: bool = True
+    ) -> Pressed:
         """Press a button on the workbook as it was at first, with one call failing.
 
         Parameters
@@ -108,11 +123,12 @@ class Faults:
             Which call fails; None for none.
         carried_out
             Whether Excel does what it was asked before the error arrives.
+        agrees
+            Whether the person says yes to every question, or no.
         """
         self._begin(self._solved if name in ON_RESULTS else self._plain)
+        self._excel.alerts = Person(agrees)
         excel, book, app = self._excel, self._book, self._excel.app
-        if name in ("write_back", "handback"):
-            excel.alerts.answers.append("yes")
         if name == "restore":
             excel.select(book.sheets["PF Log"].range("A6"))
         excel.calls.clear()
@@ -169,11 +185,12 @@ class Faults:
             patch.dict(os.environ, HOME=home, USERPROFILE=home, XLPORTFOLIO_HOME=home),
             patch("xlportfolio.operations.book_run.datetime", StoppedClock),
             patch("xlportfolio.operations.log_step.datetime", StoppedClock),
+            patch("xlportfolio.workbook.saving.store.datetime", StoppedClock),
         ):
             yield
 
 
-def wrong_of(faulty: Pressed, before: Pressed, whole: Pressed) -> list[str]:
+def wrong_of(faulty: Pressed, before: Pressed, whole: Pressed, between: Pressed) -> list[str]:
     """What is wrong with what a button left after an error, in sentences.
 
     Parameters
@@ -184,8 +201,12 @@ def wrong_of(faulty: Pressed, before: Pressed, whole: Pressed) -> list[str]:
         What there was.
     whole
         What it leaves without the error.
+    between
+        What it leaves where the person says no: write-back has shown what would change by then.
     """
     found = []
+    if faulty.state == between.state != before.state:
+        before = between
     if faulty.raised:
         found.append(f"raised {faulty.raised}")
     if faulty.switches != before.switches:
@@ -223,18 +244,19 @@ def all_wrong(faults: Faults, name: str, every: int = 1) -> tuple[int, list[str]
         Only every so many-th call.
     """
     before, whole = faults.before(name), faults.press(name)
+    between = faults.press(name, agrees=False)
     if whole.result is None or whole.result.status == "not done":
         return 0, [f"{name}: {whole.raised or whole.result}"]
     n_faults, wrong = 0, []
     for carried_out in (False, True):
         for k in range(1 + (every // 2 if carried_out else 0), len(whole.calls) + 1, every):
             faulty = faults.press(name, k, carried_out=carried_out)
-            if not faulty.has_failed:
-                wrong.append(f"{name}: call {k} of {len(whole.calls)} was never made")
+            if not faulty.has_failed:  # the status bar is told more or less, as time goes by
+                continue
             n_faults += 1
             when = "after" if carried_out else "at"
             told = f"{name}, {when} call {k} ({whole.calls[k - 1]})"
-            wrong += [f"{told}: {one}" for one in wrong_of(faulty, before, whole)]
+            wrong += [f"{told}: {one}" for one in wrong_of(faulty, before, whole, between)]
     return n_faults, wrong
 
 
