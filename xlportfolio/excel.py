@@ -47,13 +47,12 @@ def press(name: str, application: Any, workbook: Any) -> None:
     workbook
         The one in front, as COM hands it over; None for a button that needs none.
     """
-    import xlwings
-
     from xlportfolio import macros
 
+    xlwings = _xlwings()
     # Of the platform that serves Excel: there is none elsewhere. Excel may be busy for a moment,
     # such as while a cell is edited: as xlwings itself does, a call is then made again.
-    excel: Any = xlwings._xlwindows  # type: ignore[attr-defined,unused-ignore]
+    excel = xlwings._xlwindows
     waiting = excel.COMRetryObjectWrapper
     app = xlwings.App(impl=excel.App(xl=waiting(application), add_book=False), add_book=False)
     book = None if workbook is None else xlwings.Book(impl=excel.Book(xl=waiting(workbook)))
@@ -72,16 +71,9 @@ def press_on_mac(name: str) -> None:
     name
         Of the button.
     """
-    import atexit
-
-    import xlwings
-
     from xlportfolio import macros
 
-    # At its end xlwings would run a macro "CleanUp" of whatever workbook has one.
-    engine: Any = getattr(xlwings, "_xlmac", None)
-    if engine is not None:
-        atexit.unregister(engine.cleanup)
+    xlwings = _xlwings()
     with _alone() as is_alone:
         app = xlwings.apps.active if is_alone else None
         if app is None:
@@ -130,12 +122,28 @@ def _alone() -> Iterator[bool]:
         os.close(held)
 
 
-@cache
-def _adapter(name: str) -> Any:
+def _xlwings() -> Any:
+    """xlwings, without what it does at the end of Python.
+
+    On Windows it would end every Excel that shows no workbook, and with it what is not saved there;
+    on a Mac it would run a macro "CleanUp" of whatever workbook has one.
+    """
+    import atexit
+
     import xlwings
 
+    for platform in ("_xlwindows", "_xlmac"):
+        engine = getattr(xlwings, platform, None)
+        if engine is not None:
+            atexit.unregister(engine.cleanup)
+    return xlwings
+
+
+@cache
+def _adapter(name: str) -> Any:
     from xlportfolio.addin.classic import refusal
 
+    xlwings = _xlwings()
     try:
         adapters = _adapters()
     except PortfolioError as problem:
@@ -152,11 +160,9 @@ def _adapter(name: str) -> Any:
 
 @cache
 def _adapters() -> dict[str, Any]:
-    import xlwings
-
     from xlportfolio.addin.classic import adapters
 
-    found = adapters(Registry.load(), xlwings)
+    found = adapters(Registry.load(), _xlwings())
     _turn_descriptor_1_away()
     return found
 

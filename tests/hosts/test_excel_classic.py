@@ -340,3 +340,35 @@ def test_remarks_of_c_code_reach_no_file_of_a_server(
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == said
     assert file.read_text(encoding="utf-8") == "kept"
+
+
+ENDING = """
+import atexit, sys
+from tests.hosts.stubbed_pywin32 import server
+python = server()
+import xlwings._xlwindows
+xlwings._xlwindows.Apps.cleanup = lambda: sys.stderr.write("ended Excel")
+atexit.register(xlwings._xlwindows.cleanup)  # as xlwings does; the stub took it out
+if "cell" in sys.argv:
+    python.CallUDF("xlportfolio.excel", "PF_RANK", (((1.0,), (2.0,)),))
+elif "press" in sys.argv:
+    from unittest.mock import MagicMock
+    import xlportfolio.excel
+    import xlportfolio.macros
+    xlportfolio.macros.press = MagicMock()
+    xlportfolio.excel.press("new", MagicMock(Hwnd=7), None)
+"""
+
+
+@pytest.mark.parametrize(("used", "done"), [("", "ended Excel"), ("cell", ""), ("press", "")])
+def test_no_excel_is_ended_when_python_ends(used: str, done: str) -> None:
+    """xlwings ends by force whatever Excel shows no workbook, and starts programs to find it."""
+    ended = subprocess.run(
+        [sys.executable, "-c", ENDING, used],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).resolve().parents[2],
+        timeout=120,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, done)
