@@ -355,6 +355,7 @@ elif "press" in sys.argv:
     from unittest.mock import MagicMock
     import xlportfolio.excel
     import xlportfolio.macros
+    sys.modules["win32process"].GetWindowThreadProcessId = lambda hwnd: (1, 2)
     xlportfolio.macros.press = MagicMock()
     xlportfolio.excel.press("new", MagicMock(Hwnd=7), None)
 """
