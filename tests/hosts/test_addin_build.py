@@ -289,7 +289,7 @@ End Function
 Public Sub Main()
     Dim number As Long
     Open "%ANSWERS%" For Output As #1
-    For number = 0 To 3
+    For number = 0 To 4
         Print #1, Told(number)
     Next number
     Close #1
@@ -312,6 +312,7 @@ def test_library_is_loaded_by_full_path_beside_the_interpreter_or_one_folder_abo
     soffice: Calc, tmp_path: Path
 ) -> None:
     paths = ("", r"C:\env\Scripts\python.exe", r"D:\python.exe", r"C:\python.exe")
+    paths += ("/opt/xlportfolio/bin/python",)
     cases = "\n".join(f"    Case {n}: XLPyLoadDLL{n}" for n in range(len(paths)))
     source = LOADING.replace("%CASES%", cases)
     source += "\n".join(loading(path, number) for number, path in enumerate(paths))
@@ -325,6 +326,8 @@ def test_library_is_loaded_by_full_path_beside_the_interpreter_or_one_folder_abo
         # never by its name alone, which Windows would look for in the folder that Excel is in
         r"C:\xlwings.dll|xlwings.dll is not in C:\. "
         "Build the add-in again with: xlportfolio addin build",
+        "This add-in was built for Excel for Mac. "
+        "Build it again on Windows with: xlportfolio addin build",
     ]
 
 

@@ -184,8 +184,14 @@ def test_press_hands_the_script_what_was_built_in_and_nothing_of_a_workbook(
             "script that fails",
             f"| Score was not done: The script {SCRIPT} could not start {PYTHON}. ",
         ),
-        ("without an interpreter", "This add-in was built without an interpreter. Build it again "),
-        ("of Windows", "This add-in was built for Excel for Windows. Build it again on this Mac "),
+        *(
+            (
+                scene,
+                "This add-in names no Python of a Mac. Build it again on this Mac with: "
+                "xlportfolio addin build",
+            )
+            for scene in ("without an interpreter", "of Windows")
+        ),
     ],
 )
 def test_press_that_cannot_start_python_says_one_sentence(
@@ -199,14 +205,27 @@ def test_name_that_is_no_button_of_ours_reaches_no_shell(told: dict[str, str]) -
     assert told["no button of ours"] == " / "
 
 
-def test_what_is_compiled_on_windows_is_as_it_was_and_knows_no_script() -> None:
-    modules = addin_modules(REGISTRY, PYTHON, BUTTONS)
-    on_windows = "".join(compiled(module.source, is_mac=False) for module in modules)
-    assert "AppleScriptTask" not in on_windows and "OnMac" not in on_windows
-    assert 'XLPy.Module("xlportfolio.excel"), "press"' in on_windows
-    on_mac = "".join(compiled(module.source, is_mac=True) for module in modules)
-    assert on_mac.count("AppleScriptTask(") == 1
-    assert '"press", _' not in on_mac
+def test_addin_for_windows_holds_nothing_that_starts_a_shell() -> None:
+    def text(interpreter: str, *, is_mac: bool) -> str:
+        modules = addin_modules(REGISTRY, interpreter, BUTTONS)
+        return "".join(compiled(module.source, is_mac=is_mac) for module in modules)
+
+    for interpreter in ("", r"C:\Python\python.exe"):
+        assert "AppleScript" not in text(interpreter, is_mac=True)
+        assert "OnMac" not in text(interpreter, is_mac=False)
+    assert text(PYTHON, is_mac=True).count("AppleScriptTask(") == 1
+    assert 'XLPy.Module("xlportfolio.excel"), "press"' in text(PYTHON, is_mac=False)
+    assert 'XLPy.Module("xlportfolio.excel"), "press"' not in text(PYTHON, is_mac=True)
+
+
+def test_cell_on_a_mac_says_where_it_is_computed_before_anything_of_windows_is_asked() -> None:
+    source = compiled(server_modules(PYTHON)[1].source, is_mac=True)
+    loading = source[source.index("Public Sub XLPyLoadDLL") :].splitlines()
+    statements = [line.strip() for line in loading[1:] if not line.strip().startswith("Dim ")]
+    assert statements[:2] == [
+        'Err.Raise 1001, , "Cell functions are computed in Excel for Windows. " & _',
+        '"In Excel for Mac there are the buttons alone."',
+    ]
 
 
 # -- the interpreter -------------------------------------------------------------------------------

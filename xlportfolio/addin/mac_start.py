@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from xlportfolio.addin.interpreter import is_of_mac
+
 # What the script does with the text, as far as what we hand over depends on it.
 _SPLITS = (
     "set {PYTHONPATH, PythonInterpreter, PythonCommand, WorkbookName, ApplicationFullName, "
@@ -28,14 +30,6 @@ _SOURCE = """\
 ' A shell reads the text: what was built in and the name of a button, nothing of a workbook.
 Public Sub StartPythonOnMac(ByVal button As String)
     Dim told As String
-    If Interpreter() = "" Then
-        Err.Raise 1001, , "This add-in was built without an interpreter. " & _
-            "Build it again on this Mac with: xlportfolio addin build"
-    End If
-    If Left(Interpreter(), 1) <> "/" Then
-        Err.Raise 1001, , "This add-in was built for Excel for Windows. " & _
-            "Build it again on this Mac with: xlportfolio addin build"
-    End If
     On Error GoTo refused
     told = AppleScriptTask("{script}", "VbaHandler", TextForMac(button))
     GoTo done
@@ -67,15 +61,29 @@ End Function
 
 """
 
+_NOT_FOR_A_MAC = """\
+#If Mac Then
+Public Sub StartPythonOnMac(ByVal button As String)
+    Err.Raise 1001, , "This add-in names no Python of a Mac. " & _
+        "Build it again on this Mac with: xlportfolio addin build"
+End Sub
+#End If
 
-def mac_source(version: str) -> str:
-    """Write the VBA that starts Python in Excel for Mac; elsewhere it is not compiled.
+"""
+
+
+def mac_source(interpreter: str, version: str) -> str:
+    """Write the VBA that starts Python in Excel for Mac; on Windows it is not compiled.
 
     Parameters
     ----------
+    interpreter
+        As `checked_interpreter` gives it. An add-in for Windows holds nothing that starts a shell.
     version
         Of the installed xlwings: its script bears it in its name.
     """
+    if not is_of_mac(interpreter):
+        return _NOT_FOR_A_MAC
     return _SOURCE.replace("{script}", script_name(version))
 
 

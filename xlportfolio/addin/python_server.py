@@ -121,7 +121,7 @@ def server_modules(interpreter: str) -> tuple[Module, Module]:
     if is_of_mac(interpreter) and not is_known(_installed(script_name(version), "utf-8")):
         raise _unknown(f"{script_name(version)} works in another way")
     ours = _SERVER_SOURCE.format(
-        on_mac=mac_source(version),
+        on_mac=mac_source(interpreter, version),
         library64=libraries["64"],
         library32=libraries["32"],
         interpreter="\n".join("    " + line for line in assignments("Interpreter", interpreter)),
