@@ -11,8 +11,8 @@ from xlportfolio.errors import PortfolioError, WorkbookError
 from xlportfolio.values import CellError, Value, error_of_code
 from xlportfolio.workbook.container.opc import NameEntry
 from xlportfolio.workbook.container.reading import MAX_CELLS, date_from_serial
-from xlportfolio.workbook.live.alike import areas_alike
 from xlportfolio.workbook.live.address import address_of
+from xlportfolio.workbook.live.alike import areas_alike
 from xlportfolio.workbook.live.details import ExcelDetails
 from xlportfolio.workbook.protocol import ExcelTable, SheetContents
 from xlportfolio.workbook.references import CellRange
