@@ -32,7 +32,11 @@ End Property
 Public Front As Object
 Public Protected As Object
 Public EnableCancelKey As Long
-Public StatusBar As String
+Public StatusBar As Variant
+Public Calculation As Long
+Public EnableEvents As Boolean
+Public DisplayAlerts As Boolean
+Public ScreenUpdating As Boolean
 Public KnowsNoProtectedView As Boolean
 Public Raises As Boolean
 
@@ -58,6 +62,7 @@ End Sub
     + """\
 Public Received As String
 Public Raises As Boolean
+Public Dies As Boolean
 
 Public Function GetModule(name As String) As String
     If Raises Then Err.Raise 1001, , "Traceback" & Chr(10) & "ValueError: no module" & Chr(10)
@@ -73,6 +78,10 @@ Public Function GetTuple(name As String, application As Object, book As Object) 
 End Function
 
 Public Function DoCall(one As String, method As String, arguments As String) As Object
+    If Dies Then
+        Scenes.KeepStill
+        Err.Raise 1001, , "The remote procedure call failed."
+    End If
     Received = one & " " & method & " " & arguments & Scenes.AsSeenByPython()
     Set DoCall = Me
 End Function
@@ -123,6 +132,10 @@ Private Sub Fresh(book As Object)
     Dim newExcel As New FakeExcel, newServer As New FakeServer
     Set newExcel.Front = book
     newExcel.EnableCancelKey = 1
+    newExcel.Calculation = -4105
+    newExcel.EnableEvents = True
+    newExcel.DisplayAlerts = True
+    newExcel.ScreenUpdating = True
     Set excelDouble = newExcel
     Set serverDouble = newServer
     shownSentence = ""
@@ -141,6 +154,20 @@ End Function
 
 Public Function AsSeenByPython() As String
     AsSeenByPython = ", Esc " & excelDouble.EnableCancelKey & ", enabled " & EnabledOnes()
+End Function
+
+Public Sub KeepStill()
+    excelDouble.StatusBar = "Portfolio: writing into the workbook"
+    excelDouble.Calculation = -4135
+    excelDouble.EnableEvents = False
+    excelDouble.DisplayAlerts = False
+    excelDouble.ScreenUpdating = False
+End Sub
+
+Private Function SettingsSeen() As String
+    SettingsSeen = excelDouble.Calculation & " " & excelDouble.EnableEvents & " "
+    SettingsSeen = SettingsSeen & excelDouble.DisplayAlerts & " "
+    SettingsSeen = SettingsSeen & excelDouble.ScreenUpdating & " " & excelDouble.StatusBar
 End Function
 
 Private Function AfterPress(name As String) As String
@@ -211,6 +238,13 @@ Public Sub Main()
     serverDouble.Raises = False
     shownSentence = ""
     Print #1, "press after one that raised = " & AfterPress("score")
+
+    Fresh BookDouble(True)
+    serverDouble.Dies = True
+    excelDouble.StatusBar = False
+    seen = SettingsSeen()
+    Print #1, "Python ended half way = " & AfterPress("score")
+    Print #1, "settings before and after = " & seen & ", " & SettingsSeen()
 
     PortfolioLoaded ribbon
     Fresh BookDouble(True)

@@ -328,6 +328,15 @@ def test_sheets_of_ours_are_looked_for_again_once_the_ribbon_is_refreshed(
         ),
         ("press after one that raised", "xlportfolio.excel press score Plan.xlsx, Esc 0, enabled"),
         ("ribbon refreshed by a press", "2"),
+        (
+            "Python ended half way",
+            "| Score was not done: The remote procedure call failed. To see why, type in a command "
+            "window: xlportfolio addin doctor",
+        ),
+        (
+            "settings before and after",
+            "-4105 True True True False, -4105 True True True False",
+        ),
     ],
 )
 def test_press_hands_over_or_says_one_sentence(

@@ -35,7 +35,7 @@ Option Explicit
 
 Private Const OUR_MARK As String = "!{mark}"
 
-Private portfolioRibbon As IRibbonUI
+Private shownRibbon As IRibbonUI
 Private isPythonWorking As Boolean
 
 ' Whether a sheet of ours is in the workbook in front; looked up once until the ribbon is refreshed.
@@ -43,14 +43,14 @@ Private isLookedUp As Boolean
 Private areResultsThere As Boolean
 
 Public Sub PortfolioLoaded(ribbon As IRibbonUI)
-    Set portfolioRibbon = ribbon
+    Set shownRibbon = ribbon
 End Sub
 
 ' Excel asks each button again which can be pressed.
 Public Sub {refresh}()
     On Error GoTo done
     isLookedUp = False
-    If Not portfolioRibbon Is Nothing Then portfolioRibbon.Invalidate
+    If Not shownRibbon Is Nothing Then shownRibbon.Invalidate
 done:
 End Sub
 
@@ -73,13 +73,14 @@ done:
 End Sub
 
 Public Sub PortfolioButton(control As IRibbonControl)
-    Dim sentence As String
+    Dim sentence As String, settings As Variant
     If isPythonWorking Then
         Beep
         Exit Sub
     End If
     On Error GoTo failed
     isPythonWorking = True
+    settings = SettingsOf(Application)
     ' Esc is for Python, which stops and keeps what it has; VBA would show a dialog of its own.
     Application.EnableCancelKey = xlDisabled
     {refresh}
@@ -89,6 +90,7 @@ failed:
     sentence = LabelOf(control.ID) & " was not done: " & Left(LastLine(Err.Description), 700)
     If Right(sentence, 1) <> "." Then sentence = sentence & "."
     sentence = sentence & " To see why, type in a command window: xlportfolio addin doctor"
+    PutSettingsBack Application, settings
     Resume done
 done:
     On Error GoTo 0
@@ -119,6 +121,30 @@ Private Function SentenceOfPress(ByVal name As String) As String
             {server}.Tuple(CStr(name), Application, book))
     #End If
 End Function
+
+' What Python changes while it is at work. It puts them back itself, unless it was ended half way:
+' then formulas would no longer be computed, and nobody would be told.
+Private Function SettingsOf(ByVal host As Object) As Variant
+    Dim kept(0 To 4) As Variant
+    ' What cannot be asked for, such as while no workbook is open, stays Empty.
+    On Error Resume Next
+    kept(0) = host.Calculation
+    kept(1) = host.EnableEvents
+    kept(2) = host.DisplayAlerts
+    kept(3) = host.ScreenUpdating
+    kept(4) = host.StatusBar
+    SettingsOf = kept
+End Function
+
+Private Sub PutSettingsBack(ByVal host As Object, settings As Variant)
+    On Error Resume Next
+    If Not IsArray(settings) Then Exit Sub
+    If Not IsEmpty(settings(0)) Then host.Calculation = settings(0)
+    If Not IsEmpty(settings(1)) Then host.EnableEvents = settings(1)
+    If Not IsEmpty(settings(2)) Then host.DisplayAlerts = settings(2)
+    If Not IsEmpty(settings(3)) Then host.ScreenUpdating = settings(3)
+    If Not IsEmpty(settings(4)) Then host.StatusBar = settings(4)
+End Sub
 
 ' The workbook that a button would work on; Nothing where there is none that can be changed.
 Private Function BookInFront() As Workbook
