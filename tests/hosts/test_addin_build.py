@@ -166,6 +166,17 @@ def test_no_formula_can_call_a_library() -> None:
     assert all(line.lstrip().startswith("Private Declare ") for line in declared)
 
 
+def test_formulas_are_offered_the_cell_functions_and_not_what_starts_python() -> None:
+    """Excel offers formulas the public functions of every module that is not private."""
+    offered = {
+        name
+        for module in modules()
+        if module.kind == "module" and "Option Private Module" not in module.source
+        for name in re.findall(r"(?m)^(?:Public )?Function (\w+)", code_of(module.source))
+    }
+    assert offered - {function.name for function in REGISTRY} == {"PF_WHY_ERROR", "CellAnswer"}
+
+
 def test_nothing_of_python_is_started_when_it_opens() -> None:
     opened = code_of(modules()[0].source)
     called = set(re.findall(r"\b[A-Z]\w+", opened))

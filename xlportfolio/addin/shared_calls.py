@@ -147,6 +147,8 @@ End Function
 UNBOUND_PYTHON = """\
 ' The seam between the cells and Python: the one function that a build binds to a server.
 Option Explicit
+' No formula is meant to call it, and the function wizard does not list it.
+Option Private Module
 
 ' given: the arguments in their order, values or blocks of values; Empty where one is left out.
 ' answer: the value or the block of values; or the error, where it is not #VALUE!.
@@ -176,6 +178,8 @@ BOUND_PYTHON = (
     """\
 ' The seam between the cells and Python: the one function that calls the server of xlwings.
 Option Explicit
+' No formula is meant to call it, and the function wizard does not list it.
+Option Private Module
 
 ' given: the arguments in their order, values or blocks of values; Empty where one is left out.
 ' answer: the value or the block of values; or the error that Python names.
