@@ -28,6 +28,12 @@ from benchmarks.figure import Figure, show
 
 N_COLUMNS = 30
 N_CRITERIA = 20
+PRESSED = (
+    *("check", "map", "score", "undo", "rebalance", "level", "run", "refresh", "settings"),
+    *("functions", "help", "write_back", "restore", "run", "values_copy", "handback", "undo"),
+    *("new", "example", "self_check"),
+)
+"""All buttons, one after the other on one workbook; some come again, on more sheets."""
 CATEGORIES = ("Maintain", "Enhance", "Growth", "Digital")
 
 _IMPORT = "import time; a = time.perf_counter(); import {}; print(time.perf_counter() - a)"
@@ -52,7 +58,7 @@ def build_register(path: Path, n_projects: int, seed: int) -> None:
         money = book.add_format({"num_format": "#,##0.0"})
         sheet = book.add_worksheet("Projects")
         headers = [
-            "Project ID", "Project name", "Programme", "Category", "Sponsor", "Status",
+            "Project ID", "Project name", "Programme", "Category", "Proposed decision", "Status",
             "Start date", "Finish date", "Cost 2026/27 (GBP k)", "Cost 2027/28 (GBP k)", *names,
         ]  # fmt: skip
         assert len(headers) == N_COLUMNS
@@ -64,7 +70,7 @@ def build_register(path: Path, n_projects: int, seed: int) -> None:
             start = 46113 + rng.randrange(300)
             sheet.write_row(row, 0, [
                 f"P{row:05d}", f"Project {row}", f"Programme {rng.randint(1, 12)}",
-                rng.choice(CATEGORIES), f"Director {rng.randint(1, 9)}", "Proposed",
+                rng.choice(CATEGORIES), None, "Proposed",
             ])  # fmt: skip
             sheet.write_row(row, 6, [start, start + rng.randrange(60, 400)], day)
             sheet.write_row(row, 8, [round(first, 1), round(second, 1)], money)
@@ -82,6 +88,113 @@ def build_register(path: Path, n_projects: int, seed: int) -> None:
         settings = (("Currency", "GBP"), ("Unit", "thousands"), ("Fiscal first month", 4))
         for row, setting in enumerate(settings, start=1):
             sheet.write_row(row, 0, setting)
+
+
+class Desk:
+    """A person at Excel who presses buttons on one workbook.
+
+    Parameters
+    ----------
+    path
+        The workbook; it is not written.
+    home
+        Where what is kept for undo goes, and the workbooks that buttons make.
+    """
+
+    def __init__(self, path: Path, home: Path) -> None:
+        from tests.hosts.stand_in import StandIn
+        from xlportfolio.workbook.saving.store import UndoStore
+
+        self.excel = StandIn()
+        self.book = self.excel.open(path)
+        self.store = UndoStore(home)
+        (home / "Documents").mkdir(parents=True, exist_ok=True)
+        os.environ["HOME"] = os.environ["USERPROFILE"] = str(home)
+        os.environ["XLPORTFOLIO_HOME"] = str(home)
+
+    def press(self, name: str) -> tuple[int, int, float]:
+        """Press a button: host calls, sheets of ours that it writes, seconds of our own."""
+        from xlportfolio.macros import press
+
+        excel, book = self.excel, self.book
+        if name in ("write_back", "handback"):
+            excel.alerts.answers.append("yes")
+        if name == "restore":
+            excel.select(book.sheets["PF Log"].range("A6"))
+        before, ours = excel.state(book), set(excel.details.marks(book))
+        excel.calls.clear()
+        began = time.perf_counter()
+        done = press(name, book, app=excel.app, details=excel.details, store=self.store)
+        own = time.perf_counter() - began - excel.engine_seconds
+        n_calls = excel.calls.count
+        if done.status == "not done":
+            raise SystemExit(f"{name}: {done.sentence}")
+        excel.alerts.answers.clear()
+        after, ours = excel.state(book), ours | set(excel.details.marks(book))
+        changed = {one for one in ours if before.get(f"sheet {one}") != after.get(f"sheet {one}")}
+        return n_calls, len(changed | (ours & set(done.sheets))), own
+
+
+def calls(options: argparse.Namespace) -> list[Figure]:
+    """Count the host calls of every button, on the worked example and on a large register."""
+    from xlportfolio.operations.shipped import shipped_workbook
+
+    few = max(options.projects // 10, 1)
+    figures = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        small, large, example = (folder / f"{one}.xlsx" for one in ("small", "large", "example"))
+        build_register(small, few, options.seed)
+        build_register(large, options.projects, options.seed)
+        example.write_bytes(shipped_workbook("worked_example.xlsx"))
+        desks = [Desk(path, folder / path.stem) for path in (small, example, large)]
+        for button in PRESSED:
+            (fewer, _, _), *counted = (desk.press(button) for desk in desks)
+            for (n_calls, n_sheets, _), what in zip(
+                counted, ("the worked example", f"{options.projects:,} projects"), strict=True
+            ):
+                figures.append(
+                    Figure(
+                        section="calls",
+                        name=f"{button}, {what}",
+                        value=float(n_calls),
+                        unit="",
+                        target=40.0 + 30.0 * n_sheets,
+                        peer=f"{few:,} projects",
+                        peer_value=float(fewer),
+                        remark=f"target 40 + 30 x {n_sheets} sheets of ours",
+                    )
+                )
+    return figures
+
+
+def seconds(options: argparse.Namespace) -> list[Figure]:
+    """Read, score and write a large register; the same on the closed file in turns with it."""
+    from xlportfolio.operations.options import RunOptions
+    from xlportfolio.operations.running import run_workbook
+
+    ours, theirs = [], []
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "register.xlsx"
+        build_register(path, options.projects, options.seed)
+        for _ in range(options.runs):
+            ours.append(Desk(path, Path(name) / "home").press("score")[2])
+            began = time.perf_counter()
+            output = Path(name) / "scored.xlsx"
+            run_workbook(path, command="score", options=RunOptions(steps=("score",)), output=output)
+            theirs.append(time.perf_counter() - began)
+    return [
+        Figure(
+            section="seconds",
+            name=f"score {options.projects:,} x {N_COLUMNS}",
+            value=statistics.median(ours),
+            unit="s",
+            target=3.0,
+            peer="xlportfolio score on the closed file",
+            peer_value=statistics.median(theirs),
+            remark="without the time of the stand-in",
+        )
+    ]
 
 
 def addin(options: argparse.Namespace) -> list[Figure]:
@@ -130,7 +243,12 @@ def imports(options: argparse.Namespace) -> list[Figure]:
     ]
 
 
-SECTIONS: tuple[Callable[[argparse.Namespace], list[Figure]], ...] = (addin, imports)
+SECTIONS: tuple[Callable[[argparse.Namespace], list[Figure]], ...] = (
+    imports,
+    addin,
+    calls,
+    seconds,
+)
 """What is measured, in order; each takes the options of the command line."""
 
 
