@@ -71,6 +71,20 @@ def test_long_message_is_cut_and_a_message_cannot_pass_for_an_entry(home: Path) 
     assert [head.partition(", ")[2] for head in heads(file)] == ["the button Run", "later"]
 
 
+def test_of_a_message_of_many_lines_no_more_is_kept_than_of_a_long_one(home: Path) -> None:
+    table = "\n".join(f"row {number}: A. Smith, 187 000" for number in range(100))
+    error = raised(table)
+    error.add_note(table)
+    error.__cause__ = raised(table)
+    file = record_trouble("the button Run", error, now=NOW)
+    assert file is not None
+    text = file.read_text("utf-8")
+    assert text.count("test_trouble_log.py") == 2  # each error with its call
+    assert text.count("A. Smith") == 2 * (
+        (300 - len("ValueError: ")) // len("row 1: A. Smith, 187 000 ")
+    )
+
+
 def test_endless_recursion_is_kept_in_short(home: Path) -> None:
     def deeper(n: int) -> int:
         return deeper(n + 1) + 1
@@ -92,14 +106,17 @@ def test_errors_older_than_thirty_days_go_at_the_next_error(home: Path) -> None:
 
 
 def test_oldest_errors_make_room(home: Path) -> None:
-    long = raised("\n".join("y" * 290 for _ in range(110)))
-    for number in range(12):
+    long = raised()
+    for _ in range(40):  # errors that were the cause of others
+        cause, long = long, raised("y" * 290)
+        long.__cause__ = cause
+    for number in range(40):
         file = record_trouble(f"error {number}", long, now=NOW + timedelta(minutes=number))
     assert file is not None
     assert file.stat().st_size <= MOST_BYTES
     kept = [head.partition(", ")[2] for head in heads(file)]
-    assert 5 < len(kept) < 12
-    assert kept == [f"error {number}" for number in range(12 - len(kept), 12)]
+    assert 5 < len(kept) < 40
+    assert kept == [f"error {number}" for number in range(40 - len(kept), 40)]
 
 
 @POSIX

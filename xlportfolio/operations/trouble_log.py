@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 import traceback
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -25,6 +26,8 @@ _LONGEST_MESSAGE = 300
 _MOST_LINES = 120
 _MOST_FRAMES = 40
 _INDENT = "    "
+_BEFORE_AN_ERROR = ("Traceback (", "\n")  # its head, or that it was the cause of the next
+_CALL = '  File "'
 
 
 def trouble_file() -> Path:
@@ -99,7 +102,7 @@ def _entry(where: str, error: BaseException, now: datetime) -> str:
     told = traceback.TracebackException.from_exception(
         error, limit=-_MOST_FRAMES, capture_locals=False
     )
-    lines = [line for part in told.format() for line in part.splitlines()]
+    lines = list(_lines(told))
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES // 2], "...", *lines[-_MOST_LINES // 2 :]]
     shown = [_INDENT + _cut(line) for line in lines]
@@ -107,8 +110,22 @@ def _entry(where: str, error: BaseException, now: datetime) -> str:
     return "\n".join([f"{head}, {_cut(' '.join(where.split()))}", *shown, ""])
 
 
-def _cut(line: str) -> str:
-    return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 3] + "..."
+def _lines(told: traceback.TracebackException) -> Iterator[str]:
+    """The lines of a traceback; the message of each error with its notes is cut as one text."""
+    room = _LONGEST_MESSAGE
+    for part in told.format():
+        if part.startswith(_BEFORE_AN_ERROR):
+            room = _LONGEST_MESSAGE
+            yield from part.splitlines()
+        elif part.startswith(_CALL):
+            yield from part.splitlines()
+        elif room:
+            yield from _cut(part, room).splitlines()
+            room = max(room - len(part), 0)
+
+
+def _cut(text: str, longest: int = _LONGEST_MESSAGE) -> str:
+    return text if len(text) <= longest else text[: max(longest - 3, 0)] + "..."
 
 
 def _entries(file: Path) -> list[tuple[datetime, str]]:
