@@ -81,12 +81,13 @@ def put_back(
             answered("the last step was taken back"),
             quiet(book.app, "Portfolio: putting back what was there"),
         ):
-            _require_free_names(book, details, changes)
+            known = _Known(book, details)
+            _require_free_names(known, changes)
             if force:
-                changes = _still_there(book, changes)
+                changes = _still_there(known, changes)
             else:
-                _require_unedited(book, details, changes)
-                _require_unneeded(book, details, changes)
+                _require_unedited(known, changes)
+                _require_unneeded(known, changes)
             with shown_as_before(book):
                 failed = restore(book, details, changes, sheets)
     if failed:
@@ -123,10 +124,11 @@ def restore(
         The step has just failed: whatever sheet was not there before it, it added.
     """
     failed: list[str] = []
+    known = _Known(book, details)
 
     def attempt(what: str, act: Callable[[], None]) -> None:
         try:
-            twice(act)
+            twice(partial(known.asked_anew_if_it_fails, act))
         except Exception as error:  # the rest has to be put back all the same
             failed.append(f"{what}: {reason_of(error)}")
 
@@ -137,11 +139,11 @@ def restore(
                 for sheet in changes.sheets:
                     attempt(
                         f'sheet "{sheet.name}"',
-                        partial(_put_sheet_back, book, details, sheet, changes, copies),
+                        partial(_put_sheet_back, known, sheet, changes, copies),
                     )
         except Exception as error:  # the rest has to be put back all the same
             failed.append(f"the sheets of xlportfolio: {reason_of(error)}")
-    attempt("new sheets", lambda: _take_out_new(book, details, changes, has_failed=has_failed))
+    attempt("new sheets", lambda: _take_out_new(known, changes, has_failed=has_failed))
     for kept in changes.pieces:
         where = sheet_reference(kept.sheet, kept.cells)
         restyled: dict[At, str] = {}
@@ -156,19 +158,43 @@ def restore(
     return failed
 
 
-def _put_sheet_back(
-    book: xw.Book,
-    details: ExcelDetails,
-    kept: KeptSheet,
-    changes: Changes,
-    copies: Sheets,
-) -> None:
-    marks = details.marks(book)
-    there = {sheet.name: sheet for sheet in book.sheets}
+class _Known:
+    """The worksheets of a workbook and their marks, asked for once until they change."""
+
+    def __init__(self, book: xw.Book, details: ExcelDetails) -> None:
+        self.book, self.details = book, details
+        self.forget()
+
+    def forget(self) -> None:
+        self._sheets: dict[str, xw.Sheet] | None = None
+        self._marks: dict[str, str] | None = None
+
+    def sheets(self) -> dict[str, xw.Sheet]:
+        if self._sheets is None:
+            self._sheets = {sheet.name: sheet for sheet in self.book.sheets}
+        return self._sheets
+
+    def marks(self) -> dict[str, str]:
+        if self._marks is None:
+            self._marks = self.details.marks(self.book)
+        return self._marks
+
+    def asked_anew_if_it_fails(self, act: Callable[[], None]) -> None:
+        """Do something after which nothing is known any more if it fails half way."""
+        try:
+            act()
+        except BaseException:
+            self.forget()
+            raise
+
+
+def _put_sheet_back(known: _Known, kept: KeptSheet, changes: Changes, copies: Sheets) -> None:
+    book, details, marks, there = known.book, known.details, known.marks(), known.sheets()
     name = kept.name if kept.name in marks else sheet_of(marks, kept.mark)
     if name is None:
         sheet = _added(book, there, kept.name, changes)
         details.set_mark(sheet, kept.mark)
+        known.forget()
     else:
         sheet = there[name]
         details.empty(sheet)
@@ -199,15 +225,15 @@ def _added(book: xw.Book, there: Mapping[str, xw.Sheet], name: str, changes: Cha
     return sheet
 
 
-def _take_out_new(
-    book: xw.Book, details: ExcelDetails, changes: Changes, *, has_failed: bool
-) -> None:
-    marks = details.marks(book)
+def _take_out_new(known: _Known, changes: Changes, *, has_failed: bool) -> None:
+    if not (changes.new or has_failed):
+        return
+    marks = known.marks()
     ours = {sheet_of(marks, mark) for _, mark in changes.new}
-    for sheet in list(book.sheets):
-        name = sheet.name
+    for name, sheet in known.sheets().items():
         if name in ours or (has_failed and name not in changes.order):
             sheet.delete()
+    known.forget()
 
 
 def _find_restyled(
@@ -265,8 +291,8 @@ def set_names(book: xw.Book, details: ExcelDetails, changes: Changes) -> None:
 # -- what was edited since -----------------------------------------------------------------------
 
 
-def _require_unedited(book: xw.Book, details: ExcelDetails, changes: Changes) -> None:
-    edited = next(_edited(book, details, changes), None)
+def _require_unedited(known: _Known, changes: Changes) -> None:
+    edited = next(_edited(known, changes), None)
     if edited is not None:
         raise EditedError(
             f"{edited} was edited after the step that is to be undone, and undoing would lose "
@@ -274,10 +300,10 @@ def _require_unedited(book: xw.Book, details: ExcelDetails, changes: Changes) ->
         )
 
 
-def _require_free_names(book: xw.Book, details: ExcelDetails, changes: Changes) -> None:
+def _require_free_names(known: _Known, changes: Changes) -> None:
     """Refuse where a sheet that was taken out would come back over one of the user's."""
-    marks = details.marks(book)
-    theirs = {sheet.name.casefold() for sheet in book.sheets if sheet.name not in marks}
+    marks = known.marks()
+    theirs = {name.casefold() for name in known.sheets() if name not in marks}
     for sheet in changes.sheets:
         if sheet_of(marks, sheet.mark) is None and sheet.name.casefold() in theirs:
             raise WorkbookError(
@@ -286,13 +312,13 @@ def _require_free_names(book: xw.Book, details: ExcelDetails, changes: Changes) 
             )
 
 
-def _require_unneeded(book: xw.Book, details: ExcelDetails, changes: Changes) -> None:
+def _require_unneeded(known: _Known, changes: Changes) -> None:
     """Refuse to take out sheets that the step added, and that others refer to since."""
     if not changes.new:
         return
-    marks = details.marks(book)
+    marks = known.marks()
     new = [f'"{sheet_of(marks, mark)}"' for _, mark in changes.new]
-    others = Dependents(LiveReading(book, details)).of_others(list(marks))
+    others = Dependents(LiveReading(known.book, known.details)).of_others(list(marks))
     found = [one for one in others if one.what.endswith(tuple(new))]
     if found:
         more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
@@ -303,9 +329,9 @@ def _require_unneeded(book: xw.Book, details: ExcelDetails, changes: Changes) ->
         )
 
 
-def _still_there(book: xw.Book, changes: Changes) -> Changes:
+def _still_there(known: _Known, changes: Changes) -> Changes:
     """What a step changed, without the cells of sheets that were renamed or deleted since."""
-    there = {sheet.name for sheet in book.sheets}
+    there = known.sheets()
     return replace(
         changes,
         pieces=tuple(kept for kept in changes.pieces if kept.sheet in there),
@@ -313,10 +339,9 @@ def _still_there(book: xw.Book, changes: Changes) -> Changes:
     )
 
 
-def _edited(book: xw.Book, details: ExcelDetails, changes: Changes) -> Iterator[str]:
+def _edited(known: _Known, changes: Changes) -> Iterator[str]:
     """What the step left and does not stand there any more, in words."""
-    there = {sheet.name: sheet for sheet in book.sheets}
-    marks = details.marks(book)
+    details, there, marks = known.details, known.sheets(), known.marks()
     for mark, digest in changes.left.items():
         name = sheet_of(marks, mark)
         if name is None:
