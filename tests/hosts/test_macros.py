@@ -415,3 +415,15 @@ def test_self_check_opens_the_workbook_that_travels_with_the_product(
     result = press("self_check", None, app=excel.app, details=excel.details)
     assert len(result.answer) == sum(len(function.examples) for function in Registry.load())
     assert excel.app.books.active.name == "self_check.xlsx"
+
+
+def test_a_users_spilling_formula_on_our_table_spills_still_after_another_run(desk: Desk) -> None:
+    desk.press("score")
+    mine = desk.book.sheets.add("Mine")
+    table = desk.book.sheets["PF Results"].tables[0].name
+    mine["A1"].formula2 = f"=SORT({table}[Score])"
+    before = desk.excel.state(desk.book)
+    desk.press("score")
+    assert mine["A1"].formula2 == f"=SORT({table}[Score])"
+    assert desk.press("undo").status == "done"
+    assert desk.excel.differences(before, desk.excel.state(desk.book)) == []

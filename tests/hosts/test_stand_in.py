@@ -693,3 +693,13 @@ def test_a_block_of_60000_cells_is_written_and_read_in_few_calls() -> None:
     cells.raw_value = block
     assert excel.details.values(cells) == block
     assert excel.calls.count == 2
+
+
+def test_a_formula_of_an_array_set_by_formula_shows_one_value_and_by_formula2_spills(
+    tmp_path: Path,
+) -> None:
+    excel = StandIn()
+    sheet = excel.new().sheets[0]
+    sheet["A1"].formula = "=SORT(C1:C9)"
+    sheet["B1"].formula2 = "=SORT(C1:C9)"
+    assert [sheet["A1"].formula2, sheet["B1"].formula2] == ["=@SORT(C1:C9)", "=SORT(C1:C9)"]

@@ -15,7 +15,7 @@ from tests.hosts.stand_in.cell_looks import Looks
 from tests.hosts.stand_in.cell_overlays import Overlays
 from tests.hosts.stand_in.copying import copy_area
 from tests.hosts.stand_in.entered import Entry, date_of, entered
-from tests.hosts.stand_in.formulas import brought_along, lose_table, shifted
+from tests.hosts.stand_in.formulas import brought_along, intersected, lose_table, shifted
 from tests.hosts.stand_in.loading import text_of
 from tests.hosts.stand_in.model import (
     ArrayFormula,
@@ -168,7 +168,9 @@ class Range(Looks, Overlays, base_classes.Range):
 
     @formula.setter
     def formula(self, given: Any) -> None:
-        self._enter(given)
+        if isinstance(given, list | tuple):
+            given = [[intersected(one) for one in row] for row in given]
+        self._enter(intersected(given))
 
     @property
     def formula2(self) -> Any:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
+from typing import Any
 
 from openpyxl.formula.translate import Translator
 
@@ -176,3 +177,17 @@ def _changed_chart(chart: ChartModel, change: Callable[[str], str]) -> ChartMode
 def _lose_value(sheet: SheetModel, cell: CellAt, before: str, after: str) -> None:
     if after.count(LOST) > before.count(LOST):
         sheet.values[cell] = ErrorValue(LOST)
+
+
+_GIVES_AN_ARRAY = re.compile(r"(?i)=\s*(?:FILTER|SORT|SORTBY|UNIQUE|SEQUENCE|RANDARRAY|PF_\w+)\(")
+
+
+def intersected(given: Any) -> Any:
+    """What `Range.Formula` makes of a formula that would spill: it shows one value alone.
+
+    Set by `Range.Formula2` it spills (learn.microsoft.com/office/vba/excel/concepts/
+    cells-and-ranges/range-formula-vs-formula2).
+    """
+    if isinstance(given, str) and _GIVES_AN_ARRAY.match(given):
+        return f"=@{given[1:].lstrip()}"
+    return given

@@ -1,6 +1,6 @@
 """How a value is entered into a cell of Excel, so that it is what was meant and nothing else.
 
-Everything goes through `Range.formula`, which speaks English in every Excel: a number stays one, a
+Everything goes through `Range.formula2`, which speaks English in every Excel: a number stays one, a
 text that Excel would read as something else carries an apostrophe.
 """
 
@@ -156,7 +156,7 @@ def set_formulas(target: xw.Range, rows: list[list[float | str | bool]]) -> None
         As many and as long as it has.
     """
     # Rows even for one cell: xlwings does not write a bare "", 0 or False on this way.
-    target.options("raw").formula = rows
+    target.options("raw").formula2 = rows
 
 
 def _said(value: Entry, *, is_text: bool, is_prefixed: bool | None = None) -> float | str | bool:

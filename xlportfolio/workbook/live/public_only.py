@@ -93,7 +93,7 @@ class PublicOnly:
         with refused("to say which cells are in use", lambda: sheet.name):
             used = sheet.used_range
             area = _area(used)
-            formulas = used.formula
+            formulas = used.formula2
         if isinstance(formulas, str):
             rows: Sequence[Sequence[object]] = [[formulas]]
         else:

@@ -255,7 +255,7 @@ class _Cells:
         for band in bands(extent):
             cells = self._sheet.range(band.address)
             values = self._details.values(cells)
-            formulas = grid(cells.formula, band)
+            formulas = grid(cells.formula2, band)
             for row, (line, texts) in enumerate(zip(values, formulas, strict=True), band.first_row):
                 kept: dict[int, Value] = {}
                 for column, (raw, text) in enumerate(

@@ -151,7 +151,7 @@ def read_entries(details: ExcelDetails, sheet: xw.Sheet, cells: CellRange) -> li
         The range.
     """
     target = sheet.range(cells.address)
-    values, formulas = details.values(target), grid(target.formula, cells)
+    values, formulas = details.values(target), grid(target.formula2, cells)
     return [
         [
             Formula(text) if is_formula(text, raw) else value_of(raw)
