@@ -427,3 +427,13 @@ def test_a_users_spilling_formula_on_our_table_spills_still_after_another_run(de
     assert mine["A1"].formula2 == f"=SORT({table}[Score])"
     assert desk.press("undo").status == "done"
     assert desk.excel.differences(before, desk.excel.state(desk.book)) == []
+
+
+def test_a_chart_that_excel_does_not_draw_is_said(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentence = "The chart was left out."
+    monkeypatch.setattr(desk.excel.details, "draw_charts", lambda sheet, charts: [sentence])
+    result = desk.press("run")
+    assert result.sentence.endswith(sentence)
+    assert desk.excel.alerts.asked[-1].prompt == result.sentence

@@ -125,7 +125,8 @@ def save_recorded(
 
     Returns
     -------
-    What a person should know of it, such as that it cannot be undone; "" for nothing.
+    What a person should know of it, such as that it cannot be undone or that a chart was not drawn;
+    "" for nothing.
 
     Raises
     ------
@@ -145,7 +146,7 @@ def save_recorded(
         if done.entry is not None:
             store.forget(done.entry)
         raise
-    return done.warning
+    return " ".join(said for said in (done.warning, *live.undrawn) if said)
 
 
 def runs_of(book: xw.Book, store: UndoStore | None = None) -> tuple[Entry, ...]:

@@ -93,7 +93,7 @@ def carry_out(
     scratch: Scratch | None,
     folder: Path,
     recording: Callable[[Kept], None] | None,
-) -> Kept:
+) -> tuple[Kept, tuple[str, ...]]:
     """Write what waits into the workbook, or leave it as it was.
 
     Parameters
@@ -111,11 +111,16 @@ def carry_out(
     recording
         Told what is kept, at the last moment before anything is written.
 
+    Returns
+    -------
+    What is kept, and a sentence for each chart, or part of one, that Excel did not draw.
+
     Raises
     ------
     WorkbookError
         If a cell changed since it was read, or Excel refuses; the workbook is as it was.
     """
+    undrawn: tuple[str, ...] = ()
     book, details = reading.book, reading.details
     with (
         _refusals_said(reading.file_name),
@@ -134,7 +139,7 @@ def carry_out(
             if recording is not None:
                 recording(kept)
             try:
-                _write(plan, reading, changes, pieces, rendered, bar)
+                undrawn = _write(plan, reading, changes, pieces, rendered, bar)
             except BaseException as error:
                 bar.say("Portfolio: putting back what was there")
                 failed = restore(book, details, changes, held, has_failed=True)
@@ -145,7 +150,7 @@ def carry_out(
                         "Close it without saving, and open it again."
                     ) from error
                 raise
-    return kept
+    return kept, undrawn
 
 
 @contextmanager
@@ -241,18 +246,22 @@ def _write(
     pieces: Sequence[tuple[KeptPiece, dict[At, Target]]],
     rendered: Sheets | None,
     bar: StatusBar,
-) -> None:
-    if rendered is not None:
-        _write_sheets(plan, reading, rendered, bar)
+) -> tuple[str, ...]:
+    undrawn = () if rendered is None else _write_sheets(plan, reading, rendered, bar)
     for kept, targets in pieces:
         write_cells(reading.details, reading.handles[kept.sheet], targets)
     for name in plan.gone:
         reading.handles[name].delete()
     if not plan.gone:
         _mend(reading.book, reading, changes)
+    return undrawn
 
 
-def _write_sheets(plan: Plan, reading: LiveReading, rendered: Sheets, bar: StatusBar) -> None:
+def _write_sheets(
+    plan: Plan, reading: LiveReading, rendered: Sheets, bar: StatusBar
+) -> tuple[str, ...]:
+    """Write sheets of ours; what could not be drawn on them, in sentences."""
+    undrawn: list[str] = []
     details = reading.details
     sheets = reading.book.sheets
     last = list(reading.handles.values())[-1]
@@ -268,7 +277,8 @@ def _write_sheets(plan: Plan, reading: LiveReading, rendered: Sheets, bar: Statu
         details.copy_cells(rendered[put.name], sheet)
         details.set_view(sheet, put.described)
         if put.described.charts:
-            details.draw_charts(sheet, put.described.charts)
+            undrawn += details.draw_charts(sheet, put.described.charts)
+    return tuple(undrawn)
 
 
 def _mend(book: xw.Book, reading: LiveReading, changes: Changes) -> None:

@@ -70,10 +70,13 @@ class LiveWorkbook:
     ----------
     kept
         What the last `save` kept of the workbook before it; None before the first.
+    undrawn
+        A sentence for each chart, or part of one, that Excel did not draw at the last `save`.
     """
 
     def __init__(self, book: xw.Book, details: ExcelDetails) -> None:
         self.kept: Kept | None = None
+        self.undrawn: tuple[str, ...] = ()
         self._reading = LiveReading(book, details)
         self._plan = Plan()
         self._scratch: Scratch | None = None
@@ -161,6 +164,17 @@ class LiveWorkbook:
             edits = {} if waiting is None else waiting.cells
             self._merged[name] = with_edits(self._known(name), edits)
         return self._merged[name]
+
+    def formula_texts(self, sheet: str) -> Mapping[tuple[int, int], str]:
+        """Every formula of a sheet, with its "=", by the cell that holds it, as Excel says it.
+
+        Raises
+        ------
+        InputError
+            If there is no such sheet.
+        """
+        self._require_open()
+        return self._reading.sheet(self._places().worksheet(sheet).name).formulas
 
     def read(self, reference: str) -> list[list[Value]]:
         """Read a range as rows of values, with what was written since.
@@ -375,7 +389,7 @@ class LiveWorkbook:
             return
         folder = tempfile.TemporaryDirectory(prefix="xlportfolio-")
         try:
-            kept = carry_out(
+            kept, self.undrawn = carry_out(
                 self._plan,
                 self._reading,
                 Dependents(self._reading),
