@@ -430,7 +430,8 @@ def _our_name(mark: str, new: str) -> Edit:
 def _refers(sheet: str, at: At, mark: str, name: str) -> Edit:
     def do(book: xw.Book, ours: dict[str, str]) -> None:
         formula = f"=COUNTA({quote_sheet(ours[mark])}!$A$1:$C$9)"
-        book.sheets[sheet].range(at).number_format = "General"  # with "@" it would be a text
+        # With "@" it would be a text, and with "General" take the format of what it refers to.
+        book.sheets[sheet].range(at).number_format = "0"
         book.sheets[sheet].range(at).formula = formula
 
     what = f"{sheet}!{cell_address(*at)} counts on {name}"
