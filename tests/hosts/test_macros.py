@@ -437,3 +437,19 @@ def test_a_chart_that_excel_does_not_draw_is_said(
     result = desk.press("run")
     assert result.sentence.endswith(sentence)
     assert desk.excel.alerts.asked[-1].prompt == result.sentence
+
+
+def test_links_to_the_add_in_of_another_computer_are_mended_and_nothing_else(desk: Desk) -> None:
+    path = r"'C:\Users\ann\AppData\Roaming\Microsoft\Excel\XLSTART\xlportfolio.xlam'"
+    mine = desk.book.sheets.add("Mine")
+    mine["A1"].formula2 = f"=SUM({path}!PF_RANK(B1:B3))"
+    mine["A2"].formula2 = f'="{path}!PF_RANK()"'
+    mine["A3"].formula2 = "=SUM(B1:B3)"
+    before = desk.excel.state(desk.book)
+    result = desk.press("mend_links")
+    assert result.sentence == "The path of the add-in went from 1 formula."
+    formulas = [mine[f"A{row}"].formula2 for row in (1, 2, 3)]
+    assert formulas == ["=SUM(PF_RANK(B1:B3))", f'="{path}!PF_RANK()"', "=SUM(B1:B3)"]
+    assert desk.press("mend_links").sentence == "No formula names a path of the add-in."
+    assert desk.press("undo").status == "done"
+    assert desk.excel.state(desk.book) == before

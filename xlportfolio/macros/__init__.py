@@ -12,6 +12,7 @@ from __future__ import annotations
 from xlportfolio.macros.buttons import BUTTONS, MACROS
 from xlportfolio.macros.changes import handback, restore, undo, write_back
 from xlportfolio.macros.files import example, new, self_check, values_copy
+from xlportfolio.macros.links import mend_links
 from xlportfolio.macros.pressing import press
 from xlportfolio.macros.runs import check, level, rebalance, refresh, run, score
 from xlportfolio.macros.session import MacroResult
@@ -28,6 +29,7 @@ __all__ = [
     "help_page",
     "level",
     "map_tables",
+    "mend_links",
     "new",
     "press",
     "rebalance",

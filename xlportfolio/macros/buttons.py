@@ -7,6 +7,7 @@ from collections.abc import Callable
 from xlportfolio.addin.buttons import Button
 from xlportfolio.macros.changes import handback, restore, undo, write_back
 from xlportfolio.macros.files import example, new, self_check, values_copy
+from xlportfolio.macros.links import mend_links
 from xlportfolio.macros.runs import check, level, rebalance, refresh, run, score
 from xlportfolio.macros.session import MacroResult
 from xlportfolio.macros.sheets import functions, help_page, map_tables, settings
@@ -28,6 +29,7 @@ MACROS: dict[str, Callable[..., MacroResult]] = {
     "undo": undo,
     "restore": restore,
     "functions": functions,
+    "mend_links": mend_links,
     "self_check": self_check,
     "help": help_page,
 }
@@ -108,6 +110,11 @@ BUTTONS: tuple[Button, ...] = (
     Button(
         "functions", "Functions", "Help", "FunctionWizard",
         "Lists the cell functions with arguments and examples on PF Functions.", "D",
+    ),
+    Button(
+        "mend_links", "Mend links", "Help", "HyperlinksVerify",
+        "Takes the path of the add-in out of formulas that came from another computer, where "
+        "they would show #NAME?.", "I",
     ),
     Button(
         "self_check", "Self-check", "Help", "AcceptTask",

@@ -11,15 +11,17 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote
 
 from xlportfolio.cell_names import PREFIX
 from xlportfolio.diagnosis import Finding, fine, note, wrong
+from xlportfolio.errors import WorkbookError
 from xlportfolio.operations.runs import Progress, being_edited, no_progress, save
 from xlportfolio.wording import counted, listed, shortened
 from xlportfolio.workbook.closed import ClosedWorkbook, open_workbook
 from xlportfolio.workbook.editing.external_links import without_file
+from xlportfolio.workbook.protocol import Formula, Workbook
 from xlportfolio.workbook.references import cell_address, quote_sheet
 
 _IN_THE_STARTUP_FOLDER = "xlStartup"
@@ -202,6 +204,62 @@ def addin_links(
         tuple(left),
         (*notes, *((warning,) if warning else ())),
     )
+
+
+def mend_links(book: LinkedWorkbook, file_name: str) -> MendedLinks:
+    """Write formulas of a workbook that is open without the path of the add-in; nothing is saved.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    file_name
+        Of the add-in, "xlportfolio.xlam".
+
+    Returns
+    -------
+    The cells whose formulas are written anew, and those that cannot be, with why.
+    """
+    qualifiers = _Qualifiers({}, file_name)
+    mended, left = [], []
+    for sheet in book.sheet_names:
+        for at, formula in book.formula_texts(sheet).items():
+            text = without_file(formula[1:], qualifiers.is_taken_out, _is_ours)
+            if text == formula[1:]:
+                continue
+            cell = f"{quote_sheet(sheet)}!{cell_address(*at)}"
+            try:
+                book.write(cell, [[Formula(text)]])
+            except WorkbookError as problem:
+                left.append(str(problem))
+            else:
+                mended.append(cell)
+    return MendedLinks(tuple(mended), tuple(left), tuple(qualifiers.seen))
+
+
+class LinkedWorkbook(Workbook, Protocol):
+    """A workbook that also says its formulas, as the one open in Excel does."""
+
+    def formula_texts(self, sheet: str) -> Mapping[tuple[int, int], str]: ...
+
+
+@dataclass(frozen=True)
+class MendedLinks:
+    """The formulas of an open workbook that named a path of the add-in.
+
+    Attributes
+    ----------
+    cells
+        Those that are written without it, "Plan!C2".
+    left
+        A sentence for each that cannot be written.
+    targets
+        The paths.
+    """
+
+    cells: tuple[str, ...]
+    left: tuple[str, ...]
+    targets: tuple[str, ...]
 
 
 class _Qualifiers:
