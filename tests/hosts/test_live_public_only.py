@@ -21,6 +21,7 @@ from openpyxl.worksheet.table import Table
 from tests.hosts.stand_in import StandIn
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.description import Chart, PrintSetup, Series, SheetDescription
+from xlportfolio.workbook.live.details import Layout
 from xlportfolio.workbook.live.public_only import PublicOnly
 from xlportfolio.workbook.references import CellRange
 
@@ -63,35 +64,14 @@ def test_what_is_read_is_what_excel_holds(opened: tuple[StandIn, xw.Book]) -> No
     assert PUBLIC.values(cells)[1] == ["P3", 46115.5, 4.5]  # 3 April 2026, noon
     assert PUBLIC.values(cells)[3][2] == -2146826246  # #N/A
     assert PUBLIC.extent(sheet) == details.extent(sheet) == "B2:F9"
-    assert PUBLIC.merges(sheet) == details.merges(sheet) == ["F2:H2"]
-    assert PUBLIC.spills(sheet) == []
-    assert PUBLIC.layout(sheet) == details.layout(sheet)
-    assert PUBLIC.layout(sheet).hidden_rows == {4}
-    assert PUBLIC.layout(sheet).hidden_columns == {3}
+    expected = Layout("B2:F9", True, ("F2:H2",), (), frozenset({4}), frozenset({3}))
+    assert PUBLIC.layout(sheet) == details.layout(sheet) == expected
     assert PUBLIC.tables(book) == details.tables(book)
     assert PUBLIC.tables(book)[0].headers == ("ID", "Start", "Cost")
     assert PUBLIC.names(book) == details.names(book)
     formats = ["C3:C8", "C3:D8"]
     assert PUBLIC.number_formats(sheet, formats) == ["dd/mm/yyyy", None]
     assert PUBLIC.uses_1904(book) is False
-
-
-@pytest.mark.parametrize(("rows", "expected"), [("A4", True), ("A3", False), ("A3:A5", None)])
-def test_hidden_rows_have_no_height(
-    opened: tuple[StandIn, xw.Book], rows: str, expected: bool | None
-) -> None:
-    excel, book = opened
-    cells = book.sheets["Projects"].range(rows)
-    assert PUBLIC.hides_rows(cells) is expected
-    assert excel.details.hides_rows(cells) is expected
-
-
-@pytest.mark.parametrize(("columns", "expected"), [("C1", True), ("B1", False), ("B1:C1", None)])
-def test_hidden_columns_have_no_width(
-    opened: tuple[StandIn, xw.Book], columns: str, expected: bool | None
-) -> None:
-    _, book = opened
-    assert PUBLIC.hides_columns(book.sheets["Projects"].range(columns)) is expected
 
 
 def test_file_says_that_dates_count_from_1904(tmp_path: Path) -> None:

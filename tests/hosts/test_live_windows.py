@@ -26,6 +26,7 @@ from xlportfolio.workbook.live.details import Layout
 from xlportfolio.workbook.live.platforms import details_of
 from xlportfolio.workbook.live.public_only import PublicOnly
 from xlportfolio.workbook.live.windows import WindowsExcel
+from xlportfolio.workbook.live.windows_cells import filled_areas, fills_several, merged_areas
 from xlportfolio.workbook.protocol import ExcelTable
 from xlportfolio.workbook.references import CellRange
 
@@ -80,14 +81,6 @@ def test_refusal_of_excel_is_one_sentence_with_its_own_words() -> None:
     )
 
 
-@pytest.mark.parametrize(("said", "expected"), [(True, True), (False, False), (None, None)])
-def test_hidden_is_null_where_some_rows_are(said: object, expected: bool | None) -> None:
-    cells, log = cells_of({"cells.EntireRow.Hidden": said, "cells.EntireColumn.Hidden": said})
-    assert EXCEL.hides_rows(cells) is expected
-    assert EXCEL.hides_columns(cells) is expected
-    assert log.lines == ["cells.EntireRow.Hidden ?", "cells.EntireColumn.Hidden ?"]
-
-
 @pytest.mark.parametrize(
     ("array", "spill", "expected"),
     [
@@ -103,14 +96,18 @@ def test_arrays_and_spills_are_told_also_by_an_excel_without_spills(
     array: object, spill: object, expected: bool
 ) -> None:
     cells, _ = cells_of({"cells.HasArray": array, "cells.HasSpill": spill})
-    assert EXCEL.has_spill(cells) is expected
+    assert fills_several(cells.api) is expected
 
 
 def test_excel_that_is_busy_is_not_taken_for_one_without_spills() -> None:
     busy = ComError(-2147418111)
     cells, _ = cells_of({"cells.HasArray": False, "cells.HasSpill": busy})
-    with pytest.raises(WorkbookError, match='refused to say which cells one formula fills on "Pro'):
-        EXCEL.has_spill(cells)
+    with pytest.raises(ComError) as refusal:
+        fills_several(cells.api)
+    assert refusal.value is busy
+    sheet, _ = sheet_of({"sheet.Application.WorksheetFunction.CountA(sheet.UsedRange)": busy})
+    with pytest.raises(WorkbookError, match='refused to say what lies over the cells on "PF Plan"'):
+        EXCEL.layout(sheet)
 
 
 def test_number_formats_and_apostrophes_are_asked_range_by_range() -> None:
@@ -169,6 +166,10 @@ def _absolute(area: CellRange) -> str:
     return re.sub(r"([A-Z]+)(\d+)", r"$\1$\2", area.address)
 
 
+def _addresses(areas: list[CellRange]) -> list[str]:
+    return [area.address for area in areas]
+
+
 def _over(area: CellRange, areas: list[CellRange]) -> CellRange:
     return next(one for one in areas if one.overlaps(area))
 
@@ -206,18 +207,18 @@ def test_extent_leaves_out_cells_that_are_only_formatted(
 def test_merged_cells_are_found_with_few_questions() -> None:
     merged = ["A1:F1", "B3:C3", "H200:H260", "AA400:AB401"]
     sheet, log = _sheet_of_ranges(_Sheet("A1:AF500", [], merged, []))
-    assert sorted(EXCEL.merges(sheet)) == sorted(merged)
+    assert sorted(_addresses(merged_areas(sheet.api))) == sorted(merged)
     assert len(log.lines) < 500  # of 16,000 cells
     plain, log = _sheet_of_ranges(_Sheet("A1:AF500", [], [], []))
-    assert EXCEL.merges(plain) == []
+    assert merged_areas(plain.api) == []
     assert log.lines == ["sheet.UsedRange.Address ?", "sheet.Range('A1:AF500').MergeCells ?"]
 
 
 def test_arrays_are_found_and_those_of_one_cell_left_out() -> None:
     sheet, _ = _sheet_of_ranges(_Sheet("A1:H60", [], [], ["B2:C9", "E5", "H1:H60"]))
-    assert sorted(EXCEL.spills(sheet)) == ["B2:C9", "H1:H60"]
+    assert sorted(_addresses(filled_areas(sheet.api))) == ["B2:C9", "H1:H60"]
     plain, log = _sheet_of_ranges(_Sheet("A1:H60", [], [], []))
-    assert EXCEL.spills(plain) == []
+    assert filled_areas(plain.api) == []
     assert log.lines == ["sheet.UsedRange.HasFormula ?"]
 
 
@@ -233,7 +234,7 @@ def test_spill_is_the_range_of_its_first_cell() -> None:
             "sheet.Range('B2').SpillParent.SpillingToRange.Address": "$B$2:$B$3",
         }
     )
-    assert EXCEL.spills(sheet) == ["B2:B3"]
+    assert _addresses(filled_areas(sheet.api)) == ["B2:B3"]
 
 
 def test_layout_tells_of_hidden_lines_within_the_extent() -> None:

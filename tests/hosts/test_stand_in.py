@@ -180,7 +180,8 @@ def test_a_column_that_is_hidden_is_0_wide_and_gets_its_width_back() -> None:
     sheet.range("C:C").column_width = 12
     sheet.range("C1").columns.hidden = True
     assert sheet.range("C1").column_width == 0
-    assert excel.details.hides_columns(sheet.range("C1:D1")) is None
+    sheet.range("B1:D1").value = 1
+    assert excel.details.layout(sheet).hidden_columns == {3}
     sheet.range("C1").columns.hidden = False
     assert sheet.range("C1").column_width == 12
 
@@ -263,8 +264,7 @@ def test_a_spill_gives_way_and_its_formula_says_so() -> None:
     sheet.range("A1").formula2 = "=SEQUENCE(3)"
     excel.set_result(sheet.range("A1"), [[1], [2], [3]])
     assert sheet.range("A1:A3").value == [1, 2, 3]
-    assert excel.details.has_spill(sheet.range("A3"))
-    assert excel.details.spills(sheet) == ["A1:A3"]
+    assert excel.details.layout(sheet).spills == ("A1:A3",)
     sheet.range("A2").value = 9
     assert sheet.range("A1:A3").options(err_to_str=True).value == ["#SPILL!", 9, None]
 
@@ -519,11 +519,7 @@ def test_a_filter_hides_rows() -> None:
     sheet.range("A1:A4").value = [["ID"], [1], [2], [3]]
     excel.filter(sheet.range("A1:A4"), [2, 3])
     assert excel.details.is_filtered(sheet)
-    assert [excel.details.hides_rows(sheet.range(one)) for one in ("A2:A3", "A3:A4", "A4")] == [
-        True,
-        None,
-        False,
-    ]
+    assert excel.details.layout(sheet).hidden_rows == {2, 3}
 
 
 # -- the person at Excel, calls, faults, states --------------------------------------------------

@@ -22,7 +22,6 @@ from tests.hosts.stand_in.model import (
     TableModel,
     View,
     around,
-    meets,
 )
 from tests.hosts.stand_in.printing import print_area, set_print_names
 from tests.hosts.stand_in.saving import saved
@@ -71,8 +70,12 @@ class StandInDetails:
         return Layout(
             area and area.address,
             model.visible == VISIBLE,
-            tuple(self.merges(sheet)),
-            tuple(self.spills(sheet)),
+            tuple(merge.address for merge in model.merges),
+            tuple(
+                one.range.address
+                for one in model.arrays
+                if one.range.n_rows * one.range.n_columns > 1
+            ),
             frozenset(one for one in rows if model.rows.get(one, PLAIN_LINE).hidden),
             frozenset(one for one in columns if model.columns.get(one, PLAIN_LINE).hidden),
         )
@@ -82,18 +85,6 @@ class StandInDetails:
         model: SheetModel = sheet.impl._model
         area = around(model.values, model.formulas)
         return area and area.address
-
-    def merges(self, sheet: xw.Sheet) -> list[str]:
-        """The merged cells of a sheet."""
-        return [merge.address for merge in sheet.impl._model.merges]
-
-    def spills(self, sheet: xw.Sheet) -> list[str]:
-        """The ranges of several cells that one formula fills."""
-        return [
-            one.range.address
-            for one in sheet.impl._model.arrays
-            if one.range.n_rows * one.range.n_columns > 1
-        ]
 
     def tables(self, book: xw.Book) -> list[ExcelTable]:
         """The tables of all sheets, in the order of the sheets."""
@@ -132,18 +123,6 @@ class StandInDetails:
         self._calls.in_one("ExcelDetails.prefixes", len(ranges))
         found = (sheet.impl._range(CellRange.parse(one)) for one in ranges)
         return [cells._same(lambda style: style.quote_prefix) for cells in found]
-
-    def hides_rows(self, cells: xw.Range) -> bool | None:
-        """Whether all rows of a range are hidden; None where some are."""
-        return cells.impl.row_hidden  # type: ignore[no-any-return]
-
-    def hides_columns(self, cells: xw.Range) -> bool | None:
-        """Whether all columns of a range are hidden; None where some are."""
-        return cells.impl.column_hidden  # type: ignore[no-any-return]
-
-    def has_spill(self, cells: xw.Range) -> bool:
-        """Whether a cell of a range belongs to a formula that spills or fills several cells."""
-        return any(meets(one.range, cells.impl._area) for one in cells.impl._sheet._model.arrays)
 
     def is_protected(self, sheet: xw.Sheet) -> bool:
         """Whether the cells of a sheet are protected."""

@@ -34,7 +34,7 @@ class Layout:
     merges
         The merged cells, "A1:C1" each.
     spills
-        The ranges of several cells that one formula fills.
+        The ranges of several cells that one formula fills: arrays, spills and data tables.
     hidden_rows, hidden_columns
         Those within the extent that are hidden, by a filter, too.
     """
@@ -58,7 +58,7 @@ class ExcelDetails(Protocol):
         ...
 
     def layout(self, sheet: xw.Sheet) -> Layout:
-        """What lies over the cells of a sheet, in one call: `extent`, `merges` and the others."""
+        """What lies over the cells of a sheet, in one call."""
         ...
 
     def extent(self, sheet: xw.Sheet) -> str | None:
@@ -66,14 +66,6 @@ class ExcelDetails(Protocol):
 
         Those in hidden rows and columns, too; formatted cells without a value do not count.
         """
-        ...
-
-    def merges(self, sheet: xw.Sheet) -> list[str]:
-        """The merged cells of a sheet, "A1:C1" each."""
-        ...
-
-    def spills(self, sheet: xw.Sheet) -> list[str]:
-        """The ranges of several cells that one formula fills: arrays, spills and data tables."""
         ...
 
     def tables(self, book: xw.Book) -> list[ExcelTable]:
@@ -100,18 +92,6 @@ class ExcelDetails(Protocol):
 
         One answer for each range; None where its cells differ.
         """
-        ...
-
-    def hides_rows(self, cells: xw.Range) -> bool | None:
-        """Whether all rows of a range are hidden; None where some are."""
-        ...
-
-    def hides_columns(self, cells: xw.Range) -> bool | None:
-        """Whether all columns of a range are hidden; None where some are."""
-        ...
-
-    def has_spill(self, cells: xw.Range) -> bool:
-        """Whether a cell of a range belongs to a formula that spills or fills several cells."""
         ...
 
     def is_protected(self, sheet: xw.Sheet) -> bool:

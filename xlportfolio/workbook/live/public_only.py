@@ -58,35 +58,19 @@ class PublicOnly:
     def layout(self, sheet: xw.Sheet) -> Layout:
         """What lies over the cells of a sheet."""
         from xlportfolio.workbook.live.details import Layout
-        from xlportfolio.workbook.live.halving import lines
 
         extent = self.extent(sheet)
-        rows: frozenset[int] = frozenset()
-        columns: frozenset[int] = frozenset()
-        if extent is not None:
-            area = CellRange.parse(extent)
-            rows = frozenset(
-                lines(
-                    area.first_row,
-                    area.last_row,
-                    lambda first, last: self.hides_rows(sheet.range(f"{first}:{last}")),
-                )
+        with refused("to say what lies over the cells", lambda: sheet.name):
+            rows, columns = _hidden_lines(sheet, extent)
+            return Layout(
+                extent=extent,
+                # True, or a number of Excel's that may also mean hidden more deeply (2).
+                visible=sheet.visible in (True, -1),
+                merges=_merged_areas(sheet),
+                spills=_filled_cells(sheet),
+                hidden_rows=rows,
+                hidden_columns=columns,
             )
-            columns = frozenset(
-                lines(
-                    area.first_column,
-                    area.last_column,
-                    lambda first, last: self.hides_columns(
-                        sheet.range(f"{column_letter(first)}:{column_letter(last)}")
-                    ),
-                )
-            )
-        with refused("to say whether a sheet shows", lambda: sheet.name):
-            # True, or a number of Excel's that may also mean hidden more deeply (2).
-            visible = sheet.visible in (True, -1)
-        return Layout(
-            extent, visible, tuple(self.merges(sheet)), tuple(self.spills(sheet)), rows, columns
-        )
 
     def extent(self, sheet: xw.Sheet) -> str | None:
         """The smallest range that holds values or formulas, of the range that Excel calls used."""
@@ -111,34 +95,6 @@ class PublicOnly:
         lines, columns = zip(*held, strict=True)
         return CellRange(min(lines), min(columns), max(lines), max(columns)).address
 
-    def merges(self, sheet: xw.Sheet) -> list[str]:
-        """The merged cells of a sheet."""
-        from xlportfolio.workbook.live.halving import areas
-
-        with refused("to say which cells are merged", lambda: sheet.name):
-            return [
-                area.address
-                for area in areas(
-                    _area(sheet.used_range),
-                    lambda part: sheet.range(part.address).merge_cells is not False,
-                    lambda cell: _area(sheet.range(cell.address).merge_area),
-                )
-            ]
-
-    def spills(self, sheet: xw.Sheet) -> list[str]:
-        """The cells of array formulas, one by one: how far each formula reaches is not told."""
-        from xlportfolio.workbook.live.halving import areas
-
-        with refused("to say which cells one formula fills", lambda: sheet.name):
-            return [
-                area.address
-                for area in areas(
-                    _area(sheet.used_range),
-                    lambda part: self.has_spill(sheet.range(part.address)),
-                    lambda cell: cell,
-                )
-            ]
-
     def number_formats(self, sheet: xw.Sheet, ranges: Sequence[str]) -> list[str | None]:
         """The number format of each range; None where its cells differ."""
         with refused("to say how numbers are shown", lambda: sheet.name):
@@ -147,21 +103,6 @@ class PublicOnly:
     def prefixes(self, sheet: xw.Sheet, ranges: Sequence[str]) -> list[bool | None]:
         """Not told: an apostrophe before a text is not kept when the cell is put back."""
         return [False for _ in ranges]
-
-    def hides_rows(self, cells: xw.Range) -> bool | None:
-        """Whether all rows are hidden: these have no height; None where heights differ."""
-        with refused("to say which rows are hidden", lambda: cells.sheet.name):
-            return _is_nothing(cells.row_height)
-
-    def hides_columns(self, cells: xw.Range) -> bool | None:
-        """Whether all columns are hidden: these have no width; None where widths differ."""
-        with refused("to say which columns are hidden", lambda: cells.sheet.name):
-            return _is_nothing(cells.column_width)
-
-    def has_spill(self, cells: xw.Range) -> bool:
-        """Whether a cell belongs to an array formula; of spills nothing is told."""
-        with refused("to say which cells one formula fills", lambda: cells.sheet.name):
-            return cells.has_array is not False
 
     # -- sheets and workbooks --------------------------------------------------------------------
 
@@ -325,6 +266,55 @@ class PublicOnly:
 
 def _area(cells: Any) -> CellRange:
     return CellRange.parse(str(cells.address).partition(",")[0])
+
+
+def _hidden_lines(sheet: xw.Sheet, extent: str | None) -> tuple[frozenset[int], frozenset[int]]:
+    """The hidden rows and columns: these have no height or width, None where theirs differ."""
+    from xlportfolio.workbook.live.halving import lines
+
+    if extent is None:
+        return frozenset(), frozenset()
+    area = CellRange.parse(extent)
+    rows = lines(
+        area.first_row,
+        area.last_row,
+        lambda first, last: _is_nothing(sheet.range(f"{first}:{last}").row_height),
+    )
+    columns = lines(
+        area.first_column,
+        area.last_column,
+        lambda first, last: _is_nothing(
+            sheet.range(f"{column_letter(first)}:{column_letter(last)}").column_width
+        ),
+    )
+    return frozenset(rows), frozenset(columns)
+
+
+def _merged_areas(sheet: xw.Sheet) -> tuple[str, ...]:
+    from xlportfolio.workbook.live.halving import areas
+
+    return tuple(
+        area.address
+        for area in areas(
+            _area(sheet.used_range),
+            lambda part: sheet.range(part.address).merge_cells is not False,
+            lambda cell: _area(sheet.range(cell.address).merge_area),
+        )
+    )
+
+
+def _filled_cells(sheet: xw.Sheet) -> tuple[str, ...]:
+    """The cells of array formulas, one by one: how far each reaches is not told, nor spills."""
+    from xlportfolio.workbook.live.halving import areas
+
+    return tuple(
+        area.address
+        for area in areas(
+            _area(sheet.used_range),
+            lambda part: sheet.range(part.address).has_array is not False,
+            lambda cell: cell,
+        )
+    )
 
 
 def _is_nothing(size: float | None) -> bool | None:

@@ -96,20 +96,6 @@ class WindowsExcel:
             area = extent(sheet.api)
         return area.address if area else None
 
-    def merges(self, sheet: xw.Sheet) -> list[str]:
-        """The merged cells of a sheet."""
-        from xlportfolio.workbook.live.windows_cells import merged_areas
-
-        with refused("to say which cells are merged", lambda: sheet.name):
-            return [area.address for area in merged_areas(sheet.api)]
-
-    def spills(self, sheet: xw.Sheet) -> list[str]:
-        """The ranges of several cells that one formula fills."""
-        from xlportfolio.workbook.live.windows_cells import filled_areas
-
-        with refused("to say which cells one formula fills", lambda: sheet.name):
-            return [area.address for area in filled_areas(sheet.api)]
-
     def number_formats(self, sheet: xw.Sheet, ranges: Sequence[str]) -> list[str | None]:
         """The number format of each range, as English codes: page excel.range.numberformat."""
         with refused("to say how numbers are shown", lambda: sheet.name):
@@ -122,23 +108,6 @@ class WindowsExcel:
         with refused("to say which cells are text by an apostrophe", lambda: sheet.name):
             cells = sheet.api.Range
             return [_three_ways(cells(address).PrefixCharacter) for address in ranges]
-
-    def hides_rows(self, cells: xw.Range) -> bool | None:
-        """Whether all rows are hidden: page excel.range.hidden; Null where some are."""
-        with refused("to say which rows are hidden", lambda: cells.sheet.name):
-            return _three_ways(cells.api.EntireRow.Hidden)
-
-    def hides_columns(self, cells: xw.Range) -> bool | None:
-        """Whether all columns are hidden."""
-        with refused("to say which columns are hidden", lambda: cells.sheet.name):
-            return _three_ways(cells.api.EntireColumn.Hidden)
-
-    def has_spill(self, cells: xw.Range) -> bool:
-        """Whether a cell belongs to an array formula or a spill."""
-        from xlportfolio.workbook.live.windows_cells import fills_several
-
-        with refused("to say which cells one formula fills", lambda: cells.sheet.name):
-            return fills_several(cells.api)
 
     # -- sheets and workbooks --------------------------------------------------------------------
 
