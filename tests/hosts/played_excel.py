@@ -22,6 +22,7 @@ MODEL: dict[str, dict[str, str]] = {
     },
     "WorksheetFunction": {"CountA": CALL},
     "Workbook": {
+        "Activate": CALL,
         "ActiveSheet": "Worksheet",
         "Date1904": BOTH,
         "Name": GET,

@@ -60,6 +60,12 @@ def book_of(answers: dict[str, object]) -> tuple[Any, Lines]:
     return SimpleNamespace(name="Plan.xlsx", api=Played("Workbook", "book", log)), log
 
 
+def test_sheet_is_shown_in_its_own_workbook() -> None:
+    sheet, log = sheet_of({})
+    EXCEL.show(sheet)
+    assert log.lines == ["sheet.Parent.Activate()", "sheet.Activate()"]
+
+
 # -- cells ---------------------------------------------------------------------------------------
 
 

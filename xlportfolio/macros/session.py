@@ -119,7 +119,7 @@ class Session:
         with suppress(Exception):  # what was written is not worth losing for what is shown
             found = self.book.sheets[sheet]
             if found.visible:
-                found.activate()
+                self.details.show(found)
 
     def ask(self, question: str) -> bool:
         """Ask the person at Excel; only a clear yes is one."""

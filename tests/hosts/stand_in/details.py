@@ -243,6 +243,11 @@ class StandInDetails:
             model.charts.append(ChartModel(f"Chart {number}", chart, repr(chart)))
         return []
 
+    def show(self, sheet: xw.Sheet) -> None:
+        """Bring a visible sheet to the front, and its workbook."""
+        sheet.impl._book.activate()
+        sheet.impl.activate()
+
     def save_copy(self, book: xw.Book, path: Path) -> None:
         """Save a copy as the book is now."""
         saved(book.impl._model, Path(path))

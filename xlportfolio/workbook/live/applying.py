@@ -23,7 +23,7 @@ from xlportfolio.workbook.live.keeping import (
 from xlportfolio.workbook.live.mending import Dependents, enter_again
 from xlportfolio.workbook.live.pieces import Waiting, pieces_of
 from xlportfolio.workbook.live.putting_back import restore, set_names
-from xlportfolio.workbook.live.quiet import StatusBar, quiet, shown_as_before
+from xlportfolio.workbook.live.quiet import StatusBar, app_of, quiet, shown_as_before
 from xlportfolio.workbook.live.reading import LiveReading, reason_of
 from xlportfolio.workbook.live.scratch import Scratch
 from xlportfolio.workbook.live.writing import At, Target, write_cells
@@ -32,6 +32,10 @@ from xlportfolio.workbook.rendering.sheets import MARK
 if TYPE_CHECKING:
     import xlwings as xw
     from xlwings.main import Sheets
+
+
+_SHOWN_FOR = 0.5
+"""How long the status bar says the same where several sheets follow each other quickly. [s]"""
 
 
 @dataclass(frozen=True)
@@ -124,8 +128,8 @@ def carry_out(
     book, details = reading.book, reading.details
     with (
         _refusals_said(reading.file_name),
-        quiet(book.app, "Portfolio: keeping what is there") as bar,
-        shown_as_before(book),
+        quiet(app_of(book), "Portfolio: keeping what is there") as bar,
+        shown_as_before(book, details),
     ):
         pieces = [
             piece
@@ -266,7 +270,7 @@ def _write_sheets(
     sheets = reading.book.sheets
     last = list(reading.handles.values())[-1]
     for number, put in enumerate(plan.puts.values(), 1):
-        bar.say(f"Portfolio: {put.name} ({number} of {len(plan.puts)})")
+        bar.say(f"Portfolio: {put.name} ({number} of {len(plan.puts)})", unless_within=_SHOWN_FOR)
         if put.is_new:
             sheet = last = sheets.add(after=last)
             sheet.name = put.name

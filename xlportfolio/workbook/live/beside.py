@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlportfolio.workbook.live.quiet import twice
+from xlportfolio.workbook.live.quiet import app_of, twice
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -27,7 +27,7 @@ def opened_beside(book: xw.Book, path: Path) -> Iterator[xw.Book]:
     path
         The file, under a name that no open workbook has.
     """
-    books = twice(lambda: book.app.books)
+    books = twice(lambda: app_of(book).books)
 
     def open_it() -> xw.Book:
         try:
@@ -54,7 +54,7 @@ def new_beside(book: xw.Book) -> Iterator[xw.Book]:
     book
         A workbook in the same Excel.
     """
-    books = twice(lambda: book.app.books)
+    books = twice(lambda: app_of(book).books)
     before = twice(lambda: [one.name for one in books])
 
     def add_it() -> xw.Book:

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -433,9 +434,14 @@ class LiveWorkbook:
             self._scratch = Scratch(date1904=date1904)
         self._scratch.put(described)
         values = tuple(
-            (*at, entry_of(cell.value or None, cell_in(described.name, at), date1904=date1904))
-            if cell.value == ""
-            else (*at, entry_of(cell.value, cell_in(described.name, at), date1904=date1904))
+            (
+                *at,
+                entry_of(
+                    None if cell.value == "" else cell.value,
+                    partial(cell_in, described.name, at),
+                    date1904=date1904,
+                ),
+            )
             for at, cell in described.cells.items()
         )
         self._plan.puts[described.name] = Put(described, mark, is_new, values)

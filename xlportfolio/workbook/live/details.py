@@ -152,6 +152,10 @@ class ExcelDetails(Protocol):
         """
         ...
 
+    def show(self, sheet: xw.Sheet) -> None:
+        """Bring a visible sheet to the front, and its workbook."""
+        ...
+
     def save_copy(self, book: xw.Book, path: Path) -> None:
         """Save a copy as the book is now; the book itself is neither saved nor renamed."""
         ...

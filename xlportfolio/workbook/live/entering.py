@@ -7,7 +7,7 @@ text that Excel would read as something else carries an apostrophe.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, time
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,7 @@ _MOST_RECTANGLES = 8
 _MAY_BE_READ = re.compile(r"[\d=+\-@'#]|(?i:true|false)\s*$")
 
 
-def entry_of(value: Writable, where: str, *, date1904: bool) -> Entry:
+def entry_of(value: Writable, where: Callable[[], str], *, date1904: bool) -> Entry:
     """What a cell holds once a value was written.
 
     Parameters
@@ -46,12 +46,12 @@ def entry_of(value: Writable, where: str, *, date1904: bool) -> Entry:
     value
         One of the types that a cell holds.
     where
-        The cell, for the message.
+        Gives the cell, for the message.
     date1904
         Whether dates count from 1904.
     """
     if isinstance(value, date | time):
-        return date_serial(value, where, date1904=date1904)
+        return date_serial(value, where(), date1904=date1904)
     if isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if isinstance(value, Formula):

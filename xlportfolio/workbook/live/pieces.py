@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.values import Value
@@ -90,7 +91,7 @@ def _piece(
     codes, before = codes_at(formats), dict(entries_at(now, area))
     targets = {}
     for at, value in cells.items():
-        entry = entry_of(value, cell_in(sheet, at), date1904=reading.date1904)
+        entry = entry_of(value, partial(cell_in, sheet, at), date1904=reading.date1904)
         code = moment_format(value, codes[at])
         if code is None and (codes[at] == TEXT_FORMAT or isinstance(entry, Formula)):
             code = codes[at]

@@ -244,6 +244,11 @@ class PublicOnly:
         with refused("to draw charts", lambda: sheet.name):
             return draw_charts(sheet, charts)
 
+    def show(self, sheet: xw.Sheet) -> None:
+        """Bring a sheet to the front."""
+        with refused("to show a sheet", lambda: sheet.name):
+            sheet.activate()
+
     # -- the program -----------------------------------------------------------------------------
 
     def save_copy(self, book: xw.Book, path: Path) -> None:

@@ -22,7 +22,7 @@ from xlportfolio.workbook.live.keeping import (
     read_kept,
 )
 from xlportfolio.workbook.live.mending import Dependents, enter_again
-from xlportfolio.workbook.live.quiet import quiet, shown_as_before, twice
+from xlportfolio.workbook.live.quiet import app_of, quiet, shown_as_before, twice
 from xlportfolio.workbook.live.reading import (
     LiveReading,
     answered,
@@ -79,7 +79,7 @@ def put_back(
         changes, sheets = read_kept(kept_zip, Path(folder))
         with (
             answered("the last step was taken back"),
-            quiet(book.app, "Portfolio: putting back what was there"),
+            quiet(app_of(book), "Portfolio: putting back what was there"),
         ):
             known = _Known(book, details)
             _require_free_names(known, changes)
@@ -88,7 +88,7 @@ def put_back(
             else:
                 _require_unedited(known, changes)
                 _require_unneeded(known, changes)
-            with shown_as_before(book):
+            with shown_as_before(book, details):
                 failed = restore(book, details, changes, sheets)
     if failed:
         raise WorkbookError(

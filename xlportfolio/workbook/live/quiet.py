@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import xlwings as xw
+
+    from xlportfolio.workbook.live.details import ExcelDetails
 
 _STILL = (
     ("screen_updating", False),
@@ -35,21 +38,40 @@ class StatusBar:
     """
 
     def __init__(self, app: xw.App) -> None:
-        self._app = app
+        self.app = app
+        self._said_at = -1.0
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, *, unless_within: float = 0.0) -> None:
         """Show how far things are; where Excel does not take it, nothing is lost.
 
         Parameters
         ----------
         text
             A few words.
+        unless_within
+            Nothing is shown where something else was so lately. [s]
         """
+        now = monotonic()
+        if now - self._said_at < unless_within:
+            return
+        self._said_at = now
         with suppress(Exception):
-            self._app.status_bar = text
+            self.app.status_bar = text
 
 
 _open: ContextVar[StatusBar | None] = ContextVar("_open", default=None)
+
+
+def app_of(book: xw.Book) -> xw.App:
+    """The Excel of a workbook; within `quiet` it is known, else the workbook is asked.
+
+    Parameters
+    ----------
+    book
+        The workbook that is worked on, or one that is open beside it.
+    """
+    bar = _open.get()
+    return book.app if bar is None else bar.app
 
 
 @contextmanager
@@ -84,23 +106,24 @@ def quiet(app: xw.App, text: str) -> Iterator[StatusBar]:
 
 
 @contextmanager
-def shown_as_before(book: xw.Book) -> Iterator[None]:
+def shown_as_before(book: xw.Book, details: ExcelDetails) -> Iterator[None]:
     """Show the workbook, the sheet and the cells afterwards that are shown now.
 
     Parameters
     ----------
-    book
+    book, details
         The workbook that is worked on.
     """
-    in_front, sheet = book.app.books.active, book.sheets.active
+    app = app_of(book)
+    in_front, sheet = app.books.active, book.sheets.active
     is_in_front = in_front.name == book.name
-    selected = _selected(book.app) if is_in_front else None
+    selected = _selected(app) if is_in_front else None
     try:
         yield
     finally:
         # What is shown is not worth losing what was written.
         try:
-            twice(sheet.activate)
+            twice(lambda: details.show(sheet))
         except Exception:  # it may have been taken out
             with suppress(Exception):
                 twice(book.activate)

@@ -292,6 +292,16 @@ class WindowsExcel:
         with refused("to draw charts", lambda: sheet.name):
             return draw_charts(sheet.api, charts)
 
+    def show(self, sheet: xw.Sheet) -> None:
+        """Bring a sheet to the front: pages excel.workbook.activate(method), and of worksheet.
+
+        `Sheet.activate` of xlwings also asks which Excel is in front, and for its process.
+        """
+        with refused("to show a sheet", lambda: sheet.name):
+            api = sheet.api
+            api.Parent.Activate()
+            api.Activate()
+
     # -- the program -----------------------------------------------------------------------------
 
     def save_copy(self, book: xw.Book, path: Path) -> None:
