@@ -134,34 +134,52 @@ def test_macros_make_no_connection_and_start_no_program(folder: Path) -> None:
     assert {*said.stdout.split("\n")} == {"not done", ""}
 
 
+# Score, rebalance, level and refresh do what run does.
+PRESSED = (
+    *("new", "example", "self_check", "map", "settings", "check", "run", "write_back"),
+    *("values_copy", "functions", "help", "restore", "undo", "handback"),
+)
 BUTTONS_PRESSED = f"""
 sys.path.insert(0, {str(CHECKOUT)!r})
 from tests.hosts.stand_in import StandIn
 from xlportfolio.macros import press
 excel = StandIn()
 book = excel.open("book.xlsx")
-for name in ("map", "check", "run", "undo", "handback"):
-    excel.alerts.answers = ["yes"] if name == "handback" else []
-    result = press(name, book, details=excel.details)
-    print(name, result.status)
+for name in {PRESSED!r}:
+    excel.alerts.answers = ["yes"] if name in ("write_back", "handback") else []
+    result = press(name, book, app=book.app, details=excel.details)
+    print(name, "was met by a mistake" if "mistake" in result.sentence else result.status)
 """
 
 
 def test_buttons_on_an_open_workbook_make_no_connection_and_leave_no_scratch_file(
     folder: Path, tmp_path: Path
 ) -> None:
-    scratch = tmp_path / "scratch"
+    scratch, home = tmp_path / "scratch", tmp_path / "someone"
     scratch.mkdir()
+    home.mkdir()
     before = (folder / "book.xlsx").read_bytes()
-    done = python(GUARD + BUTTONS_PRESSED, cwd=folder, TMPDIR=str(scratch))
+    done = python(GUARD + BUTTONS_PRESSED, cwd=folder, TMPDIR=str(scratch), HOME=str(home))
     assert done.returncode == 0, done.stderr
-    assert [line.partition(" ")[0] for line in done.stdout.splitlines()] == [
-        *("map", "check", "run", "undo", "handback")
-    ]
-    assert "not done" not in done.stdout
+    said = dict(line.split(" ", 1) for line in done.stdout.splitlines())
+    assert tuple(said) == PRESSED
+    assert {*said.values()} <= {"done", "needs a person"}, said
     assert list(scratch.iterdir()) == []
-    assert [path.name for path in folder.iterdir()] == ["book.xlsx"]
+    assert {path.name for path in folder.iterdir()} == {"book.xlsx", "book (values).xlsx"}
     assert (folder / "book.xlsx").read_bytes() == before
+
+
+def test_workbook_of_ours_is_opened_to_be_read_and_no_link_of_it_is_followed() -> None:
+    from unittest.mock import MagicMock
+
+    from xlportfolio.workbook.live.beside import opened_beside
+
+    book = MagicMock()
+    with opened_beside(book, Path("scratch.xlsx")):
+        pass
+    asked = book.app.books.open.call_args
+    assert asked.args == ("scratch.xlsx",)
+    assert asked.kwargs == {"update_links": False, "read_only": True, "add_to_mru": False}
 
 
 @pytest.mark.parametrize(
@@ -301,16 +319,17 @@ def test_text_that_looks_like_a_formula_stays_text_on_our_sheets(folder: Path) -
 def test_cell_functions_open_no_file(folder: Path) -> None:
     """A formula of a mailed workbook can call them with whatever it holds."""
     code = (
+        "from xlportfolio.cell_calls import call\n"
         "from xlportfolio.cells import Registry\n"
-        "from xlportfolio.errors import InputError\n"
         "functions = list(Registry.load())\n"
+        "hostile = ['/etc/passwd', '=cmd|x', 'http://192.0.2.1/', '__import__(\"os\")', 1e308]\n"
         "def call_all():\n"
         "    for function in functions:\n"
         "        for example in function.examples:\n"
-        "            try:\n"
-        "                function.function(**example.arguments)\n"
-        "            except InputError:\n"
-        "                pass\n"
+        "            call(function, [example.arguments.get(a.name) for a in function.arguments])\n"
+        "        for text in hostile:\n"
+        "            call(function, [text] * len(function.arguments))\n"
+        "            call(function, [[[text], [text]]] * len(function.arguments))\n"
         "call_all()\n"
         "import os, sys\n"
         "def forbid(event, arguments):\n"

@@ -135,6 +135,18 @@ def test_log_is_private_whatever_the_umask_and_the_file_before(home: Path) -> No
 
 
 @POSIX
+def test_log_of_someone_else_is_neither_read_nor_kept(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_trouble("theirs", raised(), now=NOW)
+    owner = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    file = record_trouble("mine", raised(), now=NOW)
+    assert file is not None
+    assert [head.partition(", ")[2] for head in heads(file)] == ["mine"]
+
+
+@POSIX
 def test_link_in_its_place_is_not_followed(home: Path, tmp_path: Path) -> None:
     target = tmp_path / "someone's file"
     target.write_text("untouched")
