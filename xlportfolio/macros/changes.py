@@ -34,9 +34,11 @@ def write_back(book: xw.Book, session: Session | None = None) -> MacroResult:
             return MacroResult(
                 "write_back", "done", _nothing_changes(plan), answer=plan, is_shown=False
             )
+        write_changes(live, plan)  # waits, and is let go of: what refuses is said before a question
+    with session.working() as (live, say):
         say("writing PF Changes")
         sheet = put_changes(live, plan)
-        warning = session.apply(live, "changes")
+        warning = session.apply(live, "PF Changes")
     session.show(sheet)
     cells = counted(len(plan.changes), "cell")
     places = ", ".join(plan.sheets)
@@ -70,8 +72,10 @@ def write_back(book: xw.Book, session: Session | None = None) -> MacroResult:
 
 
 def _nothing_changes(plan: WriteBack) -> str:
+    from xlportfolio.operations.writing_back import already_there
+
     left = f" {' '.join(plan.left)}" if plan.left else ""
-    return f"Nothing to write: {counted(plan.n_same, 'cell')} hold the results already.{left}"
+    return f"Nothing to write: {already_there(plan)}{left}"
 
 
 def handback(book: xw.Book, session: Session | None = None) -> MacroResult:

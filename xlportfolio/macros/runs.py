@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlportfolio.macros.session import MacroResult, Session
-from xlportfolio.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -131,11 +130,13 @@ def _do(
 
 def _sentence(done: BookRun, command: str) -> str:
     from xlportfolio.operations.book_run import figures
+    from xlportfolio.operations.telling import counted_problems
 
     found = done.found
-    problems = counted(len(found.problems), "problem")
-    questions = counted(len(found.mapping.questions), "question")
+    said = "no problem."
+    if found.problems or found.mapping.questions:
+        said = counted_problems(found.problems, found.mapping.questions)
     if command == "check":
-        return f"{problems} and {questions} in the data."
+        return f"Found in the data: {said}"
     currency = found.portfolio.settings.currency
-    return f"{figures(done.answer, currency)}; {problems} and {questions} in the data."
+    return f"{figures(done.answer, currency)}; in the data: {said}"

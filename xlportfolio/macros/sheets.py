@@ -64,7 +64,7 @@ def functions(book: xw.Book, session: Session | None = None) -> MacroResult:
         warning = session.apply(live, "functions")
     session.show(sheet)
     listed = counted(len(registry), "cell function")
-    return MacroResult("functions", "done", f"{sheet} lists {listed}. {warning}".strip(), (sheet,))
+    return _put("functions", sheet, f"{sheet} lists {listed}.", warning)
 
 
 def help_page(book: xw.Book, session: Session | None = None) -> MacroResult:
@@ -80,4 +80,14 @@ def help_page(book: xw.Book, session: Session | None = None) -> MacroResult:
         sheet = live.put_sheet(described)
         warning = session.apply(live, "help")
     session.show(sheet)
-    return MacroResult("help", "done", f"{sheet} says what each button does. {warning}".strip())
+    return _put("help", sheet, f"{sheet} says what each button does.", warning)
+
+
+def _put(macro: str, sheet: str, said: str, warning: str) -> MacroResult:
+    return MacroResult(
+        macro,
+        "needs a person" if warning else "done",
+        f"{said} {warning}".strip(),
+        (sheet,),
+        is_shown=not warning,
+    )

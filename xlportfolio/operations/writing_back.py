@@ -26,6 +26,7 @@ from xlportfolio.workbook.references import CellRange, sheet_reference
 __all__ = [
     "WriteBack",
     "WriteBackResult",
+    "already_there",
     "plan_write_back",
     "put_changes",
     "write_back_workbook",
@@ -81,7 +82,7 @@ class WriteBackResult:
 
     def _summary(self) -> str:
         plan = self.plan
-        same = f" {counted(plan.n_same, 'cell')} hold the results already." if plan.n_same else ""
+        same = f" {already_there(plan)}" if plan.n_same else ""
         if not plan.changes:
             copied = f' "{self.workbook}" was copied to "{self.output}".' if self.output else ""
             return f'Nothing to write into "{self.workbook}".{same}{copied}'
@@ -154,6 +155,12 @@ def write_back_workbook(
             result = WriteBackResult(Path(path), plan, saved, confirmed, warning)
     warning = " ".join(said for said in (*being_edited(os.fspath(path)), result.warning) if said)
     return replace(result, warning=warning)
+
+
+def already_there(plan: WriteBack) -> str:
+    """How many cells need no change."""
+    hold = "holds" if plan.n_same == 1 else "hold"
+    return f"{counted(plan.n_same, 'cell')} {hold} the results already."
 
 
 def put_changes(book: Workbook, plan: WriteBack) -> str:
