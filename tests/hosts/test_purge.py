@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests.hosts.stand_in import StandIn
 from xlportfolio.cli import app
 from xlportfolio.errors import InputError
+from xlportfolio.macros import press
 from xlportfolio.operations.purging import purge
 from xlportfolio.operations.trouble_log import record_trouble
 from xlportfolio.workbook.saving.store import UndoStore
@@ -84,3 +86,27 @@ def test_machine_without_a_store_has_nothing_to_purge(
     purged = purge()
     assert (purged.n_runs, purged.n_errors, purged.n_bytes) == (0, 0, 0)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_workbooks_that_self_check_opened_go_too_and_files_of_the_user_stay(home: Path) -> None:
+    typed()
+    for _ in range(2):
+        assert press("self_check", None, app=StandIn().app).answer
+    (home / "self_check.xlsx").write_text("the user's own")
+    assert files(home) == ["notes.txt", "self_check.xlsx", "self_check.xlsx"]  # one of ours
+    assert typed()[1].startswith("Took 0 runs and 0 unexpected errors out of ")
+    assert files(home) == ["notes.txt", "self_check.xlsx"]
+    assert (home / "self_check.xlsx").read_text() == "the user's own"
+
+
+def test_self_check_where_nothing_can_be_kept_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "home").write_text("a file")
+    monkeypatch.setenv("XLPORTFOLIO_HOME", str(tmp_path / "home"))
+    result = press("self_check", None, app=StandIn().app)
+    assert result.status == "not done"
+    assert result.sentence == (
+        f'The self-check workbook could not be written to "{tmp_path / "home" / "self-check"}" '
+        "(not a directory). Allow writing there, or set XLPORTFOLIO_HOME to another folder."
+    )

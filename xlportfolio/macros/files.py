@@ -44,14 +44,25 @@ def values_copy(book: xw.Book, session: Session | None = None) -> MacroResult:
 
 def self_check(book: xw.Book | None, session: Session | None = None, *, app: xw.App) -> MacroResult:
     """Open the self-check workbook and count the calls that Excel computes right."""
+    from xlportfolio.operations.purging import self_check_folder, self_checks
     from xlportfolio.operations.self_check import BOOK
     from xlportfolio.operations.shipped import shipped_workbook
-    from xlportfolio.workbook.saving.store import store_folder
 
-    folder = store_folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = _free(folder, Path(BOOK).stem, taken=_open_names(app))
-    path.write_bytes(shipped_workbook(BOOK))
+    folder, taken = self_check_folder(), _open_names(app)
+    for earlier in self_checks():
+        if earlier.name.casefold() not in taken:
+            with suppress(OSError):
+                earlier.unlink()
+    path = _free(folder, Path(BOOK).stem, taken=taken)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_bytes(shipped_workbook(BOOK))
+    except OSError as error:
+        raise PortfolioError(
+            f'The self-check workbook could not be written to "{folder}" '
+            f"({(error.strerror or type(error).__name__).lower()}). Allow writing there, or set "
+            "XLPORTFOLIO_HOME to another folder."
+        ) from error
     with _opening(app, path) as opened:
         app.calculate()
         checks = _checks(opened, path)

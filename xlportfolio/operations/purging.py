@@ -59,7 +59,7 @@ class Purged:
 
 
 def purge(older_than: float | None = None, *, now: datetime | None = None) -> Purged:
-    """Take out the undo store and the log of unexpected errors.
+    """Take out the undo store, the log of unexpected errors and what Self-check opened.
 
     Parameters
     ----------
@@ -88,6 +88,7 @@ def purge(older_than: float | None = None, *, now: datetime | None = None) -> Pu
             )
     store = UndoStore()
     size_before = _bytes_of_ours(store)
+    _purge_self_checks(before)
     n_runs = store.purge(before=before)
     try:
         n_errors = purge_troubles(before=before)
@@ -100,11 +101,37 @@ def purge(older_than: float | None = None, *, now: datetime | None = None) -> Pu
     return Purged(store_folder(), n_runs, n_errors, n_bytes)
 
 
+def self_check_folder() -> Path:
+    """Where the button Self-check makes the workbooks that it opens; nothing else is there."""
+    return store_folder() / "self-check"
+
+
+def self_checks() -> list[Path]:
+    """The workbooks that the button Self-check made and opened."""
+    return sorted(self_check_folder().glob("*.xlsx"))
+
+
+def _purge_self_checks(before: datetime | None) -> None:
+    for made in self_checks():
+        try:
+            if before is None or made.lstat().st_mtime < before.timestamp():
+                made.unlink()
+        except FileNotFoundError:  # another purge was first
+            continue
+        except OSError as error:
+            raise WorkbookError(
+                f'"{made}" could not be deleted ({(error.strerror or type(error).__name__).lower()}'
+                "). Close it in Excel, then purge again."
+            ) from error
+    with suppress(OSError):  # there is none, or it is not empty
+        self_check_folder().rmdir()
+
+
 def _bytes_of_ours(store: UndoStore) -> int:
     """The size of the undo store and the log; the folder may hold files of the user's own, too."""
     files = [Path(root) / name for root, _, names in os.walk(store.folder) for name in names]
     total = 0
-    for file in (*files, trouble_file()):
+    for file in (*files, trouble_file(), *self_checks()):
         with suppress(OSError):
             total += file.lstat().st_size
     return total
