@@ -740,8 +740,10 @@ def test_a_protected_structure_is_refused_through_the_closed_workbook(tmp_path: 
     before = path.read_bytes()
     with open_workbook(path) as closed, pytest.raises(WorkbookError) as refusal:
         closed.put_sheet(results())
-    assert str(refusal.value).startswith('The structure of "book.xlsx" is protected')
-    assert "keep the mapping in a file (--mapping FILE.toml)" in str(refusal.value)
+    assert str(refusal.value) == (
+        'The structure of "book.xlsx" is protected, which forbids adding the sheet "PF Results". '
+        "Lift the protection in Excel (Review > Protect Workbook), and protect it again afterwards."
+    )
     assert path.read_bytes() == before
 
 

@@ -132,9 +132,7 @@ def structure_sentence(file_name: str, what: str) -> str:
     """Why no sheet is added or removed: the structure is protected, which forbids `what`."""
     return (
         f'The structure of "{file_name}" is protected, which forbids {what}. Lift '
-        "the protection in Excel (Review > Protect Workbook), and protect it again "
-        "afterwards; instead of map --write, keep the mapping in a file (--mapping "
-        "FILE.toml)."
+        "the protection in Excel (Review > Protect Workbook), and protect it again afterwards."
     )
 
 
