@@ -366,6 +366,22 @@ def test_error_of_whoever_records_leaves_the_workbook_as_it_was(desk: Desk) -> N
     assert desk.changed_since(before) == []
 
 
+def test_mistake_of_ours_is_put_back_and_never_told_as_a_refusal_of_excel(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = desk.state()
+
+    def set_view(sheet: object, description: object) -> None:
+        raise KeyError("zoom")
+
+    live = LiveWorkbook(desk.book, desk.excel.details)
+    whole_step(live)
+    with monkeypatch.context() as patched, pytest.raises(KeyError, match="zoom"):
+        patched.setattr(desk.excel.details, "set_view", set_view)
+        live.save()
+    assert desk.changed_since(before) == []
+
+
 @pytest.mark.parametrize("carried_out", [False, True])
 def test_error_at_any_call_leaves_the_workbook_as_it_was(tmp_path: Path, carried_out: bool) -> None:
     """A write, a new sheet, one that is there, and then handback: each call fails once."""

@@ -24,7 +24,7 @@ from xlportfolio.workbook.live.mending import Dependents, enter_again
 from xlportfolio.workbook.live.pieces import Waiting, pieces_of
 from xlportfolio.workbook.live.putting_back import restore, set_names
 from xlportfolio.workbook.live.quiet import StatusBar, app_of, quiet, shown_as_before
-from xlportfolio.workbook.live.reading import LiveReading, reason_of
+from xlportfolio.workbook.live.reading import BUGS, LiveReading, reason_of
 from xlportfolio.workbook.live.scratch import Scratch
 from xlportfolio.workbook.live.writing import At, Target, write_cells
 from xlportfolio.workbook.rendering.sheets import MARK
@@ -162,7 +162,7 @@ def _refusals_said(file_name: str) -> Iterator[None]:
     """Say in one sentence that nothing was written, whatever an engine raises."""
     try:
         yield
-    except PortfolioError:
+    except (PortfolioError, *BUGS):
         raise
     except Exception as error:  # pywin32, appscript and others each have errors of their own
         raise WorkbookError(

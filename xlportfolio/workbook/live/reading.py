@@ -32,8 +32,8 @@ Stored = None | float | str | bool | CellError
 _BUILTIN_NAMES = {"print_area", "print_titles", "_filterdatabase"}
 """Excel's own, as it says them; files write "_xlnm." before them."""
 
-_BUGS = (TypeError, AttributeError, NameError, AssertionError, LookupError)
-"""What no engine raises where Excel refuses something."""
+BUGS = (TypeError, AttributeError, NameError, AssertionError, LookupError, ArithmeticError)
+"""What no engine raises where Excel refuses something: mistakes of ours keep their traces."""
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ def answered(while_: str) -> Iterator[None]:
     """
     try:
         yield
-    except (PortfolioError, *_BUGS):
+    except (PortfolioError, *BUGS):
         raise
     except Exception as error:  # pywin32, appscript and others each have errors of their own
         raise WorkbookError(
