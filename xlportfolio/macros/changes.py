@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from xlportfolio.errors import EditedError, PortfolioError
@@ -9,11 +10,12 @@ from xlportfolio.macros.session import MacroResult, Session
 from xlportfolio.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     import xlwings as xw
 
+    from xlportfolio.operations.live_undo import LiveUndoResult
     from xlportfolio.operations.writing_back import WriteBack
     from xlportfolio.report.contents import LogRow
     from xlportfolio.values import Value
@@ -104,24 +106,17 @@ def handback(book: xw.Book, session: Session | None = None) -> MacroResult:
 
 def undo(book: xw.Book, session: Session | None = None) -> MacroResult:
     """Take back the last step that a button did on this workbook."""
-    from xlportfolio.operations.live_undo import runs_of
+    from xlportfolio.operations.live_undo import undo_live
 
-    session = session or Session(book)
-    runs = runs_of(book, store=session.store)
-    if not runs:
-        raise PortfolioError(
-            "There is no step of this workbook to undo; each button's step is kept for 30 days, "
-            "by the workbook's place and name."
-        )
-    return _back(session, "undo", runs[0])
+    return _back(session or Session(book), "undo", undo_live)
 
 
 def restore(book: xw.Book, session: Session | None = None) -> MacroResult:
     """Bring the workbook back to before the run whose row of PF Log is selected."""
-    from xlportfolio.operations.live_undo import runs_of
+    from xlportfolio.operations.live_undo import restore_live, runs_of
     from xlportfolio.report.look import LOG
     from xlportfolio.report.previous import read_log
-    from xlportfolio.workbook.saving.store import local_moment
+    from xlportfolio.workbook.saving.store import LONGEST_KEPT
 
     session = session or Session(book)
     runs = runs_of(book, store=session.store)
@@ -130,8 +125,8 @@ def restore(book: xw.Book, session: Session | None = None) -> MacroResult:
         contents = None if log is None else live.contents(log)
     if not runs or log is None or contents is None:
         raise PortfolioError(
-            "There is no run of this workbook to go back to; each is kept for 30 days, by the "
-            "workbook's place and name."
+            "There is no run of this workbook to go back to; each is kept for "
+            f"{LONGEST_KEPT.days} days, by the workbook's place and name."
         )
     selected = book.app.selection
     is_on_log = selected is not None and selected.sheet.name == log
@@ -148,26 +143,24 @@ def restore(book: xw.Book, session: Session | None = None) -> MacroResult:
     if entry is None:
         raise PortfolioError(
             f"What that run changed is no longer kept; the oldest that is kept is "
-            f'"{runs[-1].command}" of {local_moment(runs[-1].recorded)}.'
+            f"{runs[-1].described}."
         )
-    return _back(session, "restore", entry)
+    return _back(session, "restore", partial(restore_live, number=entry.number))
 
 
-def _back(session: Session, macro: str, entry: Entry) -> MacroResult:
-    """Go back to before a kept step, asking first where edits since would be lost."""
-    from xlportfolio.operations.live_undo import restore_live
-    from xlportfolio.workbook.saving.store import local_moment
-
-    book, details, store = session.book, session.details, session.store
-    what = f'"{entry.command}" of {local_moment(entry.recorded)}'
+def _back(session: Session, macro: str, go_back: Callable[..., LiveUndoResult]) -> MacroResult:
+    """Go back, asking first where edits since would be lost."""
+    back = partial(go_back, session.book, session.details, store=session.store)
     try:
         with session.working():
-            done = restore_live(book, details, entry.number, store=store)
+            done = back()
     except EditedError as problem:
         if not session.ask(f"{problem} Go back all the same, and lose those edits?"):
-            return MacroResult(macro, "not done", f"{what} was not undone.", is_shown=False)
+            return MacroResult(
+                macro, "not done", "Your edits stay; nothing more was undone.", is_shown=False
+            )
         with session.working():
-            done = restore_live(book, details, entry.number, force=True, store=store)
+            done = back(force=True)
     return MacroResult(macro, "done", str(done), answer=done, is_shown=False)
 
 
