@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xlportfolio.cli_options import AsJson, Out
+from xlportfolio.cli_options import AsJson, RepairedOut
 from xlportfolio.terminal import refuse, show
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def doctor(
             "--repair", help="Mend blocked files, a disabled add-in and the formulas of BOOK."
         ),
     ] = False,
-    output: Out = None,
+    output: RepairedOut = None,
     as_json: AsJson = False,
 ) -> None:
     """Say whether Excel can load the add-in and compute with it and, where not, how to mend it."""

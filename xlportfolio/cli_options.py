@@ -29,6 +29,27 @@ Out = Annotated[
         readable=False,
     ),
 ]
+CopyOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="OUT",
+        help="The copy to make, instead of one beside BOOK; a folder where several books are "
+        "given.",
+        readable=False,
+    ),
+]
+RepairedOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="OUT",
+        help="Write the repaired BOOK here and leave BOOK as it is.",
+        readable=False,
+    ),
+]
 MappingFile = Annotated[
     Path | None,
     typer.Option(

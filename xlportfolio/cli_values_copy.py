@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlportfolio.cli_options import AsJson, Books, Out, Quiet
+from xlportfolio.cli_options import AsJson, Books, CopyOut, Quiet
 from xlportfolio.terminal import outputs_of, run_all
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def values_copy(
-    books: Books, output: Out = None, as_json: AsJson = False, quiet: Quiet = False
+    books: Books, output: CopyOut = None, as_json: AsJson = False, quiet: Quiet = False
 ) -> None:
     """Make a copy for colleagues without xlportfolio: values where our functions stand."""
     from xlportfolio.operations.values_copy import values_copy as copy_with_values

@@ -464,3 +464,16 @@ def test_a_new_mapping_file_is_for_one_workbook(book: Path) -> None:
     assert answer.returncode == 2
     assert "one workbook at a time" in answer.stderr
     assert not (book.parent / "new.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("values-copy",), "The copy to make, instead of one beside BOOK"),
+        (("addin", "doctor"), "Write the repaired BOOK here and leave BOOK as it is."),
+        (("run",), "Write here and leave BOOK as it is; a folder where several books are given."),
+    ],
+)
+def test_help_says_what_o_writes_there(command: tuple[str, ...], said: str) -> None:
+    answer = run(*command, "--help")
+    assert said in " ".join(answer.stdout.split())

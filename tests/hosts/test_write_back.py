@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.workbook.protection import WorkbookProtection
 from typer.testing import CliRunner
 
 from tests.hosts.portfolio_books import PROJECTS, Rows, changed, portfolio_book
@@ -123,6 +124,46 @@ def test_without_yes_nothing_is_written_and_old_and_new_are_shown(book: Path) ->
     assert '  Projects!L2  P1  Proposed decision: blank -> "Continue"' in answer.stdout
     assert "Nothing was written; to write it, run it again with --yes." in answer.stdout
     assert sorted(book.parent.glob("plan*")) == sorted([book, *book.parent.glob("plan.*.bak.xlsx")])
+
+
+@pytest.mark.parametrize(
+    ("forbid", "why"),
+    [
+        (
+            lambda theirs: setattr(theirs["Projects"].protection, "sheet", True),
+            'the sheet "Projects" is protected. Lift the protection',
+        ),
+        (
+            lambda theirs: setattr(theirs, "security", WorkbookProtection(lockStructure=True)),
+            'is protected, which forbids adding the sheet "PF Changes". Lift the protection',
+        ),
+    ],
+    ids=["sheet", "structure"],
+)
+def test_what_would_forbid_to_write_is_said_where_old_and_new_are_shown(
+    forbid: Callable[[openpyxl.Workbook], None], why: str, book: Path
+) -> None:
+    theirs = openpyxl.load_workbook(book)
+    forbid(theirs)
+    theirs.save(book)
+    before = book.read_bytes()
+    answer = CliRunner().invoke(app, ["write-back", str(book)])
+    assert answer.exit_code == 1
+    assert '  Projects!L2  P1  Proposed decision: blank -> "Continue"' in answer.stdout
+    assert "Nothing was written, and --yes would be refused: " in answer.stdout
+    assert why in answer.stdout
+    assert "run it again with --yes" not in answer.stdout
+    assert why in command(book)[1]["forbidden"]
+    refused = CliRunner().invoke(app, ["write-back", str(book), "--yes"])
+    assert refused.exit_code == 2
+    assert why in refused.stderr
+    assert book.read_bytes() == before
+
+
+def test_one_cell_that_holds_its_result_is_counted_as_one(tmp_path: Path) -> None:
+    rows = with_columns(("Proposed decision",), c0=["Continue", "Defer", None, "Stop"])
+    told = str(write_back_workbook(solved(tmp_path / "plan.xlsx", rows)))
+    assert told.splitlines()[0].endswith(" would change. 1 cell holds the results already.")
 
 
 def test_pf_changes_has_every_cell_with_old_and_new(tmp_path: Path) -> None:

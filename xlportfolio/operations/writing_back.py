@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
 
+from xlportfolio.errors import WorkbookError
 from xlportfolio.operations.log_step import log_step
 from xlportfolio.operations.runs import Progress, being_edited, no_progress, save
 from xlportfolio.operations.write_back_plan import WriteBack, plan_write_back, value_at
@@ -49,6 +50,8 @@ class WriteBackResult:
         Whether it was asked to write.
     warning
         What a person should know of the saving, such as that it cannot be undone.
+    forbidden
+        Why it could not be written as the workbook is now, where nothing was asked to be.
     """
 
     workbook: Path
@@ -56,6 +59,7 @@ class WriteBackResult:
     output: Path | None = None
     is_confirmed: bool = False
     warning: str = ""
+    forbidden: str = ""
 
     @property
     def needs_a_person(self) -> bool:
@@ -74,7 +78,9 @@ class WriteBackResult:
             lines.append(f"  and {len(changes) - _MOST_SHOWN:,} more; --json names them all.")
         lines += self.plan.left
         lines += [f"Note: {note}" for note in self.plan.notes]
-        if changes and not self.is_confirmed:
+        if self.forbidden:
+            lines.append(f"Nothing was written, and --yes would be refused: {self.forbidden}")
+        elif changes and not self.is_confirmed:
             lines.append("Nothing was written; to write it, run it again with --yes.")
         if self.warning:
             lines.append(self.warning)
@@ -105,6 +111,7 @@ class WriteBackResult:
             "left": list(plan.left),
             "notes": list(plan.notes),
             "warning": self.warning or None,
+            "forbidden": self.forbidden or None,
         }
 
 
@@ -143,7 +150,8 @@ def write_back_workbook(
     with open_workbook(path) as book:
         plan = plan_write_back(book, toml, progress)
         if not confirmed or (not plan.changes and output is None):
-            result = WriteBackResult(Path(path), plan, is_confirmed=confirmed)
+            forbidden = _what_forbids(book, plan) if plan.changes else ""
+            result = WriteBackResult(Path(path), plan, is_confirmed=confirmed, forbidden=forbidden)
         else:
             if plan.changes:
                 progress("writing into the workbook")
@@ -155,6 +163,16 @@ def write_back_workbook(
             result = WriteBackResult(Path(path), plan, saved, confirmed, warning)
     warning = " ".join(said for said in (*being_edited(os.fspath(path)), result.warning) if said)
     return replace(result, warning=warning)
+
+
+def _what_forbids(book: Workbook, plan: WriteBack) -> str:
+    """Why the changes could not be written; they wait in a workbook that is not saved."""
+    try:
+        write_changes(book, plan)
+        put_changes(book, plan)
+    except WorkbookError as problem:
+        return str(problem)
+    return ""
 
 
 def already_there(plan: WriteBack) -> str:
