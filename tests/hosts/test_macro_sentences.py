@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.hosts.portfolio_books import PROJECTS, portfolio_book
@@ -80,3 +81,10 @@ def test_problems_are_counted_as_the_command_counts_them(tmp_path: Path) -> None
     assert said == "15 errors, 2 questions, 9 warnings."
     result = Desk(path, UndoStore(tmp_path / "store")).press("check")
     assert result.sentence == f"Found in the data: {said}"
+
+
+def test_pf_help_prints_on_one_page(desk: Desk) -> None:
+    desk.press("help")
+    sheet = openpyxl.load_workbook(desk.excel.save(desk.book, Path(desk.book.fullname)))["PF Help"]
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 1)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage

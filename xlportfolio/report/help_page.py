@@ -36,7 +36,7 @@ def help_sheet(buttons: Sequence[tuple[str, str, str]], version: str) -> SheetDe
     page.put(2, 1, about, SUBTITLE)
     row = 4
     for step in _STEPS:
-        page.put(row, 1, step, replace(_TEXT, wrap=False))
+        page.put(row, 1, step, replace(_TEXT, wrap=False, border=None))
         row += 1
     for group, members in groupby(buttons, key=lambda button: button[0]):
         row += 1
@@ -53,6 +53,11 @@ def help_sheet(buttons: Sequence[tuple[str, str, str]], version: str) -> SheetDe
         widths=page.widths,
         heights=page.heights,
         merges=page.merges,
-        print_setup=PrintSetup(footer=f"&L{HELP_SHEET}&Rxlportfolio {version}"),
+        print_setup=PrintSetup(
+            paper="A4",
+            landscape=False,
+            fit_height=True,
+            footer=f"&L{HELP_SHEET}&Rxlportfolio {version}",
+        ),
         tab_colour=ACCENT,
     )
