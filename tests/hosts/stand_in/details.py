@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.hosts.stand_in import changing
 from tests.hosts.stand_in.calls import ComError, asked_of_excel
@@ -115,14 +115,15 @@ class StandInDetails:
     def number_formats(self, sheet: xw.Sheet, ranges: Sequence[str]) -> list[str | None]:
         """The number format of each range; None where its cells differ."""
         self._calls.in_one("ExcelDetails.number_formats", len(ranges))
-        found = (sheet.impl._range(CellRange.parse(one)) for one in ranges)
-        return [cells.number_format for cells in found]
+        return [_common([part.number_format for part in _areas(sheet, one)]) for one in ranges]
 
     def prefixes(self, sheet: xw.Sheet, ranges: Sequence[str]) -> list[bool | None]:
         """Whether the cells of each range carry an apostrophe; None where they differ."""
         self._calls.in_one("ExcelDetails.prefixes", len(ranges))
-        found = (sheet.impl._range(CellRange.parse(one)) for one in ranges)
-        return [cells._same(lambda style: style.quote_prefix) for cells in found]
+        return [
+            _common([part._same(lambda style: style.quote_prefix) for part in _areas(sheet, one)])
+            for one in ranges
+        ]
 
     def is_protected(self, sheet: xw.Sheet) -> bool:
         """Whether the cells of a sheet are protected."""
@@ -255,6 +256,16 @@ class StandInDetails:
     def escape_is_pressed(self) -> bool:
         """Whether the person presses Esc: what the script says."""
         return self._excel.presses_escape()
+
+
+def _areas(sheet: xw.Sheet, address: str) -> list[Any]:
+    """The areas of a range."""
+    return [sheet.impl._range(CellRange.parse(part)) for part in address.split(",")]
+
+
+def _common(answers: list[Any]) -> Any:
+    """What all areas of a range answer; None where they differ."""
+    return answers[0] if all(answer == answers[0] for answer in answers) else None
 
 
 def _print_setup(view: View) -> PrintSetup | None:

@@ -84,13 +84,16 @@ class ExcelDetails(Protocol):
         ...
 
     def number_formats(self, sheet: xw.Sheet, ranges: Sequence[str]) -> list[str | None]:
-        """The number format of each of some ranges of a sheet; None where its cells differ."""
+        """The number format of each of some ranges of a sheet; None where its cells differ.
+
+        A range may have several areas, "A1:B2,D4".
+        """
         ...
 
     def prefixes(self, sheet: xw.Sheet, ranges: Sequence[str]) -> list[bool | None]:
         """Whether the cells of some ranges carry an apostrophe before their text.
 
-        One answer for each range; None where its cells differ.
+        One answer for each range, of one area or several; None where its cells differ.
         """
         ...
 

@@ -12,7 +12,7 @@ from xlportfolio.values import CellError, Value, error_of_code
 from xlportfolio.workbook.container.opc import NameEntry
 from xlportfolio.workbook.container.reading import MAX_CELLS, date_from_serial
 from xlportfolio.workbook.live.address import address_of
-from xlportfolio.workbook.live.alike import areas_alike
+from xlportfolio.workbook.live.alike import areas_alike, joined, joining_of
 from xlportfolio.workbook.live.details import ExcelDetails
 from xlportfolio.workbook.protocol import ExcelTable, SheetContents
 from xlportfolio.workbook.references import CellRange
@@ -350,4 +350,8 @@ def number_formats(
     wanted
         Column to the rows of the cells in it, ascending.
     """
-    return areas_alike(lambda area: details.number_formats(sheet, [area.address])[0], wanted)
+    return areas_alike(
+        lambda areas: details.number_formats(sheet, [joined(areas)])[0],
+        wanted,
+        joining_of(details, "number_formats"),
+    )

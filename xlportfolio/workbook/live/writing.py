@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xlportfolio.workbook.live.alike import areas_alike
+from xlportfolio.workbook.live.alike import areas_alike, joined, joining_of
 from xlportfolio.workbook.live.details import ExcelDetails
 from xlportfolio.workbook.live.entering import (
     Entries,
@@ -138,7 +138,11 @@ def prefixed_texts(details: ExcelDetails, sheet: xw.Sheet, texts: Iterable[At]) 
         (row, column) of each.
     """
     wanted = columns_of(texts)
-    found = areas_alike(lambda area: details.prefixes(sheet, [area.address])[0], wanted)
+    found = areas_alike(
+        lambda areas: details.prefixes(sheet, [joined(areas)])[0],
+        wanted,
+        joining_of(details, "prefixes"),
+    )
     return frozenset(at for area, is_prefixed in found if is_prefixed for at in cells_of(area))
 
 
