@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
+from typing import BinaryIO
 
 WORKBOOK_NAME = "ThisWorkbook"
 SHEET_NAME = "Sheet1"
@@ -91,3 +93,31 @@ def addin_package(project: bytes, ribbon: str = "") -> bytes:
             entry.create_system = 0  # else it says on what it was made
             package.writestr(entry, content)
     return stream.getvalue()
+
+
+def put_addin(content: bytes, file: Path, *, otherwise: str) -> None:
+    """Write the add-in to a file, whole or not at all; what is there already is replaced.
+
+    Parameters
+    ----------
+    content
+        As `addin_package` gives it.
+    file
+        Where to.
+    otherwise
+        What to do where the file cannot be replaced, for the message.
+
+    Raises
+    ------
+    WorkbookError
+        If it cannot be written, or is read otherwise than it was written.
+    """
+    from xlportfolio.workbook.saving.replacing import replace_safely
+
+    def write(stream: BinaryIO) -> None:
+        stream.write(content)
+
+    def differences(written: Path) -> list[str]:
+        return [] if written.read_bytes() == content else ["it is read otherwise than written"]
+
+    replace_safely(write, file, file, lint=differences, backup=False, otherwise=otherwise)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from xlportfolio.addin.addin_file import SHEET_NAME, WORKBOOK_NAME, addin_package
+from xlportfolio.addin.addin_file import SHEET_NAME, WORKBOOK_NAME, addin_package, put_addin
 from xlportfolio.addin.buttons import Button
 from xlportfolio.addin.interpreter import checked_interpreter, is_of_mac
 from xlportfolio.addin.python_server import SERVER, server_modules
@@ -166,8 +166,6 @@ def build_addin(
     PortfolioError
         If it cannot be built or written; what was there is then as it was.
     """
-    from xlportfolio.workbook.saving.replacing import replace_safely
-
     file = output / FILE_NAME if output.is_dir() else output
     if file.suffix.lower() != ".xlam":
         raise InputError(
@@ -178,19 +176,5 @@ def build_addin(
     ribbon = ribbon_xml(buttons) if buttons else ""
     project = vba_project(PROJECT_NAME, addin_modules(registry, path, buttons))
     content = addin_package(project, ribbon)
-
-    def write(stream: BinaryIO) -> None:
-        stream.write(content)
-
-    def differences(written: Path) -> list[str]:
-        return [] if written.read_bytes() == content else ["it is read otherwise than written"]
-
-    replace_safely(
-        write,
-        file,
-        file,
-        lint=differences,
-        backup=False,
-        otherwise="write to another file with -o",
-    )
+    put_addin(content, file, otherwise="write to another file with -o")
     return BuiltAddin(file, path, len(registry), len(buttons), len(content))

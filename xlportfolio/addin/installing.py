@@ -10,9 +10,10 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from xlportfolio import __version__
+from xlportfolio.addin.addin_file import put_addin
 from xlportfolio.addin.build import FILE_NAME, BuiltAddin
 from xlportfolio.addin.disabled_items import disabled_items
 from xlportfolio.addin.environment import hash_of
@@ -268,14 +269,6 @@ def _require_ours(file: Path) -> None:
 
 
 def _put(content: bytes, file: Path) -> None:
-    from xlportfolio.workbook.saving.replacing import replace_safely
-
-    def write(stream: BinaryIO) -> None:
-        stream.write(content)
-
-    def differences(written: Path) -> list[str]:
-        return [] if written.read_bytes() == content else ["it is read otherwise than written"]
-
     try:
         file.parent.mkdir(parents=True, exist_ok=True)  # Excel makes it when it first starts
     except OSError as error:
@@ -283,14 +276,7 @@ def _put(content: bytes, file: Path) -> None:
             f'The start-up folder of Excel "{file.parent}" could not be made ({reason(error)}). '
             "Ask your IT for write access to it."
         ) from error
-    replace_safely(
-        write,
-        file,
-        file,
-        lint=differences,
-        backup=False,
-        otherwise="close Excel and run this again",
-    )
+    put_addin(content, file, otherwise="close Excel and run this again")
 
 
 def _take_out_older(file: Path, machine: Machine) -> bool:

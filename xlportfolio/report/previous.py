@@ -74,14 +74,10 @@ def read_previous(contents: SheetContents) -> tuple[ResultRow, ...]:
         What is on PF Results.
     """
     found: dict[ProjectKey, ResultRow] = {}
-    for line in _lines(contents, (PROJECT_ID, NAME)):
-        project_id = line.text(PROJECT_ID)
-        if project_id is None:
-            continue
-        key = ProjectKey(project_id, line.text(OPTION))
+    for key, name, line in _projects(contents):
         row = ResultRow(
             key=key,
-            name=line.text(NAME) or project_id,
+            name=name,
             value=line.number(VALUE),
             score=line.number(SCORE),
             cost=line.cents(TOTAL),
@@ -104,19 +100,27 @@ def read_proposed(contents: SheetContents) -> tuple[ProposedRow, ...]:
         What is on PF Results.
     """
     found: dict[ProjectKey, ProposedRow] = {}
-    for line in _lines(contents, (PROJECT_ID, NAME)):
-        project_id = line.text(PROJECT_ID)
-        if project_id is None:
-            continue
-        key = ProjectKey(project_id, line.text(OPTION))
+    for key, name, line in _projects(contents):
         values = {
             field: value
             for field, header in PROPOSED_HEADERS.items()
             if line.has(header)
             and ((value := _proposed(line, field, header)) is not None or line.is_blank(header))
         }
-        found.setdefault(key, ProposedRow(key, line.text(NAME) or project_id, values))
+        found.setdefault(key, ProposedRow(key, name, values))
     return tuple(found.values())
+
+
+def _projects(contents: SheetContents) -> Iterator[tuple[ProjectKey, str, _Line]]:
+    """The rows of PF Results that have an ID: its key, its name, and the row."""
+    for line in _lines(contents, (PROJECT_ID, NAME)):
+        project_id = line.text(PROJECT_ID)
+        if project_id is not None:
+            yield (
+                ProjectKey(project_id, line.text(OPTION)),
+                line.text(NAME) or project_id,
+                line,
+            )
 
 
 def _proposed(line: _Line, field: str, header: str) -> Proposed:
