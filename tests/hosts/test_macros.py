@@ -38,7 +38,8 @@ class Desk:
         self.book = self.excel.open(path)
         self.store = store
 
-    def press(self, name: str) -> MacroResult:
+    def press(self, name: str, *answers: str) -> MacroResult:
+        self.excel.alerts.answers += answers
         return press(name, self.book, details=self.excel.details, store=self.store)
 
     def cells(self, folder: Path) -> dict[str, Any]:
@@ -177,6 +178,22 @@ def test_undo_takes_back_the_last_step_and_then_the_one_before(desk: Desk) -> No
     result = desk.press("undo")
     assert result.status == "not done"
     assert result.sentence.startswith('There is no run to undo on "')
+
+
+def test_undo_asks_before_an_edit_is_lost(desk: Desk) -> None:
+    before = desk.excel.state(desk.book)
+    desk.press("score")
+    desk.book.sheets["PF Results"].range("B2").value = "mine"
+    edited = desk.excel.state(desk.book)
+    kept = desk.press("undo", "no")
+    assert (kept.status, kept.sentence) == ("not done", "Your edits stay; nothing more was undone.")
+    assert desk.excel.state(desk.book) == edited
+    assert [one.prompt.partition(" was edited")[0] for one in desk.excel.alerts.asked] == [
+        'Sheet "PF Results"',
+        "Your edits stay; nothing more was undone.",
+    ]
+    assert desk.press("undo", "yes").status == "done"
+    assert desk.excel.state(desk.book) == before
 
 
 def test_a_mistake_of_ours_is_told_in_a_sentence_and_logged(
