@@ -330,8 +330,9 @@ def test_sheets_of_ours_are_looked_for_again_once_the_ribbon_is_refreshed(
         ("ribbon refreshed by a press", "2"),
         (
             "Python ended half way",
-            "| Score was not done: The remote procedure call failed. To see why, type in a command "
-            "window: xlportfolio addin doctor",
+            "| Score was not done: The remote procedure call failed. Part of it may be written: if "
+            "it is, press Undo last step. To see why, type in a command window: xlportfolio addin "
+            "doctor",
         ),
         (
             "settings before and after",

@@ -89,8 +89,10 @@ Public Sub PortfolioButton(control As IRibbonControl)
 failed:
     sentence = LabelOf(control.ID) & " was not done: " & Left(LastLine(Err.Description), 700)
     If Right(sentence, 1) <> "." Then sentence = sentence & "."
+    If PutSettingsBack(Application, settings) Then
+        sentence = sentence & " Part of it may be written: if it is, press Undo last step."
+    End If
     sentence = sentence & " To see why, type in a command window: xlportfolio addin doctor"
-    PutSettingsBack Application, settings
     Resume done
 done:
     On Error GoTo 0
@@ -136,15 +138,17 @@ Private Function SettingsOf(ByVal host As Object) As Variant
     SettingsOf = kept
 End Function
 
-Private Sub PutSettingsBack(ByVal host As Object, settings As Variant)
+' Whether they were still as Python has them while it is at work.
+Private Function PutSettingsBack(ByVal host As Object, settings As Variant) As Boolean
     On Error Resume Next
-    If Not IsArray(settings) Then Exit Sub
+    If Not IsArray(settings) Then Exit Function
+    If Not IsEmpty(settings(1)) Then PutSettingsBack = (host.EnableEvents <> settings(1))
     If Not IsEmpty(settings(0)) Then host.Calculation = settings(0)
     If Not IsEmpty(settings(1)) Then host.EnableEvents = settings(1)
     If Not IsEmpty(settings(2)) Then host.DisplayAlerts = settings(2)
     If Not IsEmpty(settings(3)) Then host.ScreenUpdating = settings(3)
     If Not IsEmpty(settings(4)) Then host.StatusBar = settings(4)
-End Sub
+End Function
 
 ' The workbook that a button would work on; Nothing where there is none that can be changed.
 Private Function BookInFront() As Workbook
