@@ -153,7 +153,7 @@ def _adapter(name: str) -> Any:
     return refusal(
         name,
         f"This Python has no function {name}; the add-in is from another version of xlportfolio. "
-        "Build it again with: xlportfolio addin build",
+        "Install it again with: xlportfolio addin install",
         xlwings,
     )
 

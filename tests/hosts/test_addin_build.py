@@ -329,16 +329,16 @@ def test_library_is_loaded_by_full_path_beside_the_interpreter_or_one_folder_abo
     source += "\n".join(loading(path, number) for number, path in enumerate(paths))
     assert run_basic(soffice.program, tmp_path, {"Loading": source}, "Loading.Main") == [
         "This add-in was built without an interpreter. "
-        "Build it again on Windows with: xlportfolio addin build",
+        "Install it again on Windows with: xlportfolio addin install",
         r"C:\env\Scripts\xlwings.dll|C:\env\xlwings.dll|"
         r"xlwings.dll is neither in C:\env\Scripts\ nor in C:\env\. "
-        "Build the add-in again with: xlportfolio addin build",
+        "Install the add-in again with: xlportfolio addin install",
         r"D:\xlwings.dll|",
         # never by its name alone, which Windows would look for in the folder that Excel is in
         r"C:\xlwings.dll|xlwings.dll is not in C:\. "
-        "Build the add-in again with: xlportfolio addin build",
+        "Install the add-in again with: xlportfolio addin install",
         "This add-in was built for Excel for Mac. "
-        "Build it again on Windows with: xlportfolio addin build",
+        "Install it again on Windows with: xlportfolio addin install",
     ]
 
 

@@ -225,7 +225,7 @@ def test_function_of_another_version_says_how_to_mend_it() -> None:
     assert answer.error == VALUE_ERROR
     assert answer.sentence == (
         "This Python has no function PF_OF_LAST_YEAR; the add-in is from another version of "
-        "xlportfolio. Build it again with: xlportfolio addin build"
+        "xlportfolio. Install it again with: xlportfolio addin install"
     )
 
 

@@ -189,7 +189,7 @@ def test_bound_seam_decodes_what_python_hands_back(soffice: Calc, tmp_path: Path
         "PF_SCORE could not be computed: ImportError: lost|Empty|",
         "PF_SCORE could not be computed: gone|Empty|",
         "PF_SCORE could not be computed: Python gave no reason. "
-        "Build the add-in again with: xlportfolio addin build"
+        "Install the add-in again with: xlportfolio addin install"
         "|Empty|",
         "xlportfolio.excel PF_RANK 0 to 2",
         "True",

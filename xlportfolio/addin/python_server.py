@@ -77,11 +77,11 @@ Public Sub XLPyLoadDLL()
     #End If
     If Interpreter() = "" Then
         Err.Raise 1001, , "This add-in was built without an interpreter. " & _
-            "Build it again on Windows with: xlportfolio addin build"
+            "Install it again on Windows with: xlportfolio addin install"
     End If
     If Left(Interpreter(), 1) = "/" Then
         Err.Raise 1001, , "This add-in was built for Excel for Mac. " & _
-            "Build it again on Windows with: xlportfolio addin build"
+            "Install it again on Windows with: xlportfolio addin install"
     End If
     folder = Left(Interpreter(), InStrRev(Interpreter(), "\\"))
     above = Left(folder, InStrRev(folder, "\\", Len(folder) - 1))
@@ -93,7 +93,7 @@ Public Sub XLPyLoadDLL()
         places = " is neither in " & folder & " nor in " & above
     End If
     Err.Raise 1001, , SERVER_LIBRARY & places & _
-        ". Build the add-in again with: xlportfolio addin build"
+        ". Install the add-in again with: xlportfolio addin install"
 End Sub
 """
 

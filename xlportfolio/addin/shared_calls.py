@@ -156,7 +156,7 @@ Option Private Module
 Public Function CallPython(ByVal functionName As String, given As Variant, _
         answer As Variant) As String
     CallPython = functionName & " cannot be computed: this add-in is not connected to Python. "
-    CallPython = CallPython & "Build it again with: xlportfolio addin build"
+    CallPython = CallPython & "Install it again with: xlportfolio addin install"
 End Function
 """
 
@@ -169,7 +169,7 @@ Private Function LastLine(ByVal text As String) As String
         LastLine = Trim(lines(number))
         If LastLine <> "" Then Exit Function
     Next number
-    LastLine = "Python gave no reason. Build the add-in again with: xlportfolio addin build"
+    LastLine = "Python gave no reason. Install the add-in again with: xlportfolio addin install"
 End Function
 """
 """What modules that hear an exception of Python share, each with its own."""
