@@ -83,6 +83,21 @@ def test_problems_are_counted_as_the_command_counts_them(tmp_path: Path) -> None
     assert result.sentence == f"Found in the data: {said}"
 
 
+def test_what_is_left_needs_a_person_also_where_nothing_changes(tmp_path: Path) -> None:
+    rows = [[*row] for row in WITH_RESULTS]
+    rows[1][-1] = "=1"
+    path = portfolio_book(tmp_path / "portfolio.xlsx", Projects=rows)
+    desk = Desk(path, UndoStore(tmp_path / "store"))
+    desk.press("run")
+    assert desk.press("write_back", "yes").status == "needs a person"
+    result = desk.press("write_back")
+    assert result.status == "needs a person"
+    assert result.sentence == (
+        'Nothing to write: 3 cells hold the results already. "Proposed decision" [Projects!L1] '
+        "holds a formula in Projects!L2, left as it is; clear what should be written there."
+    )
+
+
 def test_pf_help_prints_on_one_page(desk: Desk) -> None:
     desk.press("help")
     sheet = openpyxl.load_workbook(desk.excel.save(desk.book, Path(desk.book.fullname)))["PF Help"]

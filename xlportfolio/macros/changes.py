@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from xlportfolio.errors import EditedError, PortfolioError
-from xlportfolio.macros.session import MacroResult, Session
+from xlportfolio.macros.session import MacroResult, Session, Status
 from xlportfolio.wording import counted
 
 if TYPE_CHECKING:
@@ -33,8 +33,9 @@ def write_back(book: xw.Book, session: Session | None = None) -> MacroResult:
     with session.working() as (live, say):
         plan = plan_write_back(live, progress=say)
         if not plan.changes:
+            status: Status = "needs a person" if plan.left else "done"
             return MacroResult(
-                "write_back", "done", _nothing_changes(plan), answer=plan, is_shown=False
+                "write_back", status, _nothing_changes(plan), answer=plan, is_shown=False
             )
         write_changes(live, plan)  # waits, and is let go of: what refuses is said before a question
     with session.working() as (live, say):
