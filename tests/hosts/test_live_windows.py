@@ -263,7 +263,9 @@ def test_layout_tells_of_hidden_lines_within_the_extent() -> None:
             "sheet.Visible": 2,  # xlSheetVeryHidden
         }
     )
-    assert EXCEL.layout(sheet) == Layout("B2:D5", False, (), (), frozenset({3, 4, 5}), frozenset())
+    assert EXCEL.layout(sheet) == Layout(
+        "B2:D5", False, (), (), frozenset({3, 4, 5}), frozenset(), has_formulas=False
+    )
     assert log.changes() == [line for line in log.lines if "CountA" in line]  # nothing is set
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from xlportfolio.workbook.live.book import LiveWorkbook
     from xlportfolio.workbook.live.details import ExcelDetails
+    from xlportfolio.workbook.live.reading import LiveReading
     from xlportfolio.workbook.saving.store import UndoStore
 
 TITLE = "xlportfolio"
@@ -76,6 +77,7 @@ class Session:
         self.book = book
         self.details = details_of(book) if details is None else details
         self.store = store
+        self._reading: LiveReading | None = None
         self.is_cancelled = _Cancelling(self.details.escape_is_pressed)
 
     @contextmanager
@@ -90,9 +92,11 @@ class Session:
         from xlportfolio.workbook.live.quiet import quiet
 
         with quiet(self.book.app, "Portfolio") as bar:
-            live = LiveWorkbook(self.book, self.details)
+            live = LiveWorkbook(self.book, self.details, self._reading)
+            self._reading = None
             try:
                 yield live, bar.say
+                self._reading = live.reading
             finally:
                 live.close()
 

@@ -78,6 +78,7 @@ class StandInDetails:
             ),
             frozenset(one for one in rows if model.rows.get(one, PLAIN_LINE).hidden),
             frozenset(one for one in columns if model.columns.get(one, PLAIN_LINE).hidden),
+            bool(model.formulas or model.arrays),
         )
 
     def extent(self, sheet: xw.Sheet) -> str | None:

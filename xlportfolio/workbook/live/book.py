@@ -68,6 +68,8 @@ class LiveWorkbook:
         What its Excel can do beyond the public API of xlwings.
 
     Attributes
+    reading
+        What an earlier step of the same macro read of it, so that it is not asked for again.
     ----------
     kept
         What the last `save` kept of the workbook before it; None before the first.
@@ -75,10 +77,12 @@ class LiveWorkbook:
         A sentence for each chart, or part of one, that Excel did not draw at the last `save`.
     """
 
-    def __init__(self, book: xw.Book, details: ExcelDetails) -> None:
+    def __init__(
+        self, book: xw.Book, details: ExcelDetails, reading: LiveReading | None = None
+    ) -> None:
         self.kept: Kept | None = None
         self.undrawn: tuple[str, ...] = ()
-        self._reading = LiveReading(book, details)
+        self._reading = reading or LiveReading(book, details)
         self._plan = Plan()
         self._scratch: Scratch | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -100,6 +104,11 @@ class LiveWorkbook:
             )
 
     # -- what there is ---------------------------------------------------------------------------
+
+    @property
+    def reading(self) -> LiveReading:
+        """What was read of the workbook so far, for the next step of the same macro."""
+        return self._reading
 
     @property
     def path(self) -> str:
@@ -175,7 +184,7 @@ class LiveWorkbook:
             If there is no such sheet.
         """
         self._require_open()
-        return self._reading.sheet(self._places().worksheet(sheet).name).formulas
+        return self._reading.formulas(self._places().worksheet(sheet).name).texts
 
     def read(self, reference: str) -> list[list[Value]]:
         """Read a range as rows of values, with what was written since.
@@ -407,8 +416,9 @@ class LiveWorkbook:
             self._folder.cleanup()
         self._folder, self.kept = folder, kept
         self._drop_pending()
-        self._reading.forget()
 
+        is_added = any(put.is_new for put in self._plan.puts.values())
+        self._reading.forget(sheets_are_the_same=not (is_added or self._plan.gone))
     # -- inside ----------------------------------------------------------------------------------
 
     def _marks(self) -> dict[str, str]:

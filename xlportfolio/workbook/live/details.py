@@ -37,6 +37,8 @@ class Layout:
         The ranges of several cells that one formula fills: arrays, spills and data tables.
     hidden_rows, hidden_columns
         Those within the extent that are hidden, by a filter, too.
+    has_formulas
+        False where no cell holds one; True where some do, or where that is not known.
     """
 
     extent: str | None
@@ -45,6 +47,7 @@ class Layout:
     spills: tuple[str, ...]
     hidden_rows: frozenset[int]
     hidden_columns: frozenset[int]
+    has_formulas: bool = True
 
 
 class ExcelDetails(Protocol):

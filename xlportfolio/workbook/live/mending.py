@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,10 +86,10 @@ class Dependents:
         for sheet in self._reading.handles if sought.sheets or sought.words else ():
             if sheet in written:
                 continue
-            read = self._reading.sheet(sheet)
+            read = self._reading.formulas(sheet)
             here = [
                 (sheet, cell_address(*at), formula)
-                for at, formula in read.formulas.items()
+                for at, formula in read.texts.items()
                 if sought.named_in(formula) and not any(one.contains(*at) for one in read.filled)
             ]
             if here and self._reading.details.is_protected(self._reading.handles[sheet]):
@@ -138,14 +139,14 @@ class Dependents:
         with tempfile.TemporaryDirectory(prefix="xlportfolio-") as folder:
             copy = Path(folder, f"copy{ending}")
             reading.details.save_copy(reading.book, copy)
-            try:
-                package = Package(copy)
-            except WorkbookError:  # an older kind of file, or an encrypted one
-                return list(self._in_cells_and_names(ours))
-            try:
-                return dependents(package, WorkbookIndex(package), ours)
-            finally:
-                package.close()
+            with ExitStack() as opened:
+                try:
+                    package = Package(copy)
+                    opened.callback(package.close)
+                    index = WorkbookIndex(package)
+                except WorkbookError:  # an older kind of file, a binary or an encrypted one
+                    return list(self._in_cells_and_names(ours))
+                return dependents(package, index, ours)
 
     def _in_cells_and_names(self, ours: Sequence[str]) -> Iterator[Dependent]:
         sought = self._sought(ours, ours)

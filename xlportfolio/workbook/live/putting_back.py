@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -89,7 +89,7 @@ def put_back(
                 _require_unedited(known, changes)
                 _require_unneeded(known, changes)
             with shown_as_before(book, details):
-                failed = restore(book, details, changes, sheets)
+                failed = restore(book, details, changes, sheets, known=known)
     if failed:
         raise WorkbookError(
             f"Excel refused to put everything back ({'; '.join(failed)}). Close what is open in "
@@ -109,6 +109,7 @@ def restore(
     sheets: Path | None,
     *,
     has_failed: bool = False,
+    known: _Known | None = None,
 ) -> list[str]:
     """Put everything back that a step changed, as far as Excel lets it; what it refused.
 
@@ -122,9 +123,11 @@ def restore(
         The workbook that holds copies of our sheets.
     has_failed
         The step has just failed: whatever sheet was not there before it, it added.
+    known
+        Its sheets, where they were asked for just now.
     """
     failed: list[str] = []
-    known = _Known(book, details)
+    known = known or _Known(book, details)
 
     def attempt(what: str, act: Callable[[], None]) -> None:
         try:
@@ -179,6 +182,20 @@ class _Known:
             self._marks = self.details.marks(self.book)
         return self._marks
 
+    def is_added(self, kept: KeptSheet, sheet: xw.Sheet, order: Sequence[str]) -> None:
+        """Take note of a sheet of ours that was added where it had been."""
+        there, marks = self.sheets(), self.marks()
+        before = order[max(order.index(kept.name) - 1, 0)]
+        if before not in there or kept.name in there or before == kept.name:
+            self.forget()
+            return
+        self._marks = {**marks, kept.name: kept.mark}
+        self._sheets = {}
+        for name, one in there.items():
+            self._sheets[name] = one
+            if name == before:  # where `_added` puts it
+                self._sheets[kept.name] = sheet
+
     def asked_anew_if_it_fails(self, act: Callable[[], None]) -> None:
         """Do something after which nothing is known any more if it fails half way."""
         try:
@@ -194,7 +211,7 @@ def _put_sheet_back(known: _Known, kept: KeptSheet, changes: Changes, copies: Sh
     if name is None:
         sheet = _added(book, there, kept.name, changes)
         details.set_mark(sheet, kept.mark)
-        known.forget()
+        known.is_added(kept, sheet, changes.order)
     else:
         sheet = there[name]
         details.empty(sheet)

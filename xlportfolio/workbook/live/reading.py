@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,7 +13,7 @@ from xlportfolio.workbook.container.opc import NameEntry
 from xlportfolio.workbook.container.reading import MAX_CELLS, date_from_serial
 from xlportfolio.workbook.live.address import address_of
 from xlportfolio.workbook.live.alike import areas_alike, joined, joining_of
-from xlportfolio.workbook.live.details import ExcelDetails
+from xlportfolio.workbook.live.details import ExcelDetails, Layout
 from xlportfolio.workbook.protocol import ExcelTable, SheetContents
 from xlportfolio.workbook.references import CellRange
 from xlportfolio.workbook.rendering.styles import is_date_format
@@ -45,6 +45,14 @@ class ListedSheet:
 
 
 @dataclass(frozen=True)
+class LiveFormulas:
+    """What the formulas of a sheet say, and the ranges of several cells that one fills."""
+
+    texts: dict[tuple[int, int], str]
+    filled: tuple[CellRange, ...]
+
+
+@dataclass(frozen=True)
 class LiveSheet:
     """What was read of a sheet: its contents, and what formulas say and fill."""
 
@@ -71,21 +79,20 @@ class LiveReading:
         self._structure_is_protected: bool | None = None
         self.forget()
 
-    def forget(self, contents_of: Iterable[str] | None = None) -> None:
-        """Ask Excel anew, from now on; for the contents of some sheets alone where they are named.
+    def forget(self, *, sheets_are_the_same: bool = False) -> None:
+        """Ask Excel anew, from now on.
 
         Parameters
         ----------
-        contents_of
-            The names of sheets whose contents changed; all sheets if none are given.
+        sheets_are_the_same
+            Whether what changed is on sheets that were there, and are there still.
         """
-        if contents_of is None:
-            self._contents: dict[str, LiveSheet] = {}
-        else:
-            for name in contents_of:
-                self._contents.pop(name, None)
-        self._sheets: dict[str, xw.Sheet] | None = None
-        self._marks: dict[str, str] | None = None
+        self._layouts: dict[str, Layout] = {}
+        self._cells: dict[str, _Cells] = {}
+        self._contents: dict[str, LiveSheet] = {}
+        if not sheets_are_the_same:
+            self._sheets: dict[str, xw.Sheet] | None = None
+            self._marks: dict[str, str] | None = None
         self._tables: list[ExcelTable] | None = None
         self._names: list[NameEntry] | None = None
 
@@ -131,8 +138,7 @@ class LiveReading:
         """The sheets of ours by name, in order, each with what its mark says."""
         if self._marks is None:
             with answered("its sheets were asked for"):
-                found = self.details.marks(self.book)
-            self._marks = {name: found[name] for name in self.handles if name in found}
+                self._marks = self.details.marks(self.book)
         return self._marks
 
     @property
@@ -168,15 +174,37 @@ class LiveReading:
                 self._contents[name] = self._read(name)
         return self._contents[name]
 
+    def formulas(self, name: str) -> LiveFormulas:
+        """The formulas of a worksheet, which take fewer questions than all that is on it."""
+        with answered(f'sheet "{name}" was read'):
+            layout = self._layout(name)
+            texts = self._cells_of(name).formulas if layout.has_formulas else {}
+        return LiveFormulas(texts, tuple(map(CellRange.parse, layout.spills)))
+
+    def _layout(self, name: str) -> Layout:
+        if name not in self._layouts:
+            self._layouts[name] = self.details.layout(self.handles[name])
+        return self._layouts[name]
+
+    def _cells_of(self, name: str) -> _Cells:
+        """The cells of a worksheet, without their number formats."""
+        if name in self._cells:
+            return self._cells[name]
+        layout = self._layout(name)
+        cells = _Cells(self.details, self.handles[name], self.date1904)
+        if layout.extent is not None:
+            area = CellRange.parse(layout.extent)
+            if cells.read(area, with_formulas=layout.has_formulas) > MAX_CELLS:
+                raise WorkbookError(
+                    f'"{self.file_name}" holds more than {MAX_CELLS:,} values on sheet "{name}", '
+                    "too many to read; keep the tables of the portfolio on a sheet of their own."
+                )
+        self._cells[name] = cells
+        return cells
+
     def _read(self, name: str) -> LiveSheet:
-        handle = self.handles[name]
-        layout = self.details.layout(handle)
-        cells = _Cells(self.details, handle, self.date1904)
-        if layout.extent is not None and cells.read(CellRange.parse(layout.extent)) > MAX_CELLS:
-            raise WorkbookError(
-                f'"{self.file_name}" holds more than {MAX_CELLS:,} values on sheet "{name}", too '
-                "many to read; keep the tables of the portfolio on a sheet of their own."
-            )
+        layout, cells = self._layout(name), self._cells_of(name)
+        cells.read_formats()
         filled = tuple(map(CellRange.parse, layout.spills))
         contents = SheetContents(
             name=name,
@@ -249,20 +277,17 @@ class _Cells:
         self.formats: dict[int, dict[int, str]] = {}
         self.formulas: dict[tuple[int, int], str] = {}
 
-    def read(self, extent: CellRange) -> int:
-        """Read the values and formulas of a range, and the formats of its numbers; how many."""
+    def read(self, extent: CellRange, *, with_formulas: bool) -> int:
+        """Read the values and formulas of a range; how many."""
         n_cells = 0
         for band in bands(extent):
             cells = self._sheet.range(band.address)
             values = self._details.values(cells)
-            formulas = grid(cells.formula2, band)
-            for row, (line, texts) in enumerate(zip(values, formulas, strict=True), band.first_row):
+            if with_formulas:
+                self._keep_formulas(values, grid(cells.formula2, band), band)
+            for row, line in enumerate(values, band.first_row):
                 kept: dict[int, Value] = {}
-                for column, (raw, text) in enumerate(
-                    zip(line, texts, strict=True), band.first_column
-                ):
-                    if is_formula(text, raw):
-                        self.formulas[row, column] = text
+                for column, raw in enumerate(line, band.first_column):
                     value = value_of(raw)
                     if value is not None:
                         kept[column] = value
@@ -271,10 +296,18 @@ class _Cells:
                     n_cells += len(kept)
             if n_cells > MAX_CELLS:
                 return n_cells
-        self._read_formats()
         return n_cells
 
-    def _read_formats(self) -> None:
+    def _keep_formulas(
+        self, values: list[list[object]], formulas: list[list[Any]], band: CellRange
+    ) -> None:
+        for row, (line, texts) in enumerate(zip(values, formulas, strict=True), band.first_row):
+            for column, (raw, text) in enumerate(zip(line, texts, strict=True), band.first_column):
+                if is_formula(text, raw):
+                    self.formulas[row, column] = text
+
+    def read_formats(self) -> None:
+        """Read the number formats of the numbers, and which of them are dates."""
         numbers: dict[int, list[int]] = {}
         for row, cells in self.rows.items():
             for column, value in cells.items():

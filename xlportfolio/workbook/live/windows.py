@@ -79,13 +79,17 @@ class WindowsExcel:
             api = sheet.api
             area = extent(api)
             rows, columns = hidden_lines(api, area) if area else (frozenset(), frozenset())
+            has_formulas = api.UsedRange.HasFormula is not False
             return Layout(
                 extent=area.address if area else None,
                 visible=api.Visible == _VISIBLE,
                 merges=tuple(merge.address for merge in merged_areas(api)),
-                spills=tuple(filled.address for filled in filled_areas(api)),
+                spills=tuple(
+                    filled.address for filled in (filled_areas(api) if has_formulas else ())
+                ),
                 hidden_rows=rows,
                 hidden_columns=columns,
+                has_formulas=has_formulas,
             )
 
     def extent(self, sheet: xw.Sheet) -> str | None:
