@@ -34,10 +34,11 @@ def values_copy(book: xw.Book, session: Session | None = None) -> MacroResult:
     session = session or Session(book)
     name = Path(book.name if Path(book.name).suffix else f"{book.name}.xlsx")
     target = _free(_folder_of(book), f"{name.stem} (values)", name.suffix)
-    with tempfile.TemporaryDirectory(prefix="xlportfolio-") as folder, session.working():
+    with tempfile.TemporaryDirectory(prefix="xlportfolio-") as folder:
         copied = Path(folder) / name
         session.details.save_copy(book, copied)
-        done = copy_with_values(copied, target)
+        with session.working():
+            done = copy_with_values(copied, target)
     status: Status = "needs a person" if done.needs_a_person else "done"
     return MacroResult("values_copy", status, str(done), answer=done, is_shown=False)
 

@@ -252,7 +252,7 @@ class StandInDetails:
 
     def save_copy(self, book: xw.Book, path: Path) -> None:
         """Save a copy as the book is now."""
-        saved(book.impl._model, Path(path))
+        saved(book.impl._model, Path(path), self._excel.app.impl._switches["calculation"])
 
     def escape_is_pressed(self) -> bool:
         """Whether the person presses Esc: what the script says."""

@@ -339,6 +339,13 @@ class Book(base_classes.Book):
         if path is None and self._model.is_read_only:
             raise ComError(f"Cannot access read-only document '{self._model.name}'.")
         target = Path(path or self._model.path or f"{self._model.name}.xlsx").resolve()
-        saved(self._model, target)
+        if any(
+            one is not self and one._model.name.casefold() == target.name.casefold()
+            for one in self._app._books
+        ):
+            raise ComError(
+                "You cannot save this workbook with the same name as another open workbook."
+            )
+        saved(self._model, target, self._app._switches["calculation"])
         self._model.path, self._model.name = str(target), target.name
         self._app._excel.saves.append(target)

@@ -36,8 +36,8 @@ from xlportfolio.workbook.references import cell_address, column_letter
 _PRINT_NAMES = {"print_area", "print_titles"}
 
 
-def save(book: BookModel, path: Path) -> None:
-    """Write a workbook to a file, in one step."""
+def save(book: BookModel, path: Path, calculation: str = "automatic") -> None:
+    """Write a workbook to a file, in one step, with the mode in which Excel calculates."""
     target = openpyxl.Workbook()
     target.remove(target.worksheets[0])
     # Cells without a style of their own are read as such again, not as styled by openpyxl.
@@ -59,6 +59,7 @@ def save(book: BookModel, path: Path) -> None:
         elif name.name.casefold() not in _PRINT_NAMES:
             target[name.sheet.name].defined_names[name.name] = _defined(name)
     target.active = book.active
+    target.calculation.calcMode = "manual" if calculation == "manual" else "auto"
     handle, scratch = tempfile.mkstemp(dir=path.parent, suffix=".xlsx")
     os.close(handle)
     target.save(scratch)
@@ -66,10 +67,10 @@ def save(book: BookModel, path: Path) -> None:
     Path(scratch).replace(path)
 
 
-def saved(book: BookModel, path: Path) -> None:
+def saved(book: BookModel, path: Path, calculation: str = "automatic") -> None:
     """Save as Excel does: what the folder does not take is an error of COM."""
     try:
-        save(book, path)
+        save(book, path, calculation)
     except OSError as error:
         raise ComError(f"Microsoft Excel cannot access the file '{path}'.") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -214,8 +215,7 @@ def _hold_sheets(
     """Copies of our sheets as they are, in a workbook of their own."""
     if not changes.sheets:
         return None
-    path = folder / "sheets.xlsx"
-    path.unlink(missing_ok=True)
+    path = folder / f"xlportfolio-{secrets.token_hex(6)}.xlsx"  # no open workbook has this name
     with new_beside(book) as copies:
         for sheet in changes.sheets:
             copy = copies.sheets.add()

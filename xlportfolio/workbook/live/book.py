@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     import xlwings as xw
 
 _BUILTIN_NAME = "_xlnm."
+_OLD_ENDINGS = (".xls", ".xlt")
+"""Of 65,536 rows and 256 columns: Excel does not copy all cells of a larger sheet onto one."""
 
 
 class LiveWorkbook:
@@ -300,6 +302,7 @@ class LiveWorkbook:
         """
         self._require_open()
         sheets.check_sheet_name(description.name)
+        self._require_room()
         marks = {**self._reading.marks, **self._marks()}
         name = sheets.sheet_of(marks, description.name)
         is_new = name is None or name not in self._reading.handles
@@ -468,6 +471,14 @@ class LiveWorkbook:
             raise WorkbookError(
                 f'The sheet "{sheet}" of xlportfolio is protected, so it cannot be written anew. '
                 "Lift the protection in Excel (Review > Unprotect Sheet) and try again."
+            )
+
+    def _require_room(self) -> None:
+        if Path(self._reading.file_name).suffix.casefold() in _OLD_ENDINGS:
+            raise WorkbookError(
+                f'"{self._reading.file_name}" is a workbook in the old .xls format, whose sheets '
+                "are too small for those of xlportfolio. Convert it in Excel (File > Info > "
+                "Convert) and try again."
             )
 
     def _drop_pending(self) -> None:

@@ -1,0 +1,100 @@
+"""Workbooks that are not as most: of other formats, with sheets that nobody sees, beside others."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+import xlwings as xw
+from openpyxl import Workbook, load_workbook
+
+from tests.hosts.portfolio_books import portfolio_book
+from tests.hosts.stand_in import StandIn
+from tests.hosts.stand_in.details import StandInDetails
+from xlportfolio.macros import MacroResult, press
+from xlportfolio.workbook.saving.store import UndoStore
+
+BINARY = {
+    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/'
+    'content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.'
+    'relationships+xml"/><Default Extension="bin" '
+    'ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/></Types>',
+    "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+    'relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/'
+    'officeDocument/2006/relationships/officeDocument" Target="xl/workbook.bin"/></Relationships>',
+    "xl/workbook.bin": "\x01",
+}
+"""As much of an .xlsb as tells that it is one."""
+
+
+class Desk:
+    """A person at Excel with a portfolio open."""
+
+    def __init__(self, folder: Path) -> None:
+        self.excel = StandIn()
+        self.book = self.excel.open(portfolio_book(folder / "portfolio.xlsx"))
+        self.store = UndoStore(folder / "store")
+
+    def press(self, name: str) -> MacroResult:
+        return press(name, self.book, details=self.excel.details, store=self.store)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def saved_as_binary(self: StandInDetails, book: xw.Book, path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as package:
+        for part, content in BINARY.items():
+            package.writestr(part, content)
+
+
+def test_a_run_on_a_binary_workbook_can_be_undone_and_handed_back(desk: Desk) -> None:
+    before = desk.excel.state(desk.book)
+    desk.press("score")
+    with patch.object(StandInDetails, "save_copy", saved_as_binary):
+        assert desk.press("undo").status == "done"
+        assert desk.excel.state(desk.book) == before
+        desk.press("score")
+        desk.excel.alerts.answers = ["yes"]
+        assert desk.press("handback").status == "done"
+    assert desk.excel.state(desk.book) == before
+
+
+def test_formulas_on_our_sheets_are_found_in_a_binary_workbook(desk: Desk) -> None:
+    desk.press("score")
+    desk.book.sheets["Budgets"].range("D1").formula2 = "='PF Results'!A1"
+    desk.excel.alerts.answers = ["yes"]
+    with patch.object(StandInDetails, "save_copy", saved_as_binary):
+        refused = desk.press("handback")
+    assert refused.status == "not done"
+    assert "Budgets!D1" in refused.sentence
+
+
+def test_a_workbook_of_the_old_format_has_no_room_for_our_sheets(desk: Desk) -> None:
+    desk.book.impl._model.path = "C:\\Plans\\portfolio.XLS"
+    before = desk.excel.state(desk.book)
+    refused = desk.press("run")
+    assert refused.sentence == (
+        '"portfolio.XLS" is a workbook in the old .xls format, whose sheets are too small for '
+        "those of xlportfolio. Convert it in Excel (File > Info > Convert) and try again."
+    )
+    assert desk.excel.state(desk.book) == before
+
+
+def test_a_workbook_called_sheets_may_be_open_beside(desk: Desk, tmp_path: Path) -> None:
+    Workbook().save(tmp_path / "sheets.xlsx")
+    desk.excel.open(tmp_path / "sheets.xlsx")
+    desk.book.activate()
+    for _ in range(2):  # the second keeps the sheets of the first in a workbook of its own
+        assert desk.press("score").status == "done"
+
+
+def test_a_values_copy_calculates_as_the_workbook_does(desk: Desk, tmp_path: Path) -> None:
+    desk.press("score")
+    assert desk.press("values_copy").status == "done"
+    copy = load_workbook(tmp_path / "portfolio (values).xlsx")
+    assert copy.calculation.calcMode == "auto"
