@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from xlportfolio.errors import EditedError, PortfolioError
 from xlportfolio.macros.session import MacroResult, Session, Status
-from xlportfolio.wording import counted
+from xlportfolio.wording import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from xlportfolio.values import Value
     from xlportfolio.workbook.saving.store import Entry
 
+_MOST_NAMED = 12
 _LONGEST_BETWEEN = 900.0  # from the row of PF Log to what is kept for undo: the run itself [s]
 
 
@@ -90,7 +91,8 @@ def handback(book: xw.Book, session: Session | None = None) -> MacroResult:
         return MacroResult(
             "handback", "done", "There is no sheet of xlportfolio to take out.", is_shown=False
         )
-    if not session.ask(f"Take {counted(len(ours), 'sheet')} of xlportfolio out of this workbook?"):
+    named = listed([f'"{name}"' for name in ours], _MOST_NAMED)
+    if not session.ask(f"Take these sheets of xlportfolio out of this workbook: {named}?"):
         return MacroResult("handback", "done", "Nothing was taken out.")
     with session.working() as (live, say):
         say("taking out our sheets")

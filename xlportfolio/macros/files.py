@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -36,6 +37,7 @@ def values_copy(book: xw.Book, session: Session | None = None) -> MacroResult:
     target = _free(_folder_of(book), f"{name.stem} (values)", name.suffix)
     with tempfile.TemporaryDirectory(prefix="xlportfolio-") as folder:
         copied = Path(folder) / name
+        # Before Excel is kept still: a workbook is saved with the mode in which Excel calculates.
         session.details.save_copy(book, copied)
         with session.working():
             done = copy_with_values(copied, target)
@@ -132,7 +134,7 @@ def _shipped(app: xw.App, macro: str, name: str, stem: str) -> MacroResult:
 def _free(folder: Path, stem: str, suffix: str = ".xlsx", *, taken: Collection[str] = ()) -> Path:
     """A name that no file in a folder has, and none of those that are taken."""
     path, number = folder / f"{stem}{suffix}", 1
-    while path.exists() or path.name.casefold() in taken:
+    while os.path.lexists(path) or path.name.casefold() in taken:
         number += 1
         path = folder / f"{stem} {number}{suffix}"
     return path

@@ -61,6 +61,9 @@ def _run(
     details: ExcelDetails | None,
     store: UndoStore | None,
 ) -> MacroResult:
+    from xlportfolio.workbook.saving.scratch_folders import sweep_scratch_folders
+
+    sweep_scratch_folders()
     macro = MACROS.get(name)
     if macro is None:
         known = ", ".join(button.name for button in BUTTONS)

@@ -11,6 +11,7 @@ from typing import Any
 
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.operations.trouble_log import purge_troubles, trouble_file
+from xlportfolio.workbook.saving.scratch_folders import sweep_scratch_folders
 from xlportfolio.workbook.saving.store import UndoStore, store_folder
 
 
@@ -89,6 +90,7 @@ def purge(older_than: float | None = None, *, now: datetime | None = None) -> Pu
     store = UndoStore()
     size_before = _bytes_of_ours(store)
     _purge_self_checks(before)
+    sweep_scratch_folders()
     n_runs = store.purge(before=before)
     try:
         n_errors = purge_troubles(before=before)

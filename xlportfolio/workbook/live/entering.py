@@ -35,7 +35,7 @@ CLOCK_TIME = "h:mm:ss"
 _MOST_RECTANGLES = 8
 """Whose number format is set for a moment, one by one."""
 
-_MAY_BE_READ = re.compile(r"[\d=+\-@'#]|(?i:true|false)\s*$")
+_MAY_BE_READ = re.compile(r"[\d=+\-@'#＝＋－＠]|(?i:true|false)\s*$")
 
 
 def entry_of(value: Writable, where: Callable[[], str], *, date1904: bool) -> Entry:

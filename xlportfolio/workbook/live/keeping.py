@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from xlportfolio.workbook.references import CellRange
 CHANGES, SHEETS = "changes.json", "sheets.xlsx"
 _FORMAT = 1
 _LARGEST_CHANGES = 256 << 20
+_LARGEST_SHEETS = 512 << 20
 
 
 @dataclass(frozen=True)
@@ -194,17 +196,24 @@ def read_kept(path: Path, folder: Path) -> tuple[Changes, Path | None]:
             changes = _changes_read(json.loads(archive.read(CHANGES)))
             if SHEETS not in archive.namelist():
                 return changes, None
+            if archive.getinfo(SHEETS).file_size > _LARGEST_SHEETS:
+                raise ValueError("too large")
             sheets = folder / f"xlportfolio-{changes.hash_after[:12]}.xlsx"
             sheets.write_bytes(archive.read(SHEETS))
             return changes, sheets
     except (
         OSError,
         ValueError,
-        KeyError,
+        LookupError,
         TypeError,
+        AttributeError,
+        OverflowError,
+        NotImplementedError,
+        EOFError,
         InputError,
         RecursionError,
         zipfile.BadZipFile,
+        zlib.error,
     ) as error:
         raise WorkbookError(
             "What was kept of the workbook before this step is damaged, so the step cannot be "

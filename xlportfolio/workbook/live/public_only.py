@@ -146,9 +146,10 @@ class PublicOnly:
         """Whether dates count from 1904, as the file says; no for a workbook that is not saved."""
         from xlportfolio.workbook.container.opc import WorkbookIndex
         from xlportfolio.workbook.container.package import Package
+        from xlportfolio.workbook.live.address import address_of
 
         with suppress(WorkbookError, OSError, *refusals()):
-            package = Package(book.fullname)
+            package = Package(address_of(book))
             try:
                 return WorkbookIndex(package).date1904
             finally:
