@@ -164,6 +164,25 @@ def test_adding_and_removing_a_sheet_leaves_the_relationships_as_they_were(path:
         assert etree.tostring(after, method="c14n") == etree.tostring(before, method="c14n")
 
 
+@pytest.mark.parametrize("named", [b'r:id="rId99"', b""])
+def test_sheet_that_leads_to_no_part_is_refused_with_a_sentence(
+    path: Path, tmp_path: Path, named: bytes
+) -> None:
+    damaged = tmp_path / "damaged.xlsx"
+    with zipfile.ZipFile(path) as book, zipfile.ZipFile(damaged, "w") as target:
+        for name in book.namelist():
+            content = book.read(name)
+            if name == "xl/workbook.xml":
+                content = content.replace(b'r:id="rId1"', named)
+            target.writestr(name, content)
+    with Package(damaged) as package, pytest.raises(WorkbookError) as refusal:
+        WorkbookIndex(package)
+    assert str(refusal.value) == (
+        '"damaged.xlsx" lists the sheet "First", but holds no part for it; the file is damaged. '
+        "Open it in Excel, let Excel repair it and save it."
+    )
+
+
 def test_active_sheet_that_goes_hands_over_to_the_first(path: Path) -> None:
     package = Package(path)
     index = WorkbookIndex(package)

@@ -23,6 +23,7 @@ from xlportfolio.workbook.container.relationships import (
     Relationships,
     integer_or,
     parse_xml,
+    relationship_id,
     relationships_path,
     resolve_target,
     serialise,
@@ -383,9 +384,7 @@ class WorkbookIndex:
         self.sheets: list[SheetEntry] = []
         for position, element in enumerate(self._sheet_elements()):
             name = element.get("name", "")
-            # Some writers mix strict and transitional namespaces: any "id" with a prefix counts.
-            prefixed = (str(key) for key in element.attrib if str(key).endswith("}id"))
-            identifier = element.get(next(prefixed, ""), "")
+            identifier = relationship_id(element)
             relationship = related.get(identifier)
             if relationship is None or not self.package.has(relationship.target):
                 raise WorkbookError(

@@ -55,6 +55,15 @@ def _dtd(part: str) -> WorkbookError:
     )
 
 
+def relationship_id(element: etree._Element) -> str:
+    """The relationship that an element names; "" where it names none.
+
+    Some writers mix strict and transitional namespaces: any "id" with a prefix counts.
+    """
+    found = (str(value) for key, value in element.attrib.items() if str(key).endswith("}id"))
+    return next(found, "")
+
+
 def serialise(element: etree._Element) -> bytes:
     """Write a part as Excel does: UTF-8, standalone, one declaration."""
     return _DECLARATION + etree.tostring(element, encoding="UTF-8", xml_declaration=False)
