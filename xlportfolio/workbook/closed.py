@@ -9,28 +9,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.values import Value
 from xlportfolio.workbook.container.reading import may_hold_truths
+from xlportfolio.workbook.copies import write_values_copy, write_working_copy
 from xlportfolio.workbook.description import SheetDescription
 from xlportfolio.workbook.editing.cached_values import CachedValueSplicer
 from xlportfolio.workbook.editing.cellxml import cell_content
-from xlportfolio.workbook.editing.column_formulas import take_column_formulas_out
-from xlportfolio.workbook.editing.external_links import (
-    ExternalLink,
-    external_links,
-    say_names,
-    take_out_unused,
-)
+from xlportfolio.workbook.editing.external_links import ExternalLink, external_links
 from xlportfolio.workbook.editing.formula_reading import read_formulas
-from xlportfolio.workbook.editing.formula_texts import FormulaTextSplicer
 from xlportfolio.workbook.editing.guards import header_rows
 from xlportfolio.workbook.editing.splice import SheetSplicer
-from xlportfolio.workbook.editing.working_copy import write_copy
 from xlportfolio.workbook.editing.writables import (
     check_shape,
     checked_rows,
@@ -42,23 +35,11 @@ from xlportfolio.workbook.formula_cells import Cached, FormulaCell
 from xlportfolio.workbook.opened import OpenedFile
 from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
 from xlportfolio.workbook.rectangles import rows_of
-from xlportfolio.workbook.references import (
-    CellRange,
-    cell_address,
-    quote_sheet,
-)
+from xlportfolio.workbook.references import CellRange, cell_address, quote_sheet
+from xlportfolio.workbook.rewording import Rewording
 from xlportfolio.workbook.saving.replacing import SavedFile, replace_safely
 
 _BUILTIN_NAME = "_xlnm."
-
-
-@dataclass(frozen=True)
-class _Said:
-    """What waits to be said differently: see `ClosedWorkbook.say_formulas`."""
-
-    formulas: Mapping[str, FormulaTextSplicer]
-    name_text: Callable[[str], str]
-    unlinked: frozenset[int]
 
 
 def open_workbook(path: str | os.PathLike[str]) -> ClosedWorkbook:
@@ -89,7 +70,7 @@ class ClosedWorkbook:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.saved: SavedFile | None = None
-        self._said: _Said | None = None
+        self._rewording: Rewording | None = None
         self._open(Path(path))
 
     def __enter__(self) -> ClosedWorkbook:
@@ -286,17 +267,7 @@ class ClosedWorkbook:
         self._file.require_unsigned()
         for name in self.sheet_names:
             self._require_saved(name, "its formulas are said differently")
-        said = {}
-        for name, texts in formulas.items():
-            sheet = self._file.places.worksheet(name).name
-            if texts and self._file.reading(sheet).protected:
-                raise WorkbookError(
-                    f'The sheet "{sheet}" is protected, so its formulas stay as they are. Lift the '
-                    "protection in Excel (Review > Unprotect Sheet), and run this again."
-                )
-            if texts:
-                said[sheet] = FormulaTextSplicer(sheet, texts)
-        self._said = _Said(said, name_text, frozenset(unlinked))
+        self._rewording = Rewording(self._file, formulas, name_text, unlinked)
 
     def put_cached_values(self, sheet: str, values: Mapping[tuple[int, int], Cached]) -> int:
         """Put what formulas give now beside them; the formulas, and all else, stay to the byte.
@@ -376,16 +347,7 @@ class ClosedWorkbook:
         self._require_open()
         for name in self.sheet_names:
             self._require_saved(name, "a working copy is made")
-        before = self._file.package.snapshot()
-        try:
-            with ExitStack() as files:
-                for name, texts in formulas.items():
-                    sheet = self._file.places.worksheet(name).name
-                    if texts:
-                        self._file.replace_sheet(sheet, FormulaTextSplicer(sheet, texts).run, files)
-                write_copy(self._file.package, self._file.index, target, name_text)
-        finally:
-            self._file.package.restore(before)
+        write_working_copy(self._file, target, formulas, name_text)
 
     def write_values_copy(
         self,
@@ -426,26 +388,7 @@ class ClosedWorkbook:
             found = [one for one in self.formulas(name) if is_wanted(one.text)]
             if found:
                 wanted[name] = found
-        before = self._file.package.snapshot()
-        try:
-            with ExitStack() as files:
-                for name, formulas in wanted.items():
-                    taken_out = dict.fromkeys(((one.row, one.column) for one in formulas), None)
-                    splicer = FormulaTextSplicer(name, taken_out)
-                    self._file.replace_sheet(name, splicer.run, files)
-                take_column_formulas_out(self._file.package, self._file.index, is_wanted)
-                if wanted:
-                    self._file.index.drop_calc_chain()
-                replace_safely(
-                    self._file.package.save_to,
-                    Path(self.path),
-                    target,
-                    lint=self._file.new_flaws,
-                    expected=self._file.state,
-                    recording=recording,
-                )
-        finally:
-            self._file.package.restore(before)
+        write_values_copy(self._file, target, wanted, is_wanted, recording)
         return wanted
 
     def write(self, reference: str, rows: Sequence[Sequence[Writable]]) -> None:
@@ -573,7 +516,7 @@ class ClosedWorkbook:
             If the file cannot be replaced safely; file and pending changes are as they were.
         """
         self._require_open()
-        is_edited = any(self._edits.values()) or bool(self._computed) or bool(self._said)
+        is_edited = any(self._edits.values()) or bool(self._computed) or self._rewording is not None
         if path is None and not self._file.package.changed and not is_edited:
             return
         source = Path(self.path)
@@ -599,7 +542,7 @@ class ClosedWorkbook:
         self._edits: dict[str, dict[tuple[int, int], Writable]] = {}
         self._computed: dict[str, CachedValueSplicer] = {}
         self._merged: dict[str, SheetContents] = {}
-        self._said = None
+        self._rewording = None
 
     def _forget(self, sheets: set[str]) -> None:
         """Drop what waits for sheets that were put, replaced or taken out."""
@@ -626,8 +569,8 @@ class ClosedWorkbook:
             splicers = {sheet: self._splice(sheet, edits, files) for sheet, edits in edited.items()}
             for sheet, values in self._computed.items():
                 self._file.replace_sheet(sheet, values.run, files)
-            if self._said is not None:
-                self._say(self._said, files)
+            if self._rewording is not None:
+                self._rewording.put(self._file, files)
             if edited:
                 self._file.store_styles()
             if edited.keys() - ours or any(one.wrote_formulas for one in splicers.values()):
@@ -635,15 +578,6 @@ class ClosedWorkbook:
             if any(one.removed_formulas for one in splicers.values()):
                 self._file.index.drop_calc_chain()
             yield
-
-    def _say(self, said: _Said, files: ExitStack) -> None:
-        """Put the texts that are said differently into the package."""
-        for sheet, splicer in said.formulas.items():
-            self._file.replace_sheet(sheet, splicer.run, files)
-        say_names(self._file.package, self._file.index.part, said.name_text)
-        take_out_unused(self._file.index, said.unlinked)
-        self._file.read_index_anew()
-        self._file.index.set_full_calc_on_load()
 
     def _splice(
         self, sheet: str, edits: dict[tuple[int, int], Writable], files: ExitStack

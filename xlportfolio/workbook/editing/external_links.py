@@ -19,6 +19,7 @@ from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.relationships import (
     ContentTypes,
     parse_xml,
+    relationship_id,
     relationships_path,
     serialise,
 )
@@ -68,7 +69,7 @@ def external_links(index: WorkbookIndex) -> list[ExternalLink]:
     found = []
     related = {one.id: one for one in index.relationships().by_type(_KIND) if not one.external}
     for number, element in enumerate(_references(_root(index.package, index.part)), 1):
-        link = related.get(_identifier(element))
+        link = related.get(relationship_id(element))
         target = kind = ""
         if link is not None and index.package.has(link.target):
             outward = [one for one in index.relationships(link.target) if one.external]
@@ -122,28 +123,6 @@ def without_file(
     return "".join(written)
 
 
-def say_names(package: Package, part: str, name_text: Callable[[str], str]) -> bool:
-    """Put other texts into the defined names of a workbook; whether one changed.
-
-    Parameters
-    ----------
-    package, part
-        The workbook's own part, which the caller reads anew.
-    name_text
-        What the text of each name becomes.
-    """
-    root = _root(package, part)
-    changed = False
-    for element in root.iterfind("{*}definedNames/{*}definedName"):
-        text = (element.text or "").strip()
-        new = name_text(text)
-        if new != text:
-            element.text, changed = new, True
-    if changed:
-        package.write(part, serialise(root))
-    return changed
-
-
 def take_out_unused(index: WorkbookIndex, numbers: Collection[int]) -> list[int]:
     """Take links out that nothing names any more, as far as that changes no other number.
 
@@ -165,13 +144,13 @@ def take_out_unused(index: WorkbookIndex, numbers: Collection[int]) -> list[int]
     types = ContentTypes.load(package)
     while references and len(references) in numbers and not _is_named(package, len(references)):
         number, element = len(references), references.pop()
-        link = relationships.by_id(_identifier(element))
+        link = relationships.by_id(relationship_id(element))
         parent = element.getparent()
         # A damaged or hostile file may name another part here, or one part twice.
         if link is None or link.kind != _KIND or link.external or parent is None:
             break
         if [one.target for one in relationships].count(link.target) > 1 or any(
-            _identifier(other) == link.id for other in references
+            relationship_id(other) == link.id for other in references
         ):
             break
         parent.remove(element)
@@ -196,11 +175,6 @@ def _root(package: Package, part: str) -> etree._Element:
 
 def _references(root: etree._Element) -> list[etree._Element]:
     return list(root.iterfind("{*}externalReferences/{*}externalReference"))
-
-
-def _identifier(element: etree._Element) -> str:
-    found = (str(value) for key, value in element.attrib.items() if str(key).endswith("}id"))
-    return next(found, "")
 
 
 def _is_named(package: Package, number: int) -> bool:

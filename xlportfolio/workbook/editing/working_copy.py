@@ -10,11 +10,10 @@ from xlportfolio.workbook.container.opc import (
     ContentTypes,
     Relationships,
     WorkbookIndex,
-    parse_xml,
     relationships_path,
-    serialise,
 )
 from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.editing.name_texts import say_names
 
 _LEFT_OUT = ("calcChain", "vbaProject", "connections")
 """Of the workbook's own parts: nothing that computes needs them, and two of them can act."""
@@ -39,7 +38,7 @@ def write_copy(
     WorkbookError
         If the file cannot be written.
     """
-    _say_names(package, index, name_text)
+    say_names(package, index.part, name_text)
     _leave_out(package, index)
     try:
         with target.open("wb") as stream:
@@ -49,18 +48,6 @@ def write_copy(
             f'The working copy "{target}" was not written ({error.strerror}). Free some space '
             "there and try again."
         ) from error
-
-
-def _say_names(package: Package, index: WorkbookIndex, name_text: Callable[[str], str]) -> None:
-    root = parse_xml(package.read(index.part), package.label(index.part))
-    changed = False
-    for element in root.iterfind("{*}definedNames/{*}definedName"):
-        text = (element.text or "").strip()  # as the index gives it
-        new = name_text(text)
-        if new != text:
-            element.text, changed = new, True
-    if changed:
-        package.write(index.part, serialise(root))
 
 
 def _leave_out(package: Package, index: WorkbookIndex) -> None:
