@@ -338,11 +338,11 @@ def test_refresh_says_which_options_of_the_last_run_it_did_not_follow(
     tmp_path: Path, store: UndoStore
 ) -> None:
     path = portfolio_book(tmp_path / "portfolio.xlsx")
-    run_workbook(path, options=RunOptions(budget=read_budget("90%"), effort=2))
+    run_workbook(path, options=RunOptions(budget=read_budget("90%"), effort=2, seed=7))
     result = Desk(path, store).press("refresh")
     assert result.macro == "run"
     assert result.status == "needs a person"
-    assert "The last run was told effort 2, budget 0.9 of each; this one" in result.sentence
+    assert "The last run was told seed 7, effort 2, budget 0.9 of each; this one" in result.sentence
 
 
 def test_settings_makes_pf_setup_once_and_then_shows_it(desk: Desk) -> None:

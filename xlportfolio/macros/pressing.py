@@ -87,8 +87,8 @@ def _refused(name: str, error: Exception) -> MacroResult:
     return MacroResult(
         name,
         "not done",
-        f"Excel did not answer while the button was at work ({reason_of(error)}), and the workbook "
-        "was left as it was. Finish what is open in Excel (a cell that is being edited, a "
+        f"Excel did not answer while the button was at work ({reason_of(error)}), and this step "
+        "was not carried out. Finish what is open in Excel (a cell that is being edited, a "
         "dialogue) and press it again.",
         is_shown=False,
     )
@@ -102,7 +102,7 @@ def _trouble(name: str, error: Exception) -> MacroResult:
     return MacroResult(
         name,
         "not done",
-        f"The button met a mistake of xlportfolio itself ({type(error).__name__}), and the "
-        f"workbook was left as it was.{where}",
+        f"The button met a mistake of xlportfolio itself ({type(error).__name__}), and this "
+        f"step was not carried out.{where}",
         is_shown=False,
     )

@@ -75,8 +75,10 @@ def refresh(book: xw.Book, session: Session | None = None) -> MacroResult:
     result = again[last.command](book, session)
     plain = RunOptions(steps=_STEPS[last.command])
     said = last.options.split(", ")
-    usual = {*plain.described(0, None).split(", "), ""}
-    others = [one for one in said if one not in usual and not one.startswith("seed ")]
+    usual = {*plain.described(0, None).split(", "), ""} - {"seed 0"}
+    done: BookRun = result.answer
+    usual.add(f"seed {done.answer.seed}")
+    others = [one for one in said if one not in usual]
     if not others:
         return result
     return MacroResult(

@@ -35,7 +35,7 @@ def _tables_not_read(answer: JobAnswer, found: ReadPortfolio) -> Iterator[str]:
     yield (
         f"{listed([*places[:_MOST_PLACES], *more])} {was} not read, because no table of a "
         f"portfolio was recognised there. If {it} holds what is missing, correct its headers and "
-        "figures, or name it in a mapping file (--mapping)."
+        "figures, or name it in a mapping file (on the command line: --mapping)."
     )
 
 

@@ -264,7 +264,7 @@ def _no_projects(book: Workbook, found: Sequence[FoundTable], mapping: Mapping) 
     return (
         f'"{Path(book.path).name}" has no table of projects; expected a sheet with a row for each '
         f"project under headers such as Project ID, Project name, Cost and Start date.{looked} "
-        "Add the headers, or name the table in a mapping file (--mapping)."
+        "Add the headers; on the command line a mapping file (--mapping) can name the table, too."
     )
 
 

@@ -89,7 +89,7 @@ def plan_write_back(
     if not proposed:
         raise WorkbookError(
             f'"{PurePath(book.path).name}" has no results to write back; expected {RESULTS} with '
-            "the projects of the last run. Run xlportfolio on it first."
+            "the projects of the last run. Run it first: Run all in Excel, or xlportfolio run."
         )
     plan = _Planning(book, proposed, tables).plan()
     return replace(plan, notes=(*_changed_since(book, found), *plan.notes))
