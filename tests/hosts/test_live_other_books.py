@@ -98,3 +98,26 @@ def test_a_values_copy_calculates_as_the_workbook_does(desk: Desk, tmp_path: Pat
     assert desk.press("values_copy").status == "done"
     copy = load_workbook(tmp_path / "portfolio (values).xlsx")
     assert copy.calculation.calcMode == "auto"
+
+
+def test_a_run_adds_its_sheets_where_the_last_sheets_are_very_hidden(desk: Desk) -> None:
+    for name in ("Demand", "Settings"):
+        desk.book.impl._model.sheet(name).visible = "veryHidden"
+    before = desk.excel.state(desk.book)
+    assert desk.press("score").status == "done"
+    names = desk.book.sheet_names
+    assert names[-2:] == ["Demand", "Settings"]
+    assert names[:6] == ["Projects", "Criteria", "Ratings", "Budgets", "Links", "Capacity"]
+    assert {"PF Results", "PF Log"} <= set(names[6:-2])
+    assert desk.press("undo").status == "done"
+    assert desk.excel.state(desk.book) == before
+
+
+def test_a_run_adds_its_own_sheets_alone_where_several_sheets_are_selected(desk: Desk) -> None:
+    before = desk.excel.state(desk.book)
+    desk.book.impl._model.n_selected = 3
+    assert desk.press("score").status == "done"
+    added = set(desk.book.sheet_names) - set(before["sheets"])
+    assert {name for name in added if not name.startswith("PF ")} == set()
+    assert desk.press("undo").status == "done"
+    assert desk.excel.state(desk.book) == before

@@ -244,6 +244,7 @@ class BookModel:
     structure_is_protected: bool = False
     active: int = 0
     is_read_only: bool = False
+    n_selected: int = 1
 
     def copy(self) -> BookModel:
         """A workbook that changes on its own."""

@@ -79,7 +79,14 @@ class Sheets(base_classes.Sheets):
             at = model.active
         new = SheetModel(f"Sheet{number}")
         model.sheets.insert(at, new)
-        model.active = at
+        for more in range(1, model.n_selected):  # page excel.sheets.add: Count
+            model.sheets.insert(at, SheetModel(f"Sheet{number + more}"))
+        is_last = at + model.n_selected == len(model.sheets) and before is None
+        if is_last and at and model.sheets[at - 1].visible == VERY_HIDDEN:
+            # xlwings adds before the last sheet, and moves that one.
+            model.sheets.insert(at, model.sheets.pop(at - 1))
+            raise ComError("Move method of Worksheet class failed")
+        model.active, model.n_selected = model.sheets.index(new), 1
         sheet = book._sheet(new)
         if name is not None:
             sheet.name = name
@@ -195,6 +202,7 @@ class Sheet(base_classes.Sheet):
 
     def select(self) -> None:
         self.activate()
+        self._book._model.n_selected = 1
 
     def clear(self) -> None:
         self.cells.clear()

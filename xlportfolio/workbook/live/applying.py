@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from xlwings.main import Sheets
 
 
+_VERY_HIDDEN = 2  # xlSheetVeryHidden
 _SHOWN_FOR = 0.5
 """How long the status bar says the same where several sheets follow each other quickly. [s]"""
 
@@ -269,10 +270,11 @@ def _write_sheets(
     details = reading.details
     sheets = reading.book.sheets
     last = list(reading.handles.values())[-1]
+    behind = _never_shown_at_the_end(reading) if any(p.is_new for p in plan.puts.values()) else None
     for number, put in enumerate(plan.puts.values(), 1):
         bar.say(f"Portfolio: {put.name} ({number} of {len(plan.puts)})", unless_within=_SHOWN_FOR)
         if put.is_new:
-            sheet = last = sheets.add(after=last)
+            sheet = last = sheets.add(after=last) if behind is None else sheets.add(before=behind)
             sheet.name = put.name
             details.set_mark(sheet, put.mark)
         else:
@@ -283,6 +285,19 @@ def _write_sheets(
         if put.described.charts:
             undrawn += details.draw_charts(sheet, put.described.charts)
     return tuple(undrawn)
+
+
+def _never_shown_at_the_end(reading: LiveReading) -> xw.Sheet | None:
+    """The first of the very hidden sheets that come last: Excel moves none of these.
+
+    To add a sheet behind the last one, xlwings adds it before that one and moves that one.
+    """
+    found = None
+    for sheet in reversed(reading.handles.values()):
+        if int(sheet.visible) != _VERY_HIDDEN:
+            break
+        found = sheet
+    return found
 
 
 def _mend(book: xw.Book, reading: LiveReading, changes: Changes) -> None:

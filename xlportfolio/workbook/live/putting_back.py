@@ -231,11 +231,11 @@ def _added(book: xw.Book, there: Mapping[str, xw.Sheet], name: str, changes: Cha
         return there[name]
     order = list(changes.order)
     at = order.index(name)
-    before, behind = order[max(at - 1, 0) : at], order[at + 1 : at + 2]
-    if before and before[0] in there:
-        sheet = book.sheets.add(after=there[before[0]])
-    elif behind and behind[0] in there:
+    before, behind = order[max(at - 1, 0) : at], [one for one in order[at + 1 :] if one in there]
+    if behind:  # xlwings adds a sheet before another in one step, and behind it by moving others
         sheet = book.sheets.add(before=there[behind[0]])
+    elif before and before[0] in there:
+        sheet = book.sheets.add(after=there[before[0]])
     else:  # its neighbours were renamed or deleted since: by its number
         sheet = book.sheets.add(after=list(there.values())[min(max(at, 1), len(there)) - 1])
     sheet.name = name

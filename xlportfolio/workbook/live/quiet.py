@@ -118,6 +118,9 @@ def shown_as_before(book: xw.Book, details: ExcelDetails) -> Iterator[None]:
     in_front, sheet = app.books.active, book.sheets.active
     is_in_front = in_front.name == book.name
     selected = _selected(app) if is_in_front else None
+    if is_in_front:
+        with suppress(Exception):  # where several sheets are selected, Excel adds as many at once
+            twice(sheet.select)
     try:
         yield
     finally:
