@@ -418,6 +418,8 @@ class LiveWorkbook:
         if self._folder is not None:
             self._folder.cleanup()
         self._folder, self.kept = folder, kept
+        is_added = any(put.is_new for put in self._plan.puts.values())
+        self._reading.forget(but_sheets=not (is_added or self._plan.gone))
         self._drop_pending()
 
         is_added = any(put.is_new for put in self._plan.puts.values())

@@ -79,18 +79,18 @@ class LiveReading:
         self._structure_is_protected: bool | None = None
         self.forget()
 
-    def forget(self, *, sheets_are_the_same: bool = False) -> None:
+    def forget(self, *, but_sheets: bool = False) -> None:
         """Ask Excel anew, from now on.
 
         Parameters
         ----------
-        sheets_are_the_same
-            Whether what changed is on sheets that were there, and are there still.
+        but_sheets
+            Whether there are the same sheets still, under the same names.
         """
         self._layouts: dict[str, Layout] = {}
         self._cells: dict[str, _Cells] = {}
         self._contents: dict[str, LiveSheet] = {}
-        if not sheets_are_the_same:
+        if not but_sheets:
             self._sheets: dict[str, xw.Sheet] | None = None
             self._marks: dict[str, str] | None = None
         self._tables: list[ExcelTable] | None = None

@@ -106,9 +106,12 @@ def _with_those_between(
     A formula may be an array, or work with arrays: it is not entered again.
     """
     now = read_entries(details, sheet, area)
+    # The cells between are of another kind, most often: each kind is alike for itself.
+    others = [at for at in cells_of(area) if at not in targets]
     codes = {
         at: code
-        for one, code in number_formats(details, sheet, columns_of(cells_of(area)))
+        for these in (targets, others)
+        for one, code in number_formats(details, sheet, columns_of(these))
         for at in cells_of(one)
     }
     held = {
