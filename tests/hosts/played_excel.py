@@ -25,6 +25,7 @@ MODEL: dict[str, dict[str, str]] = {
         "Activate": CALL,
         "ActiveSheet": "Worksheet",
         "Date1904": BOTH,
+        "MultiUserEditing": GET,
         "Name": GET,
         "Names": "Names",
         "ProtectStructure": GET,

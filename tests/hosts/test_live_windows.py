@@ -274,10 +274,26 @@ def test_layout_tells_of_hidden_lines_within_the_extent() -> None:
 
 def test_protection_and_dates_are_properties() -> None:
     sheet, _ = sheet_of({"sheet.ProtectContents": True})
-    book, _ = book_of({"book.ProtectStructure": False, "book.Date1904": True})
+    book, _ = book_of(
+        {"book.ProtectStructure": False, "book.MultiUserEditing": False, "book.Date1904": True}
+    )
     assert EXCEL.is_protected(sheet) is True
     assert EXCEL.structure_is_protected(book) is False
     assert EXCEL.uses_1904(book) is True
+
+
+def test_shared_workbook_of_the_old_kind_is_refused_before_a_sheet_is_added() -> None:
+    book, log = book_of(
+        {"book.ProtectStructure": False, "book.MultiUserEditing": True, "book.Name": "Plan.xlsx"}
+    )
+    with pytest.raises(WorkbookError) as problem:
+        EXCEL.structure_is_protected(book)
+    assert str(problem.value) == (
+        '"Plan.xlsx" is a shared workbook of the old kind, in which Excel neither makes tables nor '
+        "deletes sheets. Stop sharing it in Excel (Review > Unshare Workbook) and try again; "
+        "co-authoring in OneDrive or SharePoint may go on."
+    )
+    assert log.changes() == []
 
 
 @pytest.mark.parametrize(
@@ -604,11 +620,11 @@ def test_page_is_set_with_the_printer_silent_and_committed_at_the_end() -> None:
         f"{page}.CenterFooter = ''",
         f"{page}.RightFooter = 'Page &P of &N'",
         f"{page}.Orientation = 2",  # xlLandscape
-        f"{page}.PaperSize = 8",  # xlPaperA3
         f"{page}.Zoom = False",
         f"{page}.FitToPagesWide = 1",
         f"{page}.FitToPagesTall = False",
         "sheet.Application.PrintCommunication = True",
+        f"{page}.PaperSize = 8",  # xlPaperA3: by itself, for not every printer has it
     ]
 
 

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.description import Chart, SheetDescription
 from xlportfolio.workbook.live.marks import mark_formula, marked_text, split_name
 from xlportfolio.workbook.live.refusals import com_error, is_no_such_item, refused
@@ -167,8 +168,19 @@ class WindowsExcel:
             return any(one is not None and bool(one.FilterMode) for one in filters)
 
     def structure_is_protected(self, book: xw.Book) -> bool:
-        """Whether the order of sheets is protected: page excel.workbook.protectstructure."""
+        """Whether the order of sheets is protected: page excel.workbook.protectstructure.
+
+        A workbook that is shared in the old way (page excel.workbook.multiuserediting) takes
+        neither tables nor merged cells, and gives no sheet up again: it is refused as a whole,
+        before a sheet is added that could not be taken out. Co-authoring is none of that.
+        """
         with refused("to say whether the workbook is protected", lambda: book.name):
+            if book.api.MultiUserEditing:
+                raise WorkbookError(
+                    f'"{book.name}" is a shared workbook of the old kind, in which Excel neither '
+                    "makes tables nor deletes sheets. Stop sharing it in Excel (Review > Unshare "
+                    "Workbook) and try again; co-authoring in OneDrive or SharePoint may go on."
+                )
             return bool(book.api.ProtectStructure)
 
     def uses_1904(self, book: xw.Book) -> bool:

@@ -117,8 +117,6 @@ def set_page(sheet: Any, description: SheetDescription) -> None:
     settings |= _MARGINS
     settings |= header_parts(setup.header, "Header") | header_parts(setup.footer, "Footer")
     settings["Orientation"] = _LANDSCAPE if setup.landscape else _PORTRAIT
-    if description.print_setup is not None:
-        settings["PaperSize"] = _PAPER[setup.paper]
     if setup.fit_width:
         # False: as many pages as it takes (page excel.pagesetup.fittopagestall).
         settings |= {"Zoom": False, "FitToPagesWide": 1}
@@ -129,6 +127,10 @@ def set_page(sheet: Any, description: SheetDescription) -> None:
         for member, value in settings.items():
             with suppress(com_error()):
                 setattr(page, member, value)
+    if description.print_setup is not None:
+        # By itself: a printer that lacks the paper refuses with it all that was gathered.
+        with suppress(com_error()):
+            page.PaperSize = _PAPER[setup.paper]
 
 
 def _set_print_area(sheet: Any, page: Any, setup: PrintSetup) -> None:
