@@ -19,27 +19,22 @@ from xlportfolio.workbook.container.reading import may_hold_truths
 from xlportfolio.workbook.copies import write_values_copy, write_working_copy
 from xlportfolio.workbook.description import SheetDescription
 from xlportfolio.workbook.editing.cached_values import CachedValueSplicer
-from xlportfolio.workbook.editing.cellxml import cell_content
 from xlportfolio.workbook.editing.external_links import ExternalLink, external_links
 from xlportfolio.workbook.editing.formula_reading import read_formulas
 from xlportfolio.workbook.editing.guards import header_rows
 from xlportfolio.workbook.editing.splice import SheetSplicer
 from xlportfolio.workbook.editing.writables import (
-    check_shape,
+    block_of,
     checked_rows,
-    is_there_already,
-    plain_value,
+    compared,
     with_edits,
 )
 from xlportfolio.workbook.formula_cells import Cached, FormulaCell
 from xlportfolio.workbook.opened import OpenedFile
 from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
 from xlportfolio.workbook.rectangles import rows_of
-from xlportfolio.workbook.references import CellRange, cell_address, quote_sheet
 from xlportfolio.workbook.rewording import Rewording
 from xlportfolio.workbook.saving.replacing import SavedFile, replace_safely
-
-_BUILTIN_NAME = "_xlnm."
 
 
 def open_workbook(path: str | os.PathLike[str]) -> ClosedWorkbook:
@@ -136,14 +131,7 @@ class ClosedWorkbook:
     def names(self) -> list[DefinedName]:
         """The names that stand for one rectangle of cells; hidden ones and Excel's own left out."""
         self._require_open()
-        found = []
-        for entry in self._file.index.defined_names:
-            if entry.hidden or entry.name.startswith(_BUILTIN_NAME):
-                continue
-            place = self._file.places.rectangle(entry.text)
-            if place is not None:
-                found.append(DefinedName(entry.name, place[0], place[1]))
-        return found
+        return self._file.places.names()
 
     def name_texts(self) -> list[tuple[str, str]]:
         """Every defined name with what it stands for, as stored: a range, a value or a formula."""
@@ -416,28 +404,20 @@ class ClosedWorkbook:
         values = checked_rows(rows, reference)
         if not values or not values[0]:
             return
-        first = (cells.first_row, cells.first_column)
-        check_shape(cells, len(values), len(values[0]), reference)
-        block = CellRange(*first, first[0] + len(values) - 1, first[1] + len(values[0]) - 1)
+        block = block_of(cells, values, reference)
         if sheet in self._computed:
             raise WorkbookError(
                 f'Sheet "{sheet}" has values of formulas that were put and not saved; save the '
                 "workbook before cells are written."
             )
         reading = self._file.reading_of(sheet, block)
-        known = reading.contents
-        edits, changed = self._edits.get(sheet, {}).copy(), []
-        for row, line in enumerate(values, first[0]):
-            for column, value in enumerate(line, first[1]):
-                address = cell_address(row, column)
-                plain = plain_value(value, f"{quote_sheet(sheet)}!{address}")
-                cell_content(plain, sheet, address, date1904=self._file.index.date1904)
-                if is_there_already(known, row, column, plain):
-                    edits.pop((row, column), None)
-                else:
-                    edits[row, column] = plain
-                    changed.append((row, column))
-        self._file.guard(sheet, reading).require_writable(changed)
+        same, changed = compared(
+            reading.contents, sheet, block, values, date1904=self._file.index.date1904
+        )
+        self._file.guard(sheet, reading).require_writable(list(changed))
+        edits = self._edits.get(sheet, {}) | changed
+        for at in same:
+            edits.pop(at, None)
         self._edits[sheet] = edits
         self._merged.pop(sheet, None)
 

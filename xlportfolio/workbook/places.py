@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from xlportfolio.errors import InputError
-from xlportfolio.workbook.protocol import ExcelTable
+from xlportfolio.workbook.protocol import DefinedName, ExcelTable
 from xlportfolio.workbook.references import CellRange, quote_sheet, split_reference
 
 if TYPE_CHECKING:
     from xlportfolio.workbook.container.opc import NameEntry
 
+_BUILTIN_NAME = "_xlnm."
 _ABSOLUTE = re.compile(
     r"\$[A-Z]{1,3}\$[0-9]+(:\$[A-Z]{1,3}\$[0-9]+)?|\$[A-Z]{1,3}:\$[A-Z]{1,3}|\$[0-9]+:\$[0-9]+"
 )
@@ -91,6 +92,22 @@ class Places(Generic[SheetT]):
             )
         return entry
 
+    def names(self) -> list[DefinedName]:
+        """The names that stand for one rectangle of cells; hidden ones and Excel's own left out."""
+        found = []
+        for entry in self._shown_names():
+            place = self.rectangle(entry.text)
+            if place is not None:
+                found.append(DefinedName(entry.name, place[0], place[1]))
+        return found
+
+    def _shown_names(self) -> list[NameEntry]:
+        return [
+            entry
+            for entry in self._index.defined_names
+            if not (entry.hidden or entry.name.startswith(_BUILTIN_NAME))
+        ]
+
     def resolve(self, reference: str) -> tuple[str, CellRange]:
         """The sheet and the range that a reference, a table's name or a defined name stands for.
 
@@ -109,11 +126,8 @@ class Places(Generic[SheetT]):
         try:
             cells = CellRange.parse(text)
         except InputError:
-            known = [table.name for table in self._tables()] + [
-                name.name
-                for name in self._index.defined_names
-                if not (name.hidden or name.name.startswith("_xlnm."))
-            ]
+            known = [table.name for table in self._tables()]
+            known += [name.name for name in self._shown_names()]
             raise InputError(
                 f'"{reference}" is neither a range such as Projects!A1:F40 nor the name of a table '
                 f'or range in "{self.file_name}"{_nearest(text, known)}'

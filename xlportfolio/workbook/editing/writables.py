@@ -12,8 +12,15 @@ from typing import Any
 
 from xlportfolio.errors import InputError
 from xlportfolio.values import CellError, Value
+from xlportfolio.workbook.editing.cellxml import cell_content
 from xlportfolio.workbook.protocol import Formula, SheetContents, Writable
-from xlportfolio.workbook.references import LAST_COLUMN, LAST_ROW, CellRange, cell_address
+from xlportfolio.workbook.references import (
+    LAST_COLUMN,
+    LAST_ROW,
+    CellRange,
+    cell_address,
+    quote_sheet,
+)
 
 
 def checked_rows(rows: Sequence[Sequence[Writable]], reference: str) -> list[list[Any]]:
@@ -35,8 +42,15 @@ def checked_rows(rows: Sequence[Sequence[Writable]], reference: str) -> list[lis
     return lines
 
 
-def check_shape(cells: CellRange, n_rows: int, n_columns: int, reference: str) -> None:
-    """Refuse values that do not have the shape of the range, or do not fit on the sheet."""
+def block_of(cells: CellRange, rows: Sequence[Sequence[object]], reference: str) -> CellRange:
+    """The range that rows fill from the top-left cell of another.
+
+    Raises
+    ------
+    InputError
+        If they do not have the shape of the range, or do not fit on the sheet.
+    """
+    n_rows, n_columns = len(rows), len(rows[0])
     is_one_cell = cells.n_rows == cells.n_columns == 1
     if not is_one_cell and (cells.n_rows, cells.n_columns) != (n_rows, n_columns):
         raise InputError(
@@ -51,6 +65,7 @@ def check_shape(cells: CellRange, n_rows: int, n_columns: int, reference: str) -
             f"{n_rows:,} rows and {n_columns:,} columns do not fit on the sheet from {reference}; "
             "write fewer, or start further up or left."
         )
+    return CellRange(cells.first_row, cells.first_column, last_row, last_column)
 
 
 def plain_value(value: Any, where: str) -> Writable:
@@ -113,6 +128,32 @@ def is_there_already(contents: SheetContents, row: int, column: int, value: Writ
         return False
     present, new = contents.rows.get(row, {}).get(column), value_as_read(value)
     return type(present) is type(new) and present == new
+
+
+def compared(
+    known: SheetContents, sheet: str, block: CellRange, rows: list[list[Any]], *, date1904: bool
+) -> tuple[list[tuple[int, int]], dict[tuple[int, int], Writable]]:
+    """The cells of a block that hold their values already, and the plain values of the others.
+
+    Raises
+    ------
+    InputError
+        If a value is of a type that no cell holds.
+    WorkbookError
+        If a cell cannot hold its value.
+    """
+    same: list[tuple[int, int]] = []
+    changed: dict[tuple[int, int], Writable] = {}
+    for row, line in enumerate(rows, block.first_row):
+        for column, value in enumerate(line, block.first_column):
+            address = cell_address(row, column)
+            plain = plain_value(value, f"{quote_sheet(sheet)}!{address}")
+            cell_content(plain, sheet, address, date1904=date1904)
+            if is_there_already(known, row, column, plain):
+                same.append((row, column))
+            else:
+                changed[row, column] = plain
+    return same, changed
 
 
 def with_edits(contents: SheetContents, edits: Mapping[tuple[int, int], Writable]) -> SheetContents:
