@@ -20,13 +20,11 @@ from xlportfolio.errors import WorkbookError
 from xlportfolio.values import Value
 from xlportfolio.workbook.container.opc import NameEntry
 from xlportfolio.workbook.description import Cell, SheetDescription
-from xlportfolio.workbook.editing.cellxml import cell_content
 from xlportfolio.workbook.editing.guards import structure_sentence
 from xlportfolio.workbook.editing.writables import (
-    check_shape,
+    block_of,
     checked_rows,
-    is_there_already,
-    plain_value,
+    compared,
     with_edits,
 )
 from xlportfolio.workbook.live.applying import Plan, Put, carry_out
@@ -47,14 +45,13 @@ from xlportfolio.workbook.protocol import (
     Writable,
 )
 from xlportfolio.workbook.rectangles import rows_of
-from xlportfolio.workbook.references import CellRange, cell_address, quote_sheet
+from xlportfolio.workbook.references import CellRange
 from xlportfolio.workbook.rendering import sheets
 from xlportfolio.workbook.rendering.sheetxml import with_native_tables
 
 if TYPE_CHECKING:
     import xlwings as xw
 
-_BUILTIN_NAME = "_xlnm."
 _OLD_ENDINGS = (".xls", ".xlt")
 """Of 65,536 rows and 256 columns: Excel does not copy all cells of a larger sheet onto one."""
 
@@ -153,14 +150,7 @@ class LiveWorkbook:
     def names(self) -> list[DefinedName]:
         """The names that stand for one rectangle of cells; hidden ones and Excel's own left out."""
         self._require_open()
-        places, found = self._places(), []
-        for entry in self._reading.defined_names:
-            if entry.hidden or entry.name.startswith(_BUILTIN_NAME):
-                continue
-            place = places.rectangle(entry.text)
-            if place is not None:
-                found.append(DefinedName(entry.name, place[0], place[1]))
-        return found
+        return self._places().names()
 
     def name_texts(self) -> list[tuple[str, str]]:
         """Every defined name with what it stands for: a range, a value or a formula."""
@@ -234,21 +224,10 @@ class LiveWorkbook:
         values = checked_rows(rows, reference)
         if not values or not values[0]:
             return
-        first = (cells.first_row, cells.first_column)
-        check_shape(cells, len(values), len(values[0]), reference)
-        block = CellRange(*first, first[0] + len(values) - 1, first[1] + len(values[0]) - 1)
-        known, date1904 = self._known(sheet), self._reading.date1904
-        same: list[tuple[int, int]] = []
-        changed: dict[tuple[int, int], Writable] = {}
-        for row, line in enumerate(values, first[0]):
-            for column, value in enumerate(line, first[1]):
-                address = cell_address(row, column)
-                plain = plain_value(value, f"{quote_sheet(sheet)}!{address}")
-                cell_content(plain, sheet, address, date1904=date1904)
-                if is_there_already(known, row, column, plain):
-                    same.append((row, column))
-                else:
-                    changed[row, column] = plain
+        block = block_of(cells, values, reference)
+        same, changed = compared(
+            self._known(sheet), sheet, block, values, date1904=self._reading.date1904
+        )
         if sheet in self._plan.puts:
             self._write_into_put(sheet, changed)
         else:
