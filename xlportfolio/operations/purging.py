@@ -11,6 +11,7 @@ from typing import Any
 
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.operations.trouble_log import purge_troubles, trouble_file
+from xlportfolio.wording import counted
 from xlportfolio.workbook.saving.scratch_folders import sweep_scratch_folders
 from xlportfolio.workbook.saving.store import UndoStore, store_folder
 
@@ -39,10 +40,8 @@ class Purged:
     def __str__(self) -> str:
         if not (self.n_runs or self.n_errors or self.n_bytes):
             return f'There was nothing to take out in "{self.folder}".'
-        runs = "1 run" if self.n_runs == 1 else f"{self.n_runs} runs"
-        errors = (
-            "1 unexpected error" if self.n_errors == 1 else f"{self.n_errors} unexpected errors"
-        )
+        runs = counted(self.n_runs, "run")
+        errors = counted(self.n_errors, "unexpected error")
         return (
             f'Took {runs} and {errors} out of "{self.folder}" ({_size(self.n_bytes)}). '
             "Backups beside workbooks (*.bak.xlsx) are yours and stay."

@@ -1,7 +1,7 @@
 """The workbook protocol: what every workbook can do, closed on disk or open in Excel.
 
 Operations are written against `Workbook` alone. It is implemented by the closed file
-(`closed.py`, spliced) and by the workbook open in Excel.
+(`closed.py`, spliced) and by the workbook open in Excel (`live/book.py`).
 """
 
 from __future__ import annotations
