@@ -14,6 +14,7 @@ from xlportfolio.workbook.container.reading import MAX_CELLS, date_from_serial
 from xlportfolio.workbook.live.address import address_of
 from xlportfolio.workbook.live.alike import areas_alike, joined, joining_of
 from xlportfolio.workbook.live.details import ExcelDetails, Layout
+from xlportfolio.workbook.live.refusals import excel_words
 from xlportfolio.workbook.protocol import ExcelTable, SheetContents
 from xlportfolio.workbook.references import CellRange
 from xlportfolio.workbook.rendering.styles import is_date_format
@@ -259,10 +260,7 @@ def answered(while_: str) -> Iterator[None]:
 
 def reason_of(error: BaseException) -> str:
     """What an error of an engine says, in one short line."""
-    described = getattr(error, "excepinfo", None)
-    text = described[2] if isinstance(described, tuple) and len(described) > 2 else None
-    said = " ".join(str(text or error).split()).rstrip(".")
-    return said[:200] or type(error).__name__
+    return excel_words(error) or type(error).__name__
 
 
 # -- cells ---------------------------------------------------------------------------------------

@@ -46,17 +46,16 @@ def is_no_such_item(error: Exception) -> bool:
     return bool(error.args) and error.args[0] == _RAISED
 
 
-def excel_words(error: Exception) -> str:
+def excel_words(error: BaseException) -> str:
     """What Excel itself said, on one line; "" where it said nothing.
 
     A com_error holds a number, its text, and what the program raised: code, source, description.
     """
-    if isinstance(error, com_error()):
+    text: object = str(error)
+    if isinstance(error, com_error()) or hasattr(error, "excepinfo"):
         raised = error.args[2] if len(error.args) > 2 else None
         described = raised[2] if isinstance(raised, tuple) and len(raised) > 2 else None
         text = described or (error.args[1] if len(error.args) > 1 else "")
-    else:
-        text = str(error)
     return " ".join(str(text or "").split())[:_LONGEST_WORDS].rstrip(". ")
 
 
