@@ -50,6 +50,7 @@ MODEL: dict[str, dict[str, str]] = {
         "PivotTables": "PivotTables()",
         "ProtectContents": GET,
         "Range": "Range()",
+        "Select": CALL,
         "Tab": "Tab",
         "UsedRange": "Range",
         "Visible": BOTH,

@@ -63,7 +63,7 @@ def book_of(answers: dict[str, object]) -> tuple[Any, Lines]:
 def test_sheet_is_shown_in_its_own_workbook() -> None:
     sheet, log = sheet_of({})
     EXCEL.show(sheet)
-    assert log.lines == ["sheet.Parent.Activate()", "sheet.Activate()"]
+    assert log.lines == ["sheet.Parent.Activate()", "sheet.Activate()", "sheet.Select()"]
 
 
 # -- cells ---------------------------------------------------------------------------------------

@@ -246,9 +246,9 @@ class StandInDetails:
         return []
 
     def show(self, sheet: xw.Sheet) -> None:
-        """Bring a visible sheet to the front, and its workbook."""
+        """Bring a visible sheet to the front, and its workbook; it alone is selected then."""
         sheet.impl._book.activate()
-        sheet.impl.activate()
+        sheet.impl.select()
 
     def save_copy(self, book: xw.Book, path: Path) -> None:
         """Save a copy as the book is now."""

@@ -159,7 +159,7 @@ class ExcelDetails(Protocol):
         ...
 
     def show(self, sheet: xw.Sheet) -> None:
-        """Bring a visible sheet to the front, and its workbook."""
+        """Bring a visible sheet to the front, and its workbook; no other stays selected with it."""
         ...
 
     def save_copy(self, book: xw.Book, path: Path) -> None:

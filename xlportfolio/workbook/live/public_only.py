@@ -248,7 +248,7 @@ class PublicOnly:
     def show(self, sheet: xw.Sheet) -> None:
         """Bring a sheet to the front."""
         with refused("to show a sheet", lambda: sheet.name):
-            sheet.activate()
+            sheet.select()
 
     # -- the program -----------------------------------------------------------------------------
 

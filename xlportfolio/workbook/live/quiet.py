@@ -120,7 +120,7 @@ def shown_as_before(book: xw.Book, details: ExcelDetails) -> Iterator[None]:
     selected = _selected(app) if is_in_front else None
     if is_in_front:
         with suppress(Exception):  # where several sheets are selected, Excel adds as many at once
-            twice(sheet.select)
+            twice(lambda: details.show(sheet))
     try:
         yield
     finally:

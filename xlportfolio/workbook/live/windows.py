@@ -309,14 +309,15 @@ class WindowsExcel:
             return draw_charts(sheet.api, charts)
 
     def show(self, sheet: xw.Sheet) -> None:
-        """Bring a sheet to the front: pages excel.workbook.activate(method), and of worksheet.
+        """Bring a sheet to the front: pages excel.workbook.activate, excel.worksheet.select.
 
-        `Sheet.activate` of xlwings also asks which Excel is in front, and for its process.
+        `Sheet.select` of xlwings also asks which Excel is in front, and for its process.
         """
         with refused("to show a sheet", lambda: sheet.name):
             api = sheet.api
             api.Parent.Activate()
             api.Activate()
+            api.Select()  # where several sheets are selected, this one alone
 
     # -- the program -----------------------------------------------------------------------------
 
