@@ -100,6 +100,46 @@ def test_a_values_copy_calculates_as_the_workbook_does(desk: Desk, tmp_path: Pat
     assert copy.calculation.calcMode == "auto"
 
 
+def with_links(desk: Desk, n_rows: int) -> xw.Sheet:
+    """A sheet with a formula in each row that names the add-in of another computer."""
+    sheet = desk.book.sheets.add("Mine")
+    sheet["A1"].options("raw").formula2 = "=1"
+    sheet.range((2, 2), (n_rows + 1, 2)).formula2 = [
+        [rf"='C:\Ann\xlportfolio.xlam'!PF_RANK(A{row})"] for row in range(2, n_rows + 2)
+    ]
+    return sheet
+
+
+def test_links_of_many_rows_are_mended_and_undone_in_as_many_calls_as_those_of_few(
+    tmp_path: Path,
+) -> None:
+    calls = []
+    for n_rows in (10, 500):
+        folder = tmp_path / str(n_rows)
+        folder.mkdir()
+        desk = Desk(folder)
+        sheet = with_links(desk, n_rows)
+        before = desk.excel.state(desk.book)
+        desk.excel.calls.clear()
+        said = desk.press("mend_links").sentence
+        assert said == f"The path of the add-in went from {n_rows} formulas."
+        assert sheet.range((n_rows + 1, 2)).formula2 == f"=PF_RANK(A{n_rows + 1})"
+        assert desk.press("undo").status == "done"
+        assert desk.excel.state(desk.book) == before
+        calls.append(desk.excel.calls.count)
+    assert calls[1] <= calls[0] + 5
+
+
+def test_links_beside_one_that_cannot_be_mended_are_mended(desk: Desk) -> None:
+    sheet = with_links(desk, 4)
+    link = r"'C:\Ann\xlportfolio.xlam'!PF_RANK(A1:A2)"
+    sheet["B6:B7"].formula_array = f"={link}"
+    result = desk.press("mend_links")
+    assert result.status == "needs a person"
+    assert result.sentence.startswith("The path of the add-in went from 4 formulas. Mine!B6 ")
+    assert [sheet[f"B{row}"].formula2 for row in (5, 6)] == ["=PF_RANK(A5)", f"={link}"]
+
+
 def test_a_run_adds_its_sheets_where_the_last_sheets_are_very_hidden(desk: Desk) -> None:
     for name in ("Demand", "Settings"):
         desk.book.impl._model.sheet(name).visible = "veryHidden"

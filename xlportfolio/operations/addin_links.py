@@ -22,7 +22,7 @@ from xlportfolio.wording import counted, listed, shortened
 from xlportfolio.workbook.closed import ClosedWorkbook, open_workbook
 from xlportfolio.workbook.editing.external_links import without_file
 from xlportfolio.workbook.protocol import Formula, Workbook
-from xlportfolio.workbook.references import cell_address, quote_sheet
+from xlportfolio.workbook.references import CellRange, cell_address, quote_sheet
 
 _IN_THE_STARTUP_FOLDER = "xlStartup"
 _MOST_SHOWN = 5
@@ -220,21 +220,55 @@ def mend_links(book: LinkedWorkbook, file_name: str) -> MendedLinks:
     -------
     The cells whose formulas are written anew, and those that cannot be, with why.
     """
+    from xlportfolio.workbook.live.entering import rectangles
+
     qualifiers = _Qualifiers({}, file_name)
-    mended, left = [], []
+    mended: list[str] = []
+    left: list[str] = []
     for sheet in book.sheet_names:
+        texts = {}
         for at, formula in book.formula_texts(sheet).items():
             text = without_file(formula[1:], qualifiers.is_taken_out, _is_ours)
-            if text == formula[1:]:
-                continue
-            cell = f"{quote_sheet(sheet)}!{cell_address(*at)}"
-            try:
-                book.write(cell, [[Formula(text)]])
-            except WorkbookError as problem:
-                left.append(str(problem))
-            else:
-                mended.append(cell)
+            if text != formula[1:]:
+                texts[at] = Formula(text)
+        for area in rectangles(texts):
+            done, refused = _written(book, sheet, area, texts)
+            mended += done
+            left += refused
     return MendedLinks(tuple(mended), tuple(left), tuple(qualifiers.seen))
+
+
+def _written(
+    book: Workbook, sheet: str, area: CellRange, texts: Mapping[tuple[int, int], Formula]
+) -> tuple[list[str], list[str]]:
+    """Write a rectangle at once; cell by cell where one of them cannot be written."""
+    columns = range(area.first_column, area.last_column + 1)
+    rows = [
+        [texts[row, column] for column in columns]
+        for row in range(area.first_row, area.last_row + 1)
+    ]
+    cells = [
+        (f"{quote_sheet(sheet)}!{cell_address(row, column)}", texts[row, column])
+        for row in range(area.first_row, area.last_row + 1)
+        for column in columns
+    ]
+    try:
+        book.write(cells[0][0], rows)
+    except WorkbookError as problem:
+        if len(cells) == 1:
+            return [], [str(problem)]
+    else:
+        return [cell for cell, _ in cells], []
+    done: list[str] = []
+    refused: list[str] = []
+    for cell, text in cells:
+        try:
+            book.write(cell, [[text]])
+        except WorkbookError as problem:
+            refused.append(str(problem))
+        else:
+            done.append(cell)
+    return done, refused
 
 
 class LinkedWorkbook(Workbook, Protocol):
