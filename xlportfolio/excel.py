@@ -35,6 +35,11 @@ def __getattr__(name: str) -> Any:
     return _adapter(name)
 
 
+_ATTEMPTS = 20_000
+"""How often a call is made that Excel is too busy for: some seconds. xlwings would try for ever,
+also where an Excel is too old for what it is asked."""
+
+
 def press(name: str, application: Any, workbook: Any) -> None:
     """Run the macro of a button of the ribbon; what comes of it, the macro itself shows at Excel.
 
@@ -53,6 +58,7 @@ def press(name: str, application: Any, workbook: Any) -> None:
     # Of the platform that serves Excel: there is none elsewhere. Excel may be busy for a moment,
     # such as while a cell is edited: as xlwings itself does, a call is then made again.
     excel = xlwings._xlwindows
+    excel.N_COM_ATTEMPTS = _ATTEMPTS
     waiting = excel.COMRetryObjectWrapper
     app = xlwings.App(impl=excel.App(xl=waiting(application), add_book=False), add_book=False)
     book = None if workbook is None else xlwings.Book(impl=excel.Book(xl=waiting(workbook)))

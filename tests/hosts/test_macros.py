@@ -470,3 +470,16 @@ def test_links_to_the_add_in_of_another_computer_are_mended_and_nothing_else(des
     assert desk.press("mend_links").sentence == "No formula names a path of the add-in."
     assert desk.press("undo").status == "done"
     assert desk.excel.state(desk.book) == before
+
+
+def test_handback_takes_out_a_sheet_that_the_person_made_very_hidden(desk: Desk) -> None:
+    before = set(desk.book.sheet_names)
+    desk.press("score")
+    desk.book.sheets["PF Reconcile"].impl.visible = 2
+    hidden = desk.excel.state(desk.book)
+    desk.excel.alerts.answers.append("yes")
+    result = desk.press("handback")
+    assert result.status == "done", result.sentence
+    assert set(desk.book.sheet_names) == before
+    assert desk.press("undo").status == "done"
+    assert desk.excel.differences(hidden, desk.excel.state(desk.book)) == []

@@ -220,6 +220,8 @@ class Sheet(base_classes.Sheet):
         book, model = self._book._model, self._model
         self._book._require_open_structure()
         self._require_another_visible()
+        if model.visible == VERY_HIDDEN:
+            raise ComError("Delete method of Worksheet class failed")
         at = book.sheets.index(model)
         for table in model.tables:
             lose_table(book, table.name)

@@ -218,8 +218,9 @@ def _hold_sheets(
         return None
     path = folder / f"xlportfolio-{secrets.token_hex(6)}.xlsx"  # no open workbook has this name
     with new_beside(book) as copies:
+        added = copies.sheets
         for sheet in changes.sheets:
-            copy = copies.sheets.add()
+            copy = added.add()
             copy.name = sheet.held_as
             reading.details.copy_cells(reading.handles[sheet.name], copy)
         copies.save(str(path))
@@ -255,8 +256,11 @@ def _write(
     undrawn = () if rendered is None else _write_sheets(plan, reading, rendered, bar)
     for kept, targets in pieces:
         write_cells(reading.details, reading.handles[kept.sheet], targets)
-    for name in plan.gone:
-        reading.handles[name].delete()
+    for sheet in changes.sheets:
+        if sheet.name in plan.gone:
+            if sheet.visible == _VERY_HIDDEN:  # Excel deletes no such sheet
+                reading.handles[sheet.name].visible = True
+            reading.handles[sheet.name].delete()
     if not plan.gone:
         _mend(reading.book, reading, changes)
     return undrawn
