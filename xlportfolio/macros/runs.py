@@ -65,14 +65,15 @@ def refresh(book: xw.Book, session: Session | None = None) -> MacroResult:
     from xlportfolio.report.previous import read_log
 
     session = session or Session(book)
-    with session.working() as (live, _):
-        log = live.our_sheet(LOG)
-        rows = () if log is None else read_log(live.contents(log))
-    last = next((row for row in reversed(rows) if row.command in _STEPS), None)
-    if last is None:
-        return run(book, session)
-    again = {"check": check, "score": score, "rebalance": rebalance, "level": level, "run": run}
-    result = again[last.command](book, session)
+    with session.still():
+        with session.working() as (live, _):
+            log = live.our_sheet(LOG)
+            rows = () if log is None else read_log(live.contents(log))
+        last = next((row for row in reversed(rows) if row.command in _STEPS), None)
+        if last is None:
+            return run(book, session)
+        again = {"check": check, "score": score, "rebalance": rebalance, "level": level, "run": run}
+        result = again[last.command](book, session)
     plain = RunOptions(steps=_STEPS[last.command])
     said = last.options.split(", ")
     usual = {*plain.described(0, None).split(", "), ""} - {"seed 0"}

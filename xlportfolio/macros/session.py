@@ -89,9 +89,9 @@ class Session:
         The workbook behind the protocol, and what is told each step.
         """
         from xlportfolio.workbook.live.book import LiveWorkbook
-        from xlportfolio.workbook.live.quiet import quiet
+        from xlportfolio.workbook.live.quiet import app_of, quiet
 
-        with quiet(self.book.app, "Portfolio") as bar:
+        with quiet(app_of(self.book), "Portfolio") as bar:
             live = LiveWorkbook(self.book, self.details, self._reading)
             self._reading = None
             try:
@@ -99,6 +99,14 @@ class Session:
                 self._reading = live.reading
             finally:
                 live.close()
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Keep Excel still over several blocks of `working`; nothing may be asked within."""
+        from xlportfolio.workbook.live.quiet import quiet
+
+        with quiet(self.book.app, "Portfolio"):
+            yield
 
     def apply(self, live: LiveWorkbook, command: str) -> str:
         """Carry out what waits, so that `undo` can take it back.
