@@ -18,4 +18,12 @@ class WorkbookError(PortfolioError):
 
 
 class EditedError(WorkbookError):
-    """What a step wrote was edited since: taking it back would lose that, unless it is forced."""
+    """What a step wrote was edited since: it is taken back only where a person says so.
+
+    Attributes
+    ----------
+    n_undone
+        How many later steps were taken back before this one was met.
+    """
+
+    n_undone = 0

@@ -107,7 +107,6 @@ class Desk:
         self.excel = StandIn()
         self.book = self.excel.open(path)
         self.details = self.excel.details
-        self.session = Session(self.book, self.details, store)
 
     def ours(self) -> dict[str, str]:
         """The names of our sheets by their marks."""
@@ -118,14 +117,15 @@ class Desk:
 
     def run(self, run: Run) -> None:
         """Do what a macro of ours does."""
-        with self.session.working() as (live, _):
+        session = Session(self.book, self.details, self.store)  # one of each press
+        with session.working() as (live, _):
             if run.is_handback:
                 live.handback()
             for sheet in run.sheets:
                 live.put_sheet(sheet)
             for sheet, (row, column), rows in run.writes:
                 live.write(f"{quote_sheet(sheet)}!{cell_address(row, column)}", rows)
-            warning = self.session.apply(live, "handback" if run.is_handback else "run")
+            warning = session.apply(live, "handback" if run.is_handback else "run")
         if warning:
             raise AssertionError(f"not kept for undo: {warning}")
 

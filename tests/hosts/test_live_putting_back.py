@@ -16,7 +16,7 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.table import Table
 
 from tests.hosts.stand_in import StandIn
-from xlportfolio.errors import WorkbookError
+from xlportfolio.errors import EditedError, WorkbookError
 from xlportfolio.values import CellError
 from xlportfolio.workbook.description import (
     Cell,
@@ -31,7 +31,8 @@ from xlportfolio.workbook.description import (
 )
 from xlportfolio.workbook.live.book import LiveWorkbook
 from xlportfolio.workbook.live.keeping import Kept
-from xlportfolio.workbook.live.putting_back import alike, put_back
+from xlportfolio.workbook.live.putting_back import PutBack, put_back
+from xlportfolio.workbook.live.standing import alike
 from xlportfolio.workbook.protocol import Formula
 from xlportfolio.workbook.references import CellRange
 
@@ -142,7 +143,7 @@ class Desk:
         live.close()
         return copy
 
-    def back(self, kept: Path, *, force: bool = False) -> tuple[str, ...]:
+    def back(self, kept: Path, *, force: bool = False) -> PutBack:
         return put_back(self.book, self.excel.details, kept, force=force)
 
     def state(self) -> object:
@@ -188,7 +189,7 @@ def test_cells_of_every_kind_are_put_back_exactly(desk: Desk) -> None:
     before = desk.state()
     kept = desk.step(write_all)
     assert len(desk.changed_since(before)) >= 10
-    assert desk.back(kept) == ("Plan!F2:F11",)
+    assert desk.back(kept).places == ("Plan!F2:F11",)
     assert desk.changed_since(before) == []
 
 
@@ -214,9 +215,9 @@ def test_new_sheets_go_and_sheets_that_were_there_are_as_they_were(desk: Desk) -
     first = desk.step(lambda live: live.put_sheet(results(0.25, 0.75)))
     before = desk.state()
     second = desk.step(whole_step)
-    assert desk.back(second) == ("PF Results", "PF Log", "Plan!F2:F11")
+    assert desk.back(second).places == ("PF Results", "PF Log", "Plan!F2:F11")
     assert desk.changed_since(before) == []
-    assert desk.back(first) == ("PF Results",)
+    assert desk.back(first).places == ("PF Results",)
     assert desk.changed_since(empty) == []
 
 
@@ -228,7 +229,7 @@ def test_handback_is_taken_back_with_places_charts_and_hidden_sheets(desk: Desk)
     before = desk.state()
     kept = desk.step(lambda live: live.handback())
     assert [sheet.name for sheet in desk.book.sheets] == ["Plan", "Notes", "Between"]
-    assert desk.back(kept) == ("PF Results", "PF Log")
+    assert desk.back(kept).places == ("PF Results", "PF Log")
     assert desk.changed_since(before) == []
 
 
@@ -275,15 +276,170 @@ def test_edit_since_the_step_is_not_lost_without_a_word(
     kept = desk.step(whole_step)
     desk.book.sheets[sheet].range(cell).value = typed
     edited = desk.state()
+    with pytest.raises(EditedError) as refused:
+        desk.back(kept)
+    told = (
+        "; it would stay as it is, and the rest would be put back."
+        if sheet == "Plan"
+        else ", and undoing would lose that."
+    )
+    assert str(refused.value) == (f"{named} was edited after the step that is to be undone{told}")
+    assert desk.changed_since(edited) == []
+    back = desk.back(kept, force=True)
+    different = [one.partition(":")[0] for one in desk.changed_since(before)]
+    if sheet == "Plan":
+        assert back.stayed == (named,)
+        assert {one.split(" > ")[-2] for one in different} == {cell}
+    else:
+        assert (back.stayed, different) == ((), [])
+
+
+def test_columns_that_were_moved_since_lose_nothing_even_by_force(desk: Desk) -> None:
+    """As if the user had inserted a column: what was beside stands where the step wrote."""
+    plan = desk.book.sheets["Plan"]
+    plan.range("E2").value = [[f"Comment {row}"] for row in range(10)]
+    kept = desk.step(lambda live: live.write("Plan!F2", [["Go"], [None], ["Stop"], ["Stop"]]))
+    plan.range("F2:G11").value = [
+        [f"Comment {row}", line[0]] for row, line in enumerate(plan.range("F2:G11").value)
+    ]
+    plan.range("F3").value = None  # blank, as the step left it
+    moved = desk.state()
+    for force in (False, True):
+        with pytest.raises(WorkbookError) as refused:
+            desk.back(kept, force=force)
+        assert str(refused.value) == (
+            "Nothing was undone: of the 4 cells that the step wrote, none holds any more what it "
+            "left there (Plan!F2, Plan!F3, Plan!F4 and 1 more). Where they were moved or edited "
+            "since, undo that first, then undo the step again."
+        )
+        assert not isinstance(refused.value, EditedError)
+        assert desk.changed_since(moved) == []
+
+
+def test_column_of_two_that_was_moved_stays_and_is_named(desk: Desk) -> None:
+    notes = desk.book.sheets["Notes"]
+    notes.range("C4").value = "c"
+    kept = desk.step(lambda live: live.write("Notes!C2", [["a", "x"], ["b", "y"], [None, "z"]]))
+    notes.range("C2:C4").value = [["mine"], ["mine, too"], [None]]
+    with pytest.raises(EditedError, match=r"^Notes!C2 and Notes!C3 were edited after the step"):
+        desk.back(kept)
+    back = desk.back(kept, force=True)
+    assert back.stayed == ("Notes!C2", "Notes!C3", "Notes!C4")
+    assert notes.range("C2:D4").value == [["mine", None], ["mine, too", None], [None, None]]
+
+
+def test_users_sheet_that_was_renamed_since_is_found_by_what_the_step_left(desk: Desk) -> None:
+    desk.book.sheets["Notes"].range("B1").value = 1
+    before = desk.state()
+    kept = desk.step(whole_step)
+    desk.book.sheets["Plan"].name = "Reg"
+    assert desk.back(kept).places[-1] == "Reg!F2:F11"
+    desk.book.sheets["Reg"].name = "Plan"
+    assert desk.changed_since(before) == []
+
+
+def test_users_sheet_that_is_not_found_again_refuses_and_changes_nothing(desk: Desk) -> None:
+    kept = desk.step(whole_step)
+    desk.book.sheets["Plan"].name = "Reg"
+    desk.book.sheets["Reg"].range("F2").value = "edited, too"
+    edited = desk.state()
+    for force in (False, True):
+        with pytest.raises(WorkbookError, match=r"^Nothing was undone: of the 10 cells that the "):
+            desk.back(kept, force=force)
+        assert desk.changed_since(edited) == []
+
+
+# -- what is protected since ---------------------------------------------------------------------
+
+
+def test_sheet_that_is_there_is_put_back_although_the_structure_is_protected(desk: Desk) -> None:
+    desk.step(lambda live: live.put_sheet(log("first")))
+    before = desk.state()
+    kept = desk.step(lambda live: live.put_sheet(log("second")))
+    desk.excel.protect_structure(desk.book)
+    desk.back(kept)
+    desk.excel.protect_structure(desk.book, protected=False)
+    assert desk.changed_since(before) == []
+
+
+def test_what_the_protected_structure_forbids_is_said_before_anything_changes(desk: Desk) -> None:
+    desk.step(lambda live: live.put_sheet(log("first")))
+    second = desk.step(whole_step)
+    desk.excel.protect_structure(desk.book)
+    left = desk.state()
+    with pytest.raises(WorkbookError) as refused:
+        desk.back(second)
+    assert str(refused.value) == (
+        'The structure of "plan.xlsx" is protected, which forbids removing the sheet "PF Results". '
+        "Lift the protection in Excel (Review > Protect Workbook), and protect it again afterwards."
+    )
+    assert desk.changed_since(left) == []
+
+
+@pytest.mark.parametrize("sheet", ["Plan", "PF Log"])
+def test_protected_sheet_is_said_before_anything_changes(desk: Desk, sheet: str) -> None:
+    desk.step(lambda live: live.put_sheet(log("first")))
+    kept = desk.step(whole_step)
+    desk.excel.protect(desk.book.sheets[sheet])
+    left = desk.state()
     with pytest.raises(WorkbookError) as refused:
         desk.back(kept)
     assert str(refused.value) == (
-        f"{named} was edited after the step that is to be undone, and undoing would lose that. "
-        "Undo your edit first, or force the undo and lose it."
+        f'The sheet "{sheet}" is protected, so nothing was undone. Lift the protection in Excel '
+        "(Review > Unprotect Sheet), then undo again."
     )
-    assert desk.changed_since(edited) == []
-    desk.back(kept, force=True)
+    assert desk.changed_since(left) == []
+
+
+# -- references that came since ------------------------------------------------------------------
+
+
+def test_formula_on_our_table_that_the_user_changed_since_stays_so(desk: Desk) -> None:
+    desk.step(lambda live: live.put_sheet(results(0.25, 0.75)))
+    notes = desk.book.sheets["Notes"]
+    notes.range("B1").formula = "=SUM(PF_Results[Score])"
+    notes.range("B2").formula = "=MAX(PF_Results[Score])"
+    kept = desk.step(lambda live: live.put_sheet(results(0.5, 0.6)))
+    notes.range("B1").value = "mine"
+    notes.range("B3").formula = "=MIN(PF_Results[Score])"
+    desk.back(kept)
+    assert [notes.range(cell).formula for cell in ("B1", "B2", "B3")] == [
+        "mine",
+        "=MAX(PF_Results[Score])",
+        "=MIN(PF_Results[Score])",
+    ]
+
+
+# -- a step that is not there --------------------------------------------------------------------
+
+
+def test_step_that_was_not_saved_is_told_from_one_that_was_edited(tmp_path: Path) -> None:
+    path = users_book(tmp_path / "plan.xlsx")
+    desk = Desk(path)
+    kept = [desk.step(write_all), desk.step(lambda live: live.put_sheet(log("first")))]
+    kept.append(desk.step(whole_step))
+    desk = Desk(path)  # closed without saving
+    before = desk.state()
+    outcomes = [desk.back(one).outcome for one in reversed(kept)]
+    assert outcomes == ["not there", "already", "already"]
     assert desk.changed_since(before) == []
+
+
+def test_sheet_as_an_earlier_step_left_it_was_not_edited(tmp_path: Path) -> None:
+    path = users_book(tmp_path / "plan.xlsx")
+    desk = Desk(path)
+    kept = [desk.step(lambda live: live.put_sheet(log("first")))]
+    desk.excel.save(desk.book, path)
+    kept += [desk.step(lambda live, text=t: live.put_sheet(log(text))) for t in ("second", "third")]
+    desk = Desk(path)
+    saved = desk.state()
+    with pytest.raises(EditedError):
+        desk.back(kept[2])
+    back = put_back(desk.book, desk.excel.details, kept[2], earlier=[kept[1], kept[0]])
+    assert back.outcome == "not there"
+    assert desk.back(kept[1]).outcome == "already"
+    assert desk.changed_since(saved) == []
+    assert desk.back(kept[0]).outcome == "put back"
 
 
 def test_edits_beside_what_was_written_and_results_of_formulas_are_no_edits_of_it(

@@ -103,7 +103,7 @@ def test_undo_takes_back_the_last_step_and_then_the_one_before(desk: Desk) -> No
         states.append(desk.excel.state(desk.book))
     assert [run.command for run in runs_of(desk.book, desk.store)] == ["rebalance", "score"]
     said = desk.undo()
-    assert said.startswith('"portfolio.xlsx" is as it was before "rebalance" of ')
+    assert said.startswith('"portfolio.xlsx" is as it was before "Rebalance portfolio" of ')
     assert said.endswith("; 1 more can be undone.")
     assert desk.excel.state(desk.book) == states[1]
     assert desk.undo().endswith("; no more can be undone.")
@@ -142,8 +142,12 @@ def test_edited_cell_is_named_and_left(desk: Desk) -> None:
     assert isinstance(caught.value, EditedError)
     assert desk.excel.state(desk.book) == before
     assert len(runs_of(desk.book, desk.store)) == 1
-    desk.undo(force=True)
-    assert (desk.value(), runs_of(desk.book, desk.store)) == (None, ())
+    assert desk.undo(force=True).endswith(
+        ", but for 1 cell (Projects!M2): it holds something else by now than was written there, "
+        "and stays as it is; no more can be undone."
+    )
+    assert (desk.value(), runs_of(desk.book, desk.store)) == ("mine", ())
+    assert "PF Results" not in [sheet.name for sheet in desk.book.sheets]
 
 
 def test_restore_says_how_far_it_got(desk: Desk) -> None:
@@ -153,12 +157,13 @@ def test_restore_says_how_far_it_got(desk: Desk) -> None:
     desk.write(2.0)
     desk.write(3.0)
     number = runs_of(desk.book, desk.store)[-1].number
-    with pytest.raises(WorkbookError, match=r"^2 of 3 runs undone; then: .*Projects!M2") as caught:
+    with pytest.raises(WorkbookError, match=r"^2 of 3 steps undone; then: .*Projects!M2") as caught:
         restore_live(desk.book, desk.excel.details, number, store=desk.store)
     assert isinstance(caught.value, EditedError)
     assert desk.excel.state(desk.book) == edited
+    assert caught.value.n_undone == 2
     restore_live(desk.book, desk.excel.details, number, force=True, store=desk.store)
-    assert desk.value() is None
+    assert desk.value() == "mine"
 
 
 def test_run_on_the_file_is_undone_on_the_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +205,7 @@ def test_damaged_copy_changes_nothing(desk: Desk) -> None:
     kept = entry.previous.read_bytes()
     entry.previous.write_bytes(bytes(reversed(kept)))
     before = desk.excel.state(desk.book)
-    with pytest.raises(WorkbookError, match=r'^What "run" of .* changed in .* is damaged \['):
+    with pytest.raises(WorkbookError, match=r'^What "Run all" of .* changed in .* is damaged \['):
         restore_live(desk.book, desk.excel.details, entry.number, store=desk.store)
     assert desk.excel.state(desk.book) == before
 

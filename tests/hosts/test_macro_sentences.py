@@ -58,7 +58,9 @@ def test_what_forbids_to_write_decisions_is_said_before_anything_is_asked_or_wri
 def test_undo_of_the_sheet_that_shows_changes_names_it(desk: Desk) -> None:
     desk.press("run")
     desk.press("write_back", "no")
-    assert 'is as it was before "PF Changes" of ' in desk.press("undo").sentence
+    assert (
+        'is as it was before "Write decisions back (PF Changes)" of ' in desk.press("undo").sentence
+    )
 
 
 @pytest.mark.parametrize("name", ["functions", "help"])

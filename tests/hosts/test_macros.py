@@ -186,11 +186,11 @@ def test_undo_asks_before_an_edit_is_lost(desk: Desk) -> None:
     desk.book.sheets["PF Results"].range("B2").value = "mine"
     edited = desk.excel.state(desk.book)
     kept = desk.press("undo", "no")
-    assert (kept.status, kept.sentence) == ("not done", "Your edits stay; nothing more was undone.")
+    assert (kept.status, kept.sentence) == ("not done", "Your edits stay; nothing was undone.")
     assert desk.excel.state(desk.book) == edited
     assert [one.prompt.partition(" was edited")[0] for one in desk.excel.alerts.asked] == [
         'Sheet "PF Results"',
-        "Your edits stay; nothing more was undone.",
+        "Your edits stay; nothing was undone.",
     ]
     assert desk.press("undo", "yes").status == "done"
     assert desk.excel.state(desk.book) == before
@@ -319,7 +319,14 @@ def test_restore_goes_back_to_before_the_run_whose_row_is_selected(desk: Desk) -
     commands = desk.book.sheets["PF Log"]["B6:B8"].value
     assert commands == ["run", "rebalance", "score"]
     desk.excel.select(desk.book.sheets["PF Log"]["C7"])
-    result = desk.press("restore")
+    left = desk.excel.state(desk.book)
+    assert desk.press("restore", "no").sentence == "Nothing was undone."
+    assert desk.excel.state(desk.book) == left
+    question = desk.excel.alerts.asked[-2].prompt
+    assert question.startswith('These 2 steps would be taken back, the newest first: "Run all" of ')
+    assert ' and "Rebalance portfolio" of ' in question
+    assert question.endswith(" Take them back?")
+    result = desk.press("restore", "yes")
     assert result.status == "done", result.sentence
     assert desk.excel.state(desk.book) == states[1]
 
@@ -481,5 +488,6 @@ def test_handback_takes_out_a_sheet_that_the_person_made_very_hidden(desk: Desk)
     result = desk.press("handback")
     assert result.status == "done", result.sentence
     assert set(desk.book.sheet_names) == before
-    assert desk.press("undo").status == "done"
+    undone = desk.press("undo")
+    assert undone.status == "done", undone.sentence
     assert desk.excel.differences(hidden, desk.excel.state(desk.book)) == []

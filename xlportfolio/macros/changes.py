@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from xlportfolio.macros.session import MacroResult, Session, Status
 from xlportfolio.wording import counted, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     import xlwings as xw
@@ -116,7 +117,7 @@ def undo(book: xw.Book, session: Session | None = None) -> MacroResult:
 
 def restore(book: xw.Book, session: Session | None = None) -> MacroResult:
     """Bring the workbook back to before the run whose row of PF Log is selected."""
-    from xlportfolio.operations.live_undo import restore_live, runs_of
+    from xlportfolio.operations.live_undo import restore_live, runs_of, said_of
     from xlportfolio.report.look import LOG
     from xlportfolio.report.previous import read_log
     from xlportfolio.workbook.saving.store import LONGEST_KEPT
@@ -146,25 +147,48 @@ def restore(book: xw.Book, session: Session | None = None) -> MacroResult:
     if entry is None:
         raise PortfolioError(
             f"What that run changed is no longer kept; the oldest that is kept is "
-            f"{runs[-1].described}."
+            f"{said_of(runs[-1])}."
         )
+    going = runs[: runs.index(entry) + 1]
+    if len(going) > 1 and not session.ask(_steps_that_go(going)):
+        return MacroResult("restore", "not done", "Nothing was undone.", is_shown=False)
     return _back(session, "restore", partial(restore_live, number=entry.number))
 
 
+def _steps_that_go(runs: Sequence[Entry]) -> str:
+    from xlportfolio.operations.live_undo import said_of
+
+    return (
+        f"These {len(runs)} steps would be taken back, the newest first: "
+        f"{listed([said_of(run) for run in runs], _MOST_NAMED)}. Take them back?"
+    )
+
+
 def _back(session: Session, macro: str, go_back: Callable[..., LiveUndoResult]) -> MacroResult:
-    """Go back, asking first where edits since would be lost."""
+    """Go back, asking each time where something was edited since."""
     back = partial(go_back, session.book, session.details, store=session.store)
-    try:
-        with session.working():
-            done = back()
-    except EditedError as problem:
-        if not session.ask(f"{problem} Go back all the same, and lose those edits?"):
-            return MacroResult(
-                macro, "not done", "Your edits stay; nothing more was undone.", is_shown=False
-            )
-        with session.working():
-            done = back(force=True)
-    return MacroResult(macro, "done", str(done), answer=done, is_shown=False)
+    n_undone, force = 0, False
+    while True:
+        try:
+            with session.working():
+                done = back(force=force)
+            break
+        except EditedError as problem:
+            n_undone += problem.n_undone
+            if not session.ask(f"{problem} Go back all the same?"):
+                left = "nothing more" if n_undone else "nothing"
+                return MacroResult(
+                    macro, "not done", f"Your edits stay; {left} was undone.", is_shown=False
+                )
+            force = True
+    done = replace(done, n_undone=done.n_undone + n_undone)
+    return MacroResult(
+        macro,
+        "needs a person" if done.stayed else "done",
+        str(done),
+        answer=done,
+        is_shown=False,
+    )
 
 
 def _kept_of(runs: tuple[Entry, ...], when: datetime, command: str) -> Entry | None:

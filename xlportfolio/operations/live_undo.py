@@ -13,9 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlportfolio.errors import InputError, WorkbookError
+from xlportfolio.errors import EditedError, InputError, WorkbookError
 from xlportfolio.operations.undo import RecordedRun
-from xlportfolio.wording import counted
+from xlportfolio.wording import counted, listed
 from xlportfolio.workbook.live.address import address_of
 from xlportfolio.workbook.live.putting_back import put_back
 from xlportfolio.workbook.saving.store import (
@@ -35,6 +35,40 @@ if TYPE_CHECKING:
     from xlportfolio.workbook.live.keeping import Kept
 
 
+BUTTONS = {
+    "map": "Map tables",
+    "check": "Check",
+    "score": "Score and rank",
+    "rebalance": "Rebalance portfolio",
+    "level": "Level plan",
+    "run": "Run all",
+    "PF Changes": "Write decisions back (PF Changes)",
+    "write-back": "Write decisions back",
+    "handback": "Hand back",
+    "functions": "Functions",
+    "mend-links": "Mend links",
+    "help": "Help",
+}
+"""What people in Excel call the steps: by the buttons that do them."""
+
+_MOST_NAMED = 3
+
+
+def said_of(run: Entry) -> str:
+    """A run as people tell it, by the button where one did it.
+
+    Parameters
+    ----------
+    run
+        As it is kept.
+    """
+    return f'"{_called(run)}" of {local_moment(run.recorded)}'
+
+
+def _called(run: Entry) -> str:
+    return BUTTONS.get(run.command, run.command) if run.kind == "live" else run.command
+
+
 @dataclass(frozen=True)
 class LiveUndoResult:
     """What an undo in Excel did.
@@ -44,11 +78,13 @@ class LiveUndoResult:
     workbook
         Its name.
     command, recorded
-        The earliest run that was undone, and when it ran (UTC).
+        The earliest run that was undone, and when it ran (UTC); a button goes by its label.
     n_undone
         How many runs were undone.
     n_left
         How many runs further back one can still go.
+    stayed
+        The user's cells that hold something else than the runs left, and stayed so.
     """
 
     workbook: str
@@ -56,13 +92,21 @@ class LiveUndoResult:
     recorded: datetime
     n_undone: int
     n_left: int
+    stayed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         undone = f" ({self.n_undone} runs undone)" if self.n_undone > 1 else ""
         further = f"{self.n_left} more can be undone" if self.n_left else "no more can be undone"
+        run = f'"{self.command}" of {local_moment(self.recorded)}'
+        if not self.stayed:
+            return f'"{self.workbook}" is as it was before {run}{undone}; {further}.'
+        n_cells = len(self.stayed)
+        they = "it holds" if n_cells == 1 else "they hold"
+        stay = "stays as it is" if n_cells == 1 else "stay as they are"
         return (
-            f'"{self.workbook}" is as it was before "{self.command}" of '
-            f"{local_moment(self.recorded)}{undone}; {further}."
+            f'"{self.workbook}" was put back to before {run}{undone}, but for '
+            f"{counted(n_cells, 'cell')} ({listed(self.stayed, _MOST_NAMED)}): {they} something "
+            f"else by now than was written there, and {stay}; {further}."
         )
 
 
@@ -174,19 +218,21 @@ def undo_live(
     details
         Its Excel.
     force
-        Whether to go back although cells that the run wrote were edited since.
+        Whether to go back although what the run wrote was edited since; the user's own cells stay
+        as they were edited.
     store
         The user's own when not given.
 
     Raises
     ------
     WorkbookError
-        If no run is kept, the last one was made on the file, or what it wrote was edited since.
+        If no run is kept, the last one was made on the file, or what it wrote was edited since. If
+        the workbook is as before it already, or holds nothing of it: it is forgotten then.
     """
     store = store or UndoStore()
     runs = runs_of(book, store)
     _require_runs(book, runs)
-    return _go_back(book, details, runs[:1], len(runs) - 1, force=force, store=store)
+    return _go_back(book, details, runs[:1], runs[1:], force=force, store=store)
 
 
 def restore_live(
@@ -208,7 +254,8 @@ def restore_live(
     number
         Of the run, as in `Entry.number`.
     force
-        Whether to go back although cells that the runs wrote were edited since.
+        Whether to take back the newest of them although what it wrote was edited since; where an
+        earlier one was, too, that is refused.
     store
         The user's own when not given.
 
@@ -228,14 +275,14 @@ def restore_live(
         listed = ", ".join(str(n) for n in numbers)
         raise InputError(f'There is no run {number} of "{book.name}"; expected one of {listed}.')
     n_runs = numbers.index(number) + 1
-    return _go_back(book, details, runs[:n_runs], len(runs) - n_runs, force=force, store=store)
+    return _go_back(book, details, runs[:n_runs], runs[n_runs:], force=force, store=store)
 
 
 def _go_back(
     book: xw.Book,
     details: ExcelDetails,
     runs: Sequence[Entry],
-    n_left: int,
+    older: Sequence[Entry],
     *,
     force: bool,
     store: UndoStore,
@@ -246,24 +293,46 @@ def _go_back(
         _require_live(book, run, n_before)
         if not run.is_whole():
             raise WorkbookError(
-                f'What {run.described} changed in "{name}" is damaged [{run.previous}], so '
+                f'What {said_of(run)} changed in "{name}" is damaged [{run.previous}], so '
                 "the workbook was left as it is; look for an earlier version of its file."
             )
-    for n_undone, run in enumerate(runs):
+    everything = [*runs, *older]
+    stayed: dict[str, None] = {}
+    n_undone, passed = 0, ""
+    for n_before, run in enumerate(runs):
+        earlier = [one.previous for one in everything[n_before + 1 :] if one.kind == "live"]
         try:
-            put_back(book, details, run.previous, force=force)
+            done = put_back(
+                book, details, run.previous, earlier=earlier, force=force and not n_undone
+            )
         except WorkbookError as error:
             if not n_undone:
                 raise
             raise _then(n_undone, len(runs), error) from error
         store.forget(run)
+        if done.outcome == "put back":
+            n_undone += 1
+            stayed |= dict.fromkeys(done.stayed)
+        elif done.outcome == "already":
+            passed = f'"{name}" is already as it was before {said_of(run)}'
+        else:
+            passed = (
+                f'{said_of(run)} is not in "{name}" any more (was it closed without saving?), and '
+                "nothing was changed"
+            )
+    if not n_undone:
+        further = "undo again to go one step further back" if older else "no more can be undone"
+        raise WorkbookError(f"{passed}; {further}.")
     last = runs[-1]
-    return LiveUndoResult(name, last.command, last.recorded, len(runs), n_left)
+    return LiveUndoResult(name, _called(last), last.recorded, n_undone, len(older), tuple(stayed))
 
 
 def _then(n_undone: int, n_runs: int, error: WorkbookError) -> WorkbookError:
-    """The same problem, met on the way; it can be forced where it could."""
-    return type(error)(f"{n_undone} of {counted(n_runs, 'run')} undone; then: {error}")
+    """The same problem, met on the way; one may go on where one could."""
+    told = type(error)(f"{n_undone} of {counted(n_runs, 'step')} undone; then: {error}")
+    if isinstance(told, EditedError):
+        told.n_undone = n_undone
+    return told
 
 
 def _require_runs(book: xw.Book, runs: Sequence[Entry]) -> None:
@@ -279,6 +348,6 @@ def _require_live(book: xw.Book, run: Entry, n_before: int) -> None:
         return
     which = "The last run" if not n_before else "An earlier run"
     raise WorkbookError(
-        f'{which} on "{book.name}", {run.described}, was made on its file: '
+        f'{which} on "{book.name}", {said_of(run)}, was made on its file: '
         "close the workbook and undo it with: xlportfolio undo BOOK."
     )

@@ -34,9 +34,9 @@ from xlportfolio.workbook.live.entering import entry_of
 from xlportfolio.workbook.live.keeping import Kept
 from xlportfolio.workbook.live.mending import Dependents
 from xlportfolio.workbook.live.pieces import Waiting
-from xlportfolio.workbook.live.putting_back import cell_in
 from xlportfolio.workbook.live.reading import ListedSheet, LiveReading, answered
 from xlportfolio.workbook.live.scratch import Scratch
+from xlportfolio.workbook.live.standing import cell_in
 from xlportfolio.workbook.places import Places
 from xlportfolio.workbook.protocol import (
     DefinedName,

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.editing.guards import Guard
-from xlportfolio.workbook.live.putting_back import cell_in
 from xlportfolio.workbook.live.reading import LiveReading, answered
+from xlportfolio.workbook.live.standing import cell_in
 from xlportfolio.workbook.references import CellRange
 
 

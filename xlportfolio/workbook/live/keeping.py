@@ -10,7 +10,8 @@ import hashlib
 import json
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -189,18 +190,44 @@ def read_kept(path: Path, folder: Path) -> tuple[Changes, Path | None]:
     WorkbookError
         If it is damaged.
     """
+    with _damage_said(), zipfile.ZipFile(path) as archive:
+        changes = _changes_in(archive)
+        if SHEETS not in archive.namelist():
+            return changes, None
+        if archive.getinfo(SHEETS).file_size > _LARGEST_SHEETS:
+            raise ValueError("too large")
+        sheets = folder / f"xlportfolio-{changes.hash_after[:12]}.xlsx"
+        sheets.write_bytes(archive.read(SHEETS))
+        return changes, sheets
+
+
+def read_changes(path: Path) -> Changes:
+    """What a step changed, without the copies of our sheets.
+
+    Parameters
+    ----------
+    path
+        The zip file.
+
+    Raises
+    ------
+    WorkbookError
+        If it is damaged.
+    """
+    with _damage_said(), zipfile.ZipFile(path) as archive:
+        return _changes_in(archive)
+
+
+def _changes_in(archive: zipfile.ZipFile) -> Changes:
+    if archive.getinfo(CHANGES).file_size > _LARGEST_CHANGES:
+        raise ValueError("too large")
+    return _changes_read(json.loads(archive.read(CHANGES)))
+
+
+@contextmanager
+def _damage_said() -> Iterator[None]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            if archive.getinfo(CHANGES).file_size > _LARGEST_CHANGES:
-                raise ValueError("too large")
-            changes = _changes_read(json.loads(archive.read(CHANGES)))
-            if SHEETS not in archive.namelist():
-                return changes, None
-            if archive.getinfo(SHEETS).file_size > _LARGEST_SHEETS:
-                raise ValueError("too large")
-            sheets = folder / f"xlportfolio-{changes.hash_after[:12]}.xlsx"
-            sheets.write_bytes(archive.read(SHEETS))
-            return changes, sheets
+        yield
     except (
         OSError,
         ValueError,

@@ -20,8 +20,8 @@ from xlportfolio.workbook.live.entering import (
     rectangles,
 )
 from xlportfolio.workbook.live.keeping import KeptPiece
-from xlportfolio.workbook.live.putting_back import alike, cell_in
 from xlportfolio.workbook.live.reading import LiveReading, number_formats
+from xlportfolio.workbook.live.standing import alike, cell_in
 from xlportfolio.workbook.live.writing import (
     At,
     Target,

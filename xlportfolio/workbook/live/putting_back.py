@@ -2,57 +2,77 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from xlportfolio.errors import EditedError, WorkbookError
+from xlportfolio.wording import counted, listed
+from xlportfolio.workbook.editing.guards import structure_sentence
 from xlportfolio.workbook.live.beside import opened_beside
 from xlportfolio.workbook.live.details import ExcelDetails
-from xlportfolio.workbook.live.entering import Entry, cells_of
+from xlportfolio.workbook.live.entering import cells_of
 from xlportfolio.workbook.live.keeping import (
     Changes,
     KeptPiece,
     KeptSheet,
-    digest_of,
+    read_changes,
     read_kept,
 )
 from xlportfolio.workbook.live.mending import Dependents, enter_again
 from xlportfolio.workbook.live.quiet import app_of, quiet, shown_as_before, twice
-from xlportfolio.workbook.live.reading import (
-    LiveReading,
-    answered,
-    number_formats,
-    reason_of,
-    value_of,
-)
+from xlportfolio.workbook.live.reading import LiveReading, answered, number_formats, reason_of
+from xlportfolio.workbook.live.standing import Known, Standing, needed_since
 from xlportfolio.workbook.live.writing import (
     At,
     Target,
     codes_at,
     columns_of,
     entries_at,
-    read_entries,
     write_cells,
 )
-from xlportfolio.workbook.protocol import Formula
-from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
+from xlportfolio.workbook.references import parse_cell, sheet_reference
 from xlportfolio.workbook.rendering.sheets import sheet_of
 
 if TYPE_CHECKING:
     import xlwings as xw
     from xlwings.main import Sheets
 
-_SPACE = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')|\s+""")
+_REF = "#REF!"
+
+
+@dataclass(frozen=True)
+class PutBack:
+    """What came of a step that was to be taken back.
+
+    Attributes
+    ----------
+    outcome
+        "already" where the workbook was as before the step, "not there" where nothing of the step
+        was in it; nothing was changed then.
+    places
+        The sheets of ours and the ranges that were put back.
+    stayed
+        The cells of the user's that hold something else than the step left, and stay so.
+    """
+
+    outcome: Literal["put back", "already", "not there"]
+    places: tuple[str, ...] = ()
+    stayed: tuple[str, ...] = ()
 
 
 def put_back(
-    book: xw.Book, details: ExcelDetails, kept_zip: Path, *, force: bool = False
-) -> tuple[str, ...]:
+    book: xw.Book,
+    details: ExcelDetails,
+    kept_zip: Path,
+    *,
+    earlier: Sequence[Path] = (),
+    force: bool = False,
+) -> PutBack:
     """Take a step back: what it wrote is as it was before it.
 
     Parameters
@@ -61,19 +81,19 @@ def put_back(
         The workbook, open in Excel.
     kept_zip
         What was kept of it before the step.
+    earlier
+        What was kept of it before earlier steps.
     force
-        Do so even where what the step left was edited since; those edits are lost.
-
-    Returns
-    -------
-    the sheets of ours and the ranges that were put back
+        Do so even where what the step left was edited since. Cells of the user's keep their edits;
+        on sheets of ours they are lost.
 
     Raises
     ------
     EditedError
         If what the step left was edited since; nothing is put back.
     WorkbookError
-        If a sheet of the user's has a name that is needed; nothing is put back. If Excel refuses.
+        If a sheet of the user's has a name that is needed, something is protected, or none of the
+        user's cells is the step's any more; nothing is put back. If Excel refuses.
     """
     with tempfile.TemporaryDirectory(prefix="xlportfolio-") as folder:
         changes, sheets = read_kept(kept_zip, Path(folder))
@@ -81,13 +101,23 @@ def put_back(
             answered("the last step was taken back"),
             quiet(app_of(book), "Portfolio: putting back what was there"),
         ):
-            known = _Known(book, details)
+            known = Known(book, details)
+            standing = Standing(known, changes, _left_by(earlier))
+            if not standing.is_as_left:
+                if standing.is_as_before(sheets):
+                    return PutBack("already")
+                if standing.is_gone:
+                    return PutBack("not there")
             _require_free_names(known, changes)
-            if force:
-                changes = _still_there(known, changes)
-            else:
-                _require_unedited(known, changes)
-                _require_unneeded(known, changes)
+            if standing.is_lost:
+                raise _lost(standing)
+            if not force:
+                edits = [*standing.edits(), *needed_since(known, changes)]
+                if edits:
+                    raise EditedError(" ".join(edits))
+            stayed = tuple(standing.other_cells())
+            changes = _with_references(known, standing.left_to_undo())
+            _require_unprotected(known, changes)
             with shown_as_before(book, details):
                 failed = restore(book, details, changes, sheets, known=known)
     if failed:
@@ -95,11 +125,12 @@ def put_back(
             f"Excel refused to put everything back ({'; '.join(failed)}). Close what is open in "
             "Excel (a cell that is being edited, a dialogue) and undo again."
         )
-    return (
+    places = (
         *(sheet.name for sheet in changes.sheets),
         *(name for name, _ in changes.new),
         *(sheet_reference(kept.sheet, kept.cells) for kept in changes.pieces),
     )
+    return PutBack("put back", places, stayed)
 
 
 def restore(
@@ -109,7 +140,7 @@ def restore(
     sheets: Path | None,
     *,
     has_failed: bool = False,
-    known: _Known | None = None,
+    known: Known | None = None,
 ) -> list[str]:
     """Put everything back that a step changed, as far as Excel lets it; what it refused.
 
@@ -127,7 +158,7 @@ def restore(
         Its sheets, where they were asked for just now.
     """
     failed: list[str] = []
-    known = known or _Known(book, details)
+    known = known or Known(book, details)
 
     def attempt(what: str, act: Callable[[], None]) -> None:
         try:
@@ -144,6 +175,8 @@ def restore(
                         f'sheet "{sheet.name}"',
                         partial(_put_sheet_back, known, sheet, changes, copies),
                     )
+            for sheet in changes.sheets:  # once all are there: none is added behind a hidden one
+                attempt(f'sheet "{sheet.name}"', partial(_show_as_before, known, sheet))
         except Exception as error:  # the rest has to be put back all the same
             failed.append(f"the sheets of xlportfolio: {reason_of(error)}")
     attempt("new sheets", lambda: _take_out_new(known, changes, has_failed=has_failed))
@@ -161,51 +194,7 @@ def restore(
     return failed
 
 
-class _Known:
-    """The worksheets of a workbook and their marks, asked for once until they change."""
-
-    def __init__(self, book: xw.Book, details: ExcelDetails) -> None:
-        self.book, self.details = book, details
-        self.forget()
-
-    def forget(self) -> None:
-        self._sheets: dict[str, xw.Sheet] | None = None
-        self._marks: dict[str, str] | None = None
-
-    def sheets(self) -> dict[str, xw.Sheet]:
-        if self._sheets is None:
-            self._sheets = {sheet.name: sheet for sheet in self.book.sheets}
-        return self._sheets
-
-    def marks(self) -> dict[str, str]:
-        if self._marks is None:
-            self._marks = self.details.marks(self.book)
-        return self._marks
-
-    def is_added(self, kept: KeptSheet, sheet: xw.Sheet, order: Sequence[str]) -> None:
-        """Take note of a sheet of ours that was added where it had been."""
-        there, marks = self.sheets(), self.marks()
-        before = order[max(order.index(kept.name) - 1, 0)]
-        if before not in there or kept.name in there or before == kept.name:
-            self.forget()
-            return
-        self._marks = {**marks, kept.name: kept.mark}
-        self._sheets = {}
-        for name, one in there.items():
-            self._sheets[name] = one
-            if name == before:  # where `_added` puts it
-                self._sheets[kept.name] = sheet
-
-    def asked_anew_if_it_fails(self, act: Callable[[], None]) -> None:
-        """Do something after which nothing is known any more if it fails half way."""
-        try:
-            act()
-        except BaseException:
-            self.forget()
-            raise
-
-
-def _put_sheet_back(known: _Known, kept: KeptSheet, changes: Changes, copies: Sheets) -> None:
+def _put_sheet_back(known: Known, kept: KeptSheet, changes: Changes, copies: Sheets) -> None:
     book, details, marks, there = known.book, known.details, known.marks(), known.sheets()
     name = kept.name if kept.name in marks else sheet_of(marks, kept.mark)
     if name is None:
@@ -222,7 +211,15 @@ def _put_sheet_back(known: _Known, kept: KeptSheet, changes: Changes, copies: Sh
     if name is None:
         for local, text in kept.names:
             sheet.names.add(local, "=" + text)
-    sheet.visible = kept.visible  # type: ignore[assignment]  # 2: hidden from the list, too
+
+
+def _show_as_before(known: Known, kept: KeptSheet) -> None:
+    name = sheet_of(known.marks(), kept.mark)
+    if name is None:
+        return
+    sheet = known.sheets()[name]
+    if int(sheet.visible) != kept.visible:  # 2: hidden from the list, too
+        sheet.visible = kept.visible  # type: ignore[assignment]
 
 
 def _added(book: xw.Book, there: Mapping[str, xw.Sheet], name: str, changes: Changes) -> xw.Sheet:
@@ -242,7 +239,7 @@ def _added(book: xw.Book, there: Mapping[str, xw.Sheet], name: str, changes: Cha
     return sheet
 
 
-def _take_out_new(known: _Known, changes: Changes, *, has_failed: bool) -> None:
+def _take_out_new(known: Known, changes: Changes, *, has_failed: bool) -> None:
     if not (changes.new or has_failed):
         return
     marks = known.marks()
@@ -305,19 +302,20 @@ def set_names(book: xw.Book, details: ExcelDetails, changes: Changes) -> None:
             names.add(name, "=" + text)
 
 
-# -- what was edited since -----------------------------------------------------------------------
+# -- before anything is put back -----------------------------------------------------------------
 
 
-def _require_unedited(known: _Known, changes: Changes) -> None:
-    edited = next(_edited(known, changes), None)
-    if edited is not None:
-        raise EditedError(
-            f"{edited} was edited after the step that is to be undone, and undoing would lose "
-            "that. Undo your edit first, or force the undo and lose it."
-        )
+def _left_by(earlier: Iterable[Path]) -> dict[str, set[str]]:
+    """What earlier steps left on each sheet of ours; what is damaged tells nothing."""
+    found: dict[str, set[str]] = {}
+    for path in earlier:
+        with suppress(WorkbookError):
+            for mark, digest in read_changes(path).left.items():
+                found.setdefault(mark, set()).add(digest)
+    return found
 
 
-def _require_free_names(known: _Known, changes: Changes) -> None:
+def _require_free_names(known: Known, changes: Changes) -> None:
     """Refuse where a sheet that was taken out would come back over one of the user's."""
     marks = known.marks()
     theirs = {name.casefold() for name in known.sheets() if name not in marks}
@@ -329,83 +327,65 @@ def _require_free_names(known: _Known, changes: Changes) -> None:
             )
 
 
-def _require_unneeded(known: _Known, changes: Changes) -> None:
-    """Refuse to take out sheets that the step added, and that others refer to since."""
-    if not changes.new:
-        return
-    marks = known.marks()
-    new = [f'"{sheet_of(marks, mark)}"' for _, mark in changes.new]
-    others = Dependents(LiveReading(known.book, known.details)).of_others(list(marks))
-    found = [one for one in others if one.what.endswith(tuple(new))]
-    if found:
-        more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
-        raise EditedError(
-            f"{found[0].where}{more} refers to {found[0].what}, which the step that is to be "
-            "undone added, and would show #REF! without it. Replace it by its value (Copy, Paste "
-            "Special > Values) first, or force the undo and lose what it shows."
-        )
-
-
-def _still_there(known: _Known, changes: Changes) -> Changes:
-    """What a step changed, without the cells of sheets that were renamed or deleted since."""
-    there = known.sheets()
-    return replace(
-        changes,
-        pieces=tuple(kept for kept in changes.pieces if kept.sheet in there),
-        dependents=tuple(one for one in changes.dependents if one[0] in there),
+def _lost(standing: Standing) -> WorkbookError:
+    cells = standing.other_cells()
+    named = listed(cells, 3)
+    return WorkbookError(
+        f"Nothing was undone: of the {counted(len(cells), 'cell')} that the step wrote, none holds "
+        f"any more what it left there ({named}). Where they were moved or edited since, undo that "
+        "first, then undo the step again."
     )
 
 
-def _edited(known: _Known, changes: Changes) -> Iterator[str]:
-    """What the step left and does not stand there any more, in words."""
-    details, there, marks = known.details, known.sheets(), known.marks()
-    for mark, digest in changes.left.items():
-        name = sheet_of(marks, mark)
+def _require_unprotected(known: Known, changes: Changes) -> None:
+    """Refuse before anything is changed where something is protected that has to change."""
+    book, details, there, marks = known.book, known.details, known.sheets(), known.marks()
+    if details.structure_is_protected(book):
+        what = _of_structure(known, changes)
+        if what:
+            raise WorkbookError(structure_sentence(book.name, what))
+    names = [sheet_of(marks, sheet.mark) for sheet in changes.sheets]
+    written = [*names, *(kept.sheet for kept in changes.pieces)]
+    for name in dict.fromkeys(name for name in written if name is not None):
+        if details.is_protected(there[name]):
+            raise WorkbookError(
+                f'The sheet "{name}" is protected, so nothing was undone. Lift the protection in '
+                "Excel (Review > Unprotect Sheet), then undo again."
+            )
+
+
+def _of_structure(known: Known, changes: Changes) -> str:
+    """What a step back does to the sheets themselves, as in "adding a sheet"; "" for nothing."""
+    marks, there = known.marks(), known.sheets()
+    for kept in changes.sheets:
+        name = sheet_of(marks, kept.mark)
         if name is None:
-            yield f'Sheet "{mark}"'
-        elif digest_of(_values(details, there[name])) != digest:
-            yield f'Sheet "{name}"'
-    for kept in changes.pieces:
-        if kept.sheet not in there:
-            yield f'Sheet "{kept.sheet}"'
-            continue
-        now = dict(entries_at(read_entries(details, there[kept.sheet], kept.cells), kept.cells))
-        left = dict(entries_at(kept.after, kept.cells))
-        for area in kept.changed:
-            for at in cells_of(area):
-                if not alike(now[at], left[at]):
-                    yield cell_in(kept.sheet, at)
+            return f'adding the sheet "{kept.name}"'
+        if int(there[name].visible) != kept.visible:
+            return f'hiding or showing the sheet "{name}"'
+    for _, mark in changes.new:
+        name = sheet_of(marks, mark)
+        if name is not None:
+            return f'removing the sheet "{name}"'
+    return ""
 
 
-def _values(details: ExcelDetails, sheet: xw.Sheet) -> Iterator[tuple[int, int, Entry]]:
-    address = details.extent(sheet)
-    if address is None:
-        return
-    cells = CellRange.parse(address)
-    for row, line in enumerate(details.values(sheet.range(address)), cells.first_row):
-        for column, raw in enumerate(line, cells.first_column):
-            yield row, column, value_of(raw)
+def _with_references(known: Known, changes: Changes) -> Changes:
+    """What a step changed, with the formulas and names as they are now that would be lost.
 
-
-def alike(one: Entry, other: Entry) -> bool:
-    """Whether two cells hold the same; Excel writes the words of formulas its own way.
-
-    >>> alike(Formula("=sum(A1, B1)"), Formula("=SUM(A1,B1)")), alike("1", 1.0)
-    (True, False)
+    Those that were kept are older: they go back only where Excel made #REF! of them.
     """
-    if isinstance(one, Formula) and isinstance(other, Formula):
-        return _plain(one.text) == _plain(other.text)
-    return type(one) is type(other) and one == other
-
-
-def _plain(formula: str) -> str:
-    return _SPACE.sub(lambda found: found[1] or "", formula).casefold()
-
-
-def cell_in(sheet: str, at: tuple[int, int]) -> str:
-    """A cell with its sheet, for messages.
-
-    >>> cell_in("My plan", (3, 2))
-    "'My plan'!B3"
-    """
-    return sheet_reference(sheet, CellRange.parse(cell_address(*at)))
+    marks = known.marks()
+    written = [name for one in changes.sheets if (name := sheet_of(marks, one.mark)) is not None]
+    if not (written or changes.dependents or changes.names):
+        return changes
+    reading = LiveReading(known.book, known.details)
+    dependents = Dependents(reading)
+    formulas = list(dependents.formulas(written, []))
+    for sheet, cell, formula in changes.dependents:
+        if _REF in reading.formulas(sheet).texts.get(parse_cell(cell), ""):
+            formulas.append((sheet, cell, formula))
+    names = list(dependents.names(written, []))
+    now = {(entry.name, entry.sheet): entry.text for entry in reading.defined_names}
+    names += [one for one in changes.names if _REF in now.get(one[:2], "")]
+    return replace(changes, dependents=tuple(formulas), names=tuple(names))

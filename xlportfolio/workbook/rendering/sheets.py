@@ -140,7 +140,10 @@ def handback(package: Package, index: WorkbookIndex, *, force: bool = False) -> 
     if not any(entry.name not in ours and entry.state == "visible" for entry in index.sheets):
         raise WorkbookError(no_visible_sheet_sentence(_file(package)))
     if not force:
-        refuse_dependents(dependents(package, index, ours))
+        refuse_dependents(
+            dependents(package, index, ours),
+            then="hand the workbook back, or force it and lose what it shows",
+        )
     for name in ours:
         index.remove_sheet(name)
     index.show_a_visible_sheet()
@@ -155,20 +158,22 @@ def no_visible_sheet_sentence(file_name: str) -> str:
     )
 
 
-def refuse_dependents(found: Sequence[Dependent]) -> None:
+def refuse_dependents(found: Sequence[Dependent], *, then: str = "press Hand back again") -> None:
     """Refuse, with a `WorkbookError`, to take out sheets of ours that others refer to.
 
     Parameters
     ----------
     found
         What refers to them.
+    then
+        What to do once that is mended.
     """
     if found:
         others = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
         raise WorkbookError(
             f"{found[0].where}{others} refers to {found[0].what}, which xlportfolio made, and "
             "would show #REF! without it; replace it by its value (Copy, Paste Special > Values) "
-            "or remove it, then hand the workbook back, or force it and lose what it shows."
+            f"or remove it, then {then}."
         )
 
 
