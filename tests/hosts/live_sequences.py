@@ -3,7 +3,9 @@
 Runs of ours and edits of a user's follow each other on the stand-in for Excel, and now and then the
 last runs are undone, or any run is restored. The workbook must then be exactly what the same steps
 without the undone runs make of a fresh copy of it; or the undo must have been refused, with a
-sentence that names the place, because of an edit that it would have lost. `--faults` is
+sentence that names the place, because of an edit that it would have lost. By force it may change no
+cell that held something else than the run left; and of a workbook that was closed without saving,
+nothing at all. `--faults` is
 `tests.hosts.live_faults`: an error at every call of Excel.
 """
 
@@ -16,7 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ from tests.hosts.stand_in import StandIn, differences
 from xlportfolio.errors import PortfolioError
 from xlportfolio.macros.session import Session
 from xlportfolio.operations.live_undo import restore_live, runs_of, undo_live
-from xlportfolio.workbook.references import cell_address, quote_sheet
+from xlportfolio.workbook.references import cell_address, parse_cell, quote_sheet
 from xlportfolio.workbook.saving.store import UndoStore
 
 
@@ -35,8 +37,10 @@ class RunDone:
 
     Attributes
     ----------
-    before
-        The state of the workbook before it.
+    before, after
+        The state of the workbook before it and after it.
+    sheets
+        What the user's sheets were called then.
     cells, blank
         The user's cells that it wrote, where they are now; those that it only made blank.
     put, made, gone
@@ -49,6 +53,8 @@ class RunDone:
 
     run: Run
     before: Any
+    after: Any
+    sheets: tuple[str, ...]
     cells: set[Where]
     blank: set[Where]
     put: frozenset[str]
@@ -172,6 +178,8 @@ class RandomSequence:
                 return
         if self.rng.random() < 0.2:
             self._compare(self._replayed(self.steps, set()), "the same steps on a fresh copy")
+        if self.rng.random() < 0.3:
+            self._reopen()
 
     def _runs(self) -> list[RunDone]:
         return [step for step in self.steps if isinstance(step, RunDone)]
@@ -197,6 +205,8 @@ class RandomSequence:
             RunDone(
                 run,
                 before,
+                self.desk.state(),
+                tuple(self.sheets),
                 {where for where, value in written.items() if value is not None},
                 {where for where, value in written.items() if value is None},
                 put,
@@ -209,8 +219,14 @@ class RandomSequence:
         ours = self.desk.ours()
         cells = {cell for step in self._runs() for cell in step.cells | step.blank}
         edit = self.drawing.edit(self.sheets, ours, cells)
+        before = self.desk.state()
         self.desk.edit(edit)
         self.counts["edits"] += 1
+        if len(edit.changed) > 1:  # of those that are moved, some hold what they held
+            now = self.desk.state()
+            held, holds = _contents(before, edit.sheet), _contents(now, edit.sheet)
+            changed = {at for at in edit.changed if held.get(at) != holds.get(at)}
+            edit = replace(edit, changed=frozenset(changed))
         for step in self._runs():
             step.meet(edit)
         if edit.renamed and edit.sheet:
@@ -224,6 +240,8 @@ class RandomSequence:
         kept = self._kept()
         self._expect(len(kept) == len(runs), f"{len(kept)} of {len(runs)} runs are kept")
         refused, now = "", desk.state()
+        is_protected = self.rng.random() < 0.15
+        desk.excel.protect_structure(desk.book, protected=is_protected)
         try:
             if self.rng.random() < 0.5:
                 restore_live(desk.book, desk.details, kept[n_wanted - 1].number, store=desk.store)
@@ -232,6 +250,7 @@ class RandomSequence:
                     undo_live(desk.book, desk.details, store=desk.store)
         except PortfolioError as problem:
             refused = str(problem)
+        desk.excel.protect_structure(desk.book, protected=False)
         n_undone = len(kept) - len(self._kept())
         undone = runs[:n_undone]
         lost = [edit for run in undone for edit in run.must_refuse]
@@ -245,19 +264,70 @@ class RandomSequence:
             return True
         self._compare(expected, f"refused after {n_undone} runs ({refused})")
         self.counts["undone"] += n_undone
+        if is_protected and "Review > Protect Workbook" in refused:
+            self.counts["refused as protected"] += 1
+            self._forget(undone)
+            return True
         self.counts["refused"] += 1
         self._expect_right(refused, runs[n_undone])
         self._forget(undone)
-        n_left = len(self._kept())
+        self._force(runs[n_undone])
+        return False
+
+    def _force(self, run: RunDone) -> None:
+        """Undo a run by force: no cell of the user's changes that the run had not left so."""
+        desk, n_left, now = self.desk, len(self._kept()), self.desk.state()
         try:
-            undo_live(desk.book, desk.details, force=True, store=desk.store)
+            done = undo_live(desk.book, desk.details, force=True, store=desk.store)
         except PortfolioError as problem:
-            # Never over a sheet of the user's that has the name of one that is brought back.
-            self._expect("of your own now" in str(problem), f"not even by force: {problem}")
-            return False
+            # Never over a sheet of the user's that has the name of one that is brought back, nor
+            # where no cell is the run's any more.
+            told = str(problem)
+            is_right = "of your own now" in told or told.startswith("Nothing was undone: of the ")
+            self._expect(is_right, f"not even by force: {problem}")
+            self._compare(now, f"refused by force ({problem})")
+            self._expect(len(self._kept()) == n_left, f"refused, and forgotten: {problem}")
+            self.counts["not even by force"] += 1
+            return
         self.counts["forced"] += 1
         self._expect(len(self._kept()) == n_left - 1, "a forced undo left its run")
-        return False
+        undone = desk.state()
+        for then, name in zip(run.sheets, self.sheets, strict=True):
+            left, was, is_now = (
+                _contents(run.after, then), _contents(now, name), _contents(undone, name),
+            )  # fmt: skip
+            for at in was.keys() | is_now.keys():
+                changed = was.get(at) != is_now.get(at) and "#REF!" not in str(is_now.get(at))
+                self._expect(
+                    not changed or was.get(at) == left.get(at),
+                    f"by force lost {name}!{cell_address(*at)}: {was.get(at)} ({done})",
+                )
+            written = {at for sheet, at in run.run.cells() if sheet == then}
+            edited = any(at in written and was.get(at) != left.get(at) for at in left | was)
+            self._expect(not edited or bool(done.stayed), f"says nothing of what stays: {done}")
+
+    def _reopen(self) -> None:
+        """Close without saving, open, and undo: nothing may change, as nothing was saved."""
+        desk = Desk(self.path, self.desk.store)
+        before = desk.state()
+        for n_left in range(len(self._kept()) - 1, -1, -1):
+            if runs_of(desk.book, desk.store)[0].command == "handback":
+                return  # that no sheet of ours is there is what it left
+            told = ""
+            try:
+                undo_live(desk.book, desk.details, store=desk.store)
+            except PortfolioError as problem:
+                told = str(problem)
+            self._expect(bool(told), "undid a run that was never saved")
+            found = desk.state()
+            self._expect(found == before, f"changed what was never saved: {told}")
+            is_told = "already as it was before" in told or "closed without saving" in told
+            if len(runs_of(desk.book, desk.store)) > n_left:
+                self._expect(not is_told, f"is kept still: {told}")
+                self.counts["not saved, and refused"] += 1
+                return
+            self._expect(is_told, f"forgot a run without a word: {told}")
+            self.counts["not saved"] += 1
 
     def _expect_right(self, refused: str, run: RunDone) -> None:
         """A refusal has a cause among the edits since, and names a place of one."""
@@ -330,6 +400,15 @@ class RandomSequence:
             raise WrongError(otherwise)
 
 
+def _contents(state: Any, sheet: str) -> dict[tuple[int, int], object]:
+    """What the cells of a sheet hold, without their looks."""
+    return {
+        parse_cell(address): cell.get("formula") or (cell["type"], cell["value"])
+        for address, cell in state[f"sheet {sheet}"]["cells"].items()
+        if "formula" in cell or "value" in cell
+    }
+
+
 def _has_its_sheet(edit: Edit, ours: dict[str, str], lost: set[str]) -> bool:
     """Whether an edit of a sheet of ours is still to be seen."""
     if not edit.ours:
@@ -381,8 +460,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.write(
         f"{options.sequences} sequences from seed {options.seed}: {counts['runs']} runs, "
         f"{counts['edits']} edits; {counts['undone']} runs undone exactly, {counts['refused']} "
-        f"undos refused because of an edit, {counts['forced']} forced, {counts['runs refused']} "
-        f"runs refused; {len(wrong)} wrong; {time.perf_counter() - began:.0f} s\n"
+        f"undos refused because of an edit, {counts['forced']} forced, "
+        f"{counts['not even by force']} not even so, {counts['refused as protected']} refused as "
+        f"protected; {counts['not saved']} of runs never saved changed nothing and said so, "
+        f"{counts['not saved, and refused']} were refused; "
+        f"{counts['runs refused']} runs refused; {len(wrong)} wrong; "
+        f"{time.perf_counter() - began:.0f} s\n"
     )
     return 1 if wrong else 0
 

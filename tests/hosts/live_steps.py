@@ -168,7 +168,7 @@ class Drawing:
             return Run(is_handback=True)
         writes = []
         if rng.random() < 0.6:
-            writes = [self._block(sheet) for sheet in rng.sample(sheets, min(len(sheets), 2))]
+            writes = [self._block(sheet) for sheet in rng.sample(sheets, rng.randint(1, 2))]
         names: Sequence[str] = ()
         if not writes or rng.random() < 0.7:
             names = rng.sample(OURS, rng.randint(1, 3))
@@ -201,8 +201,8 @@ class Drawing:
         if ours:
             kinds += ["our format", "our name"]
             kinds += ["our value", "refers to ours", "names ours"] if rng.random() < 0.4 else []
-        if rng.random() < 0.1:
-            kinds.append("rename")
+        kinds += ["rename"] if rng.random() < 0.2 else []
+        kinds += ["move"] * 3 if written and rng.random() < 0.25 else []
         kind = rng.choice(kinds)
         mark = rng.choice(sorted(ours)) if ours else ""
         at = rng.choice(free)
@@ -218,6 +218,8 @@ class Drawing:
         if kind.startswith("insert"):
             before = 2 if kind == "insert above" else 12
             return _insert(sheet, before, rng.randint(1, 3))
+        if kind == "move":
+            return _move(sheet)
         self._n += 1
         if kind == "name":
             return _name(f"own_name_{self._n}", sheet, at)
@@ -380,6 +382,22 @@ def insert_rows(sheet: SheetModel, before: int, n_rows: int) -> None:
     sheet.rows = {moved(row): line for row, line in sheet.rows.items()}
     sheet.merges = [area(one) for one in sheet.merges]
     sheet.tables = [replace(one, range=area(one.range)) for one in sheet.tables]
+
+
+def _move(sheet: str) -> Edit:
+    """Move what stands in the columns of the outputs one to the right."""
+    first, last = OUTPUTS[0], OUTPUTS[-1]
+    rows = (ROWS[0], ROWS[-1])
+
+    def do(book: xw.Book, _: dict[str, str]) -> None:
+        there = book.sheets[sheet]
+        block = there.range((rows[0], first), (rows[1], last))
+        held = block.formula
+        there.range((rows[0], first + 1), (rows[1], last + 1)).formula = held
+        there.range((rows[0], first), (rows[1], first)).value = [[None]] * len(ROWS)
+
+    cells = frozenset((row, column) for row in ROWS for column in range(first, last + 2))
+    return Edit(f"the outputs of {sheet} move to the right", do, sheet, cells)
 
 
 def _name(name: str, sheet: str, at: At) -> Edit:

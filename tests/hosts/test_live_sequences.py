@@ -47,5 +47,5 @@ def test_edit_that_an_undo_loses_is_found(monkeypatch: pytest.MonkeyPatch) -> No
         return lambda *arguments, **options: true(*arguments, **{**options, "force": True})
 
     spoil(monkeypatch, asks_nobody)
-    _, wrong = play(1, 12, 14)
+    _, wrong = play(50, 4, 14)
     assert any("lost without a word" in line for line in wrong), wrong
