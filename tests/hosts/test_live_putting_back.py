@@ -256,6 +256,17 @@ def test_sheet_of_ours_that_was_renamed_since_is_put_back_under_its_new_name(des
     assert [sheet.name for sheet in desk.book.sheets] == ["Plan", "Notes", "Runs"]
 
 
+def test_chart_on_a_sheet_of_ours_that_was_renamed_since_shows_that_sheet(desk: Desk) -> None:
+    desk.step(lambda live: live.put_sheet(results(0.4, 0.6)))
+    desk.book.sheets["PF Results"].name = "Of May"  # what charts refer to follows, as in Excel
+    first = desk.state()
+    desk.book.sheets["Of May"].name = "PF Results"
+    kept = desk.step(lambda live: live.put_sheet(results(0.1, 0.2, 0.3)))
+    desk.book.sheets["PF Results"].name = "Of May"
+    desk.back(kept)
+    assert desk.excel.differences(first, desk.state()) == []
+
+
 # -- edits since ---------------------------------------------------------------------------------
 
 

@@ -36,7 +36,7 @@ from xlportfolio.workbook.live.writing import (
     write_cells,
 )
 from xlportfolio.workbook.references import parse_cell, sheet_reference
-from xlportfolio.workbook.rendering.sheets import sheet_of
+from xlportfolio.workbook.rendering.sheets import redirected, sheet_of
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -207,7 +207,9 @@ def _put_sheet_back(known: Known, kept: KeptSheet, changes: Changes, copies: She
     details.copy_cells(copies[kept.held_as], sheet)
     details.set_view(sheet, kept.look)
     if kept.look.charts:
-        details.draw_charts(sheet, kept.look.charts)
+        # A chart names its sheet, which may be called otherwise by now.
+        look = redirected(replace(kept.look, name=kept.name), name or kept.name, {})
+        details.draw_charts(sheet, look.charts)
     if name is None:
         for local, text in kept.names:
             sheet.names.add(local, "=" + text)
