@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from xlportfolio.workbook.editing.cellxml import CellContent
 from xlportfolio.workbook.references import CellRange
@@ -16,16 +16,29 @@ class Edits:
     ----------
     by_row : row to column to content, both in ascending order
     rows : the rows with edits, ascending
-    bounds : the rectangle around the cells that will not be blank; None when all will be
+    bounds : the rectangle around the cells that will not be bare; None when all will be
     """
 
-    def __init__(self, contents: Mapping[tuple[int, int], CellContent]) -> None:
+    def __init__(
+        self,
+        contents: Mapping[tuple[int, int], CellContent],
+        styled: Collection[tuple[int, int]] = (),
+    ) -> None:
+        """Sort the cells.
+
+        Parameters
+        ----------
+        contents : (row, column) to what is written there
+        styled : cells that are not bare even where they are blank: they are given a style
+        """
         self.by_row: dict[int, dict[int, CellContent]] = {}
         for row, column in sorted(contents):
             self.by_row.setdefault(row, {})[column] = contents[row, column]
         self.rows = list(self.by_row)
         self._columns = {row: list(cells) for row, cells in self.by_row.items()}
-        filled = [cell for cell, content in contents.items() if not content.is_blank]
+        filled = [
+            cell for cell, content in contents.items() if not content.is_blank or cell in styled
+        ]
         self.bounds = (
             CellRange(
                 min(row for row, _ in filled),

@@ -7,7 +7,7 @@ us or not, is copied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlportfolio.errors import WorkbookError
@@ -25,6 +25,8 @@ from xlportfolio.workbook.references import (
 )
 
 _TRUE = ("1", "true")
+_METADATA = {"cm", "vm"}
+"""What marks a cell as the first of a spill, or gives it a rich value: true of what goes only."""
 
 
 def _every_style(style: int) -> bool:
@@ -49,6 +51,9 @@ class SheetSplicer:
     time_style : the same for a time of day; without it, `date_style`
     is_locked_style : whether a style locks its cell when the sheet is protected
     table_headers : the header rows of the Excel tables on this sheet
+    styles : the style numbers of edited cells that do not keep, or inherit, theirs
+    given_up : the ranges of array formulas and spills whose first cell is edited, and with it
+        every other cell that they filled: what is not edited would stay there as a constant
 
     Attributes
     ----------
@@ -76,6 +81,8 @@ class SheetSplicer:
         time_style: Callable[[int], int] | None = None,
         is_locked_style: Callable[[int], bool] = _every_style,
         table_headers: Sequence[CellRange] = (),
+        styles: Mapping[tuple[int, int], int] | None = None,
+        given_up: Collection[CellRange] = (),
     ) -> None:
         self.sheet = sheet
         self.removed_formulas = False
@@ -84,6 +91,8 @@ class SheetSplicer:
         self._date_style = date_style
         self._time_style = time_style or date_style
         self._is_locked_style = is_locked_style
+        self.styles = dict(styles or {})
+        self.given_up = frozenset(given_up)
         for row, column in edits:
             if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
                 raise WorkbookError(
@@ -97,7 +106,8 @@ class SheetSplicer:
                     value, sheet, cell_address(row, column), date1904=date1904
                 )
                 for (row, column), value in edits.items()
-            }
+            },
+            self.styles,
         )
         for header in table_headers:
             if cell := self._edits.first_within(header):
@@ -155,6 +165,7 @@ class _Cell:
     content: CellContent
     prefix: str
     style: int
+    is_as_it_was: bool
     end_of_tag: int
     is_empty_tag: bool
     n_starts_before: int
@@ -198,18 +209,20 @@ class _Pass(RowPass):
     # -- the cells
 
     def is_filled(self, row: int, column: int) -> bool:
-        return not self._edits.by_row[row][column].is_blank
+        return not self._edits.by_row[row][column].is_blank or (row, column) in self._splicer.styles
 
     def wanted_cell(self, attributes: dict[str, str], prefix: str) -> None:
         style = self._integer(attributes.get("s", "0"))
         self._note_lock(self._row_number, self._column, style)
+        new_style = self._splicer.styles.get((self._row_number, self._column), style)
         end = self._bytes.end_of_tag(self._stream.position)
         self._bytes.copy_to(self._stream.position)
         self._cell = _Cell(
             column=self._column,
             content=self._edits.by_row[self._row_number][self._column],
             prefix=prefix,
-            style=style,
+            style=new_style,
+            is_as_it_was=new_style == style and not attributes.keys() & _METADATA,
             end_of_tag=end,
             is_empty_tag=self._bytes.is_empty_tag(end),
             n_starts_before=self._stream.n_starts,
@@ -220,7 +233,7 @@ class _Pass(RowPass):
         if cell is None:
             return
         has_content = self._stream.n_starts > cell.n_starts_before
-        if cell.content.is_blank and not has_content:
+        if cell.content.is_blank and cell.is_as_it_was and not has_content:
             return  # a blank stays a blank, to the byte
         end = (
             cell.end_of_tag if cell.is_empty_tag else self._bytes.end_of_tag(self._stream.position)
@@ -237,8 +250,10 @@ class _Pass(RowPass):
     def new_cell(self, column: int, style: int, prefix: str) -> str:
         content = self._edits.by_row[self._row_number][column]
         self._note_lock(self._row_number, column, style)
-        if content.is_blank:
+        given = self._splicer.styles.get((self._row_number, column))
+        if content.is_blank and given is None:
             return ""
+        style = style if given is None else given
         self.wrote_formulas |= content.is_formula
         return content.to_xml(
             prefix, cell_address(self._row_number, column), self._splicer.style_for(style, content)
@@ -260,7 +275,7 @@ class _Pass(RowPass):
             self._start_shared(attributes, prefix)
 
     def _refuse_inside(self, kind: str, cells: CellRange) -> None:
-        if kind == "array" and cells.n_rows == cells.n_columns == 1:
+        if kind == "array" and (cells.n_rows == cells.n_columns == 1 or self._is_given_up(cells)):
             return
         edited = self._edits.first_within(cells)
         if edited is None:
@@ -272,6 +287,12 @@ class _Pass(RowPass):
             reason = f"it lies inside the what-if data table {cells.address}"
             remedy = "Write outside that range, or remove the data table in Excel first."
         raise self._splicer.refusal(edited, f"{reason}, which changes only as a whole", remedy)
+
+    def _is_given_up(self, cells: CellRange) -> bool:
+        """Whether the array that starts here goes as a whole: its first cell is overwritten."""
+        here = (self._row_number, self._column)
+        is_first = self._cell is not None and here == (cells.first_row, cells.first_column)
+        return is_first and cells in self._splicer.given_up
 
     def _start_shared(self, attributes: dict[str, str], prefix: str) -> None:
         index = attributes["si"]
