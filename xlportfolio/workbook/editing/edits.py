@@ -12,6 +12,11 @@ from xlportfolio.workbook.references import CellRange
 class Edits:
     """What is to be written, by (row, column).
 
+    Parameters
+    ----------
+    contents : (row, column) to what is written there
+    styled : cells that are not bare even where they are blank: they are given a style
+
     Attributes
     ----------
     by_row : row to column to content, both in ascending order
@@ -24,13 +29,6 @@ class Edits:
         contents: Mapping[tuple[int, int], CellContent],
         styled: Collection[tuple[int, int]] = (),
     ) -> None:
-        """Sort the cells.
-
-        Parameters
-        ----------
-        contents : (row, column) to what is written there
-        styled : cells that are not bare even where they are blank: they are given a style
-        """
         self.by_row: dict[int, dict[int, CellContent]] = {}
         for row, column in sorted(contents):
             self.by_row.setdefault(row, {})[column] = contents[row, column]
