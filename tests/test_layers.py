@@ -14,7 +14,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 
 HOSTS = {
     *("cli", "cli_addin", "cli_libreoffice", "cli_options", "cli_recalculate"),
-    *("cli_self_check", "cli_purge", "terminal", "macros", "excel", "__main__"),
+    *("cli_self_check", "cli_purge", "cli_undo", "terminal", "macros", "excel", "__main__"),
     *("cli_values_copy", "cli_write_back"),
 }
 

@@ -21,7 +21,6 @@ from xlportfolio.cli_addin import addin
 from xlportfolio.cli_libreoffice import libreoffice
 from xlportfolio.cli_options import (
     AsJson,
-    Book,
     Books,
     Budget,
     Effort,
@@ -36,6 +35,7 @@ from xlportfolio.cli_options import (
 from xlportfolio.cli_purge import purge
 from xlportfolio.cli_recalculate import recalculate
 from xlportfolio.cli_self_check import self_check
+from xlportfolio.cli_undo import undo
 from xlportfolio.cli_values_copy import values_copy
 from xlportfolio.cli_write_back import write_back
 from xlportfolio.defaults import EFFORT, MAX_DELAY, STEPS
@@ -332,36 +332,10 @@ app.command("self-check")(self_check)
 app.add_typer(libreoffice)
 app.add_typer(addin)
 app.command()(recalculate)
+app.command()(undo)
 app.command()(purge)
 app.command("write-back")(write_back)
 app.command("values-copy")(values_copy)
-
-
-@app.command()
-def undo(
-    book: Book,
-    force: Annotated[
-        bool,
-        typer.Option("--force", help="Undo even if the workbook was edited since; a copy is kept."),
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Put the workbook back as it was before the last run that changed it."""
-    from xlportfolio.operations.undo import undo as undo_run
-
-    def run(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
-        result = undo_run(path, force=force)
-        answer = {
-            "workbook": str(path),
-            "output": str(result.workbook),
-            "status": "done",
-            "undone": result.command,
-            "recorded": result.recorded.isoformat(),
-            "left": result.n_left,
-        }
-        return answer, str(result), False
-
-    run_all([book], run, as_json=as_json, quiet=True)
 
 
 @app.command()

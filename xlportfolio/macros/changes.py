@@ -12,7 +12,6 @@ from xlportfolio.wording import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
 
     import xlwings as xw
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from xlportfolio.workbook.saving.store import Entry
 
 _MOST_NAMED = 12
-_LONGEST_BETWEEN = 900.0  # from the row of PF Log to what is kept for undo: the run itself [s]
 
 
 def write_back(book: xw.Book, session: Session | None = None) -> MacroResult:
@@ -118,6 +116,7 @@ def undo(book: xw.Book, session: Session | None = None) -> MacroResult:
 def restore(book: xw.Book, session: Session | None = None) -> MacroResult:
     """Bring the workbook back to before the run whose row of PF Log is selected."""
     from xlportfolio.operations.live_undo import restore_live, runs_of, said_of
+    from xlportfolio.operations.undo import kept_of
     from xlportfolio.report.look import LOG
     from xlportfolio.report.previous import read_log
     from xlportfolio.workbook.saving.store import LONGEST_KEPT
@@ -135,7 +134,8 @@ def restore(book: xw.Book, session: Session | None = None) -> MacroResult:
     selected = book.app.selection
     is_on_log = selected is not None and selected.sheet.name == log
     row = contents.rows.get(selected.row, {}) if is_on_log and selected is not None else {}
-    logged = [one for one in read_log(contents) if _is_row_of(one, row)]
+    log_rows = read_log(contents)
+    logged = [one for one in log_rows if _is_row_of(one, row)]
     if not logged:
         session.show(log)
         return MacroResult(
@@ -143,7 +143,7 @@ def restore(book: xw.Book, session: Session | None = None) -> MacroResult:
             f"Select the row of a run on {log}, then press Restore run again: the workbook goes "
             "back to before that run.", is_shown=False,
         )  # fmt: skip
-    entry = _kept_of(runs, logged[0].when, logged[0].command)
+    entry = kept_of(runs, log_rows, logged[0])
     if entry is None:
         raise PortfolioError(
             f"What that run changed is no longer kept; the oldest that is kept is "
@@ -188,19 +188,6 @@ def _back(session: Session, macro: str, go_back: Callable[..., LiveUndoResult]) 
         str(done),
         answer=done,
         is_shown=False,
-    )
-
-
-def _kept_of(runs: tuple[Entry, ...], when: datetime, command: str) -> Entry | None:
-    """What is kept of a run that PF Log tells: the first of its name after that moment."""
-    after = [(entry.recorded - when).total_seconds() for entry in runs if entry.command == command]
-    fitting = [seconds for seconds in after if -1 <= seconds <= _LONGEST_BETWEEN]
-    if not fitting:
-        return None
-    return next(
-        entry
-        for entry in runs
-        if entry.command == command and (entry.recorded - when).total_seconds() == min(fitting)
     )
 
 

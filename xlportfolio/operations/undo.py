@@ -1,13 +1,16 @@
-"""Undo: a workbook as it was before the last run, byte for byte."""
+"""Undo: a workbook as it was before the last run, or before an earlier one, byte for byte."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from xlportfolio.errors import WorkbookError
+from xlportfolio.errors import InputError, WorkbookError
+from xlportfolio.wording import counted
 from xlportfolio.workbook.saving.replacing import FileState, SavedFile, replace_safely
 from xlportfolio.workbook.saving.store import (
     LONGEST_KEPT,
@@ -16,6 +19,12 @@ from xlportfolio.workbook.saving.store import (
     UndoStore,
     local_moment,
 )
+
+if TYPE_CHECKING:
+    from xlportfolio.report.contents import LogRow
+
+_LONGEST_BETWEEN = 900.0
+"""From the row of PF Log to what is kept for undo: the sheets are written and checked. [s]"""
 
 
 @dataclass(frozen=True)
@@ -41,11 +50,13 @@ class UndoResult:
     Attributes
     ----------
     command, recorded
-        The run that was undone, and when it ran (UTC).
+        The run that was undone, of several the earliest, and when it ran (UTC).
     backup
         The workbook with the edits that were undone by force; None where there were none.
     n_left
         How many runs further back one can still go.
+    n_undone
+        How many runs were undone.
     """
 
     workbook: Path
@@ -53,13 +64,15 @@ class UndoResult:
     recorded: datetime
     backup: Path | None
     n_left: int
+    n_undone: int = 1
 
     def __str__(self) -> str:
         kept = f'; the edits are kept in "{self.backup.name}"' if self.backup else ""
         further = f"{self.n_left} more can be undone" if self.n_left else "no more can be undone"
+        undone = f" ({self.n_undone} runs undone)" if self.n_undone > 1 else ""
         return (
             f'"{self.workbook}" is as it was before "{self.command}" of '
-            f"{local_moment(self.recorded)}{kept}; {further}."
+            f"{local_moment(self.recorded)}{undone}{kept}; {further}."
         )
 
 
@@ -94,8 +107,10 @@ def record_run(saved: SavedFile, command: str, *, store: UndoStore | None = None
     return RecordedRun(entry)
 
 
-def undo(path: Path, *, force: bool = False, store: UndoStore | None = None) -> UndoResult:
-    """Bring a workbook back to the bytes it had before the last run on its file.
+def undo(
+    path: Path, *, steps: int = 1, force: bool = False, store: UndoStore | None = None
+) -> UndoResult:
+    """Bring a workbook back to the bytes it had before the last runs on its file.
 
     Called again, it goes one run further back. Runs in Excel that are in the file are undone there;
     those that were never saved are forgotten, as the file knows nothing of them.
@@ -104,47 +119,45 @@ def undo(path: Path, *, force: bool = False, store: UndoStore | None = None) -> 
     ----------
     path
         The workbook.
+    steps
+        How many runs on the file to go back, at least 1; see `runs_on_file`.
     force
-        Whether to go back although the workbook was edited, or run in Excel, after that run; the
-        workbook as it is now is then kept as a backup beside it.
+        Whether to go back although the workbook was edited, or run in Excel, after one of these
+        runs; the workbook as it is now is then kept as a backup beside it.
     store
         The user's own when not given.
 
     Raises
     ------
+    InputError
+        If there are not so many runs.
     WorkbookError
         If no run is kept, the last one was made in Excel, the workbook was edited since, or it
         cannot be replaced.
     """
     store = store or UndoStore()
     entries = store.entries(path)
-    entry = entries[-1] if entries else None
-    if entry is None and not path.exists():
+    if not entries and not path.exists():
         raise WorkbookError(f'There is no file "{path}"; expected a workbook that a run changed.')
-    if entry is None:
+    if not entries:
         raise WorkbookError(
             f'There is no run to undo on "{path}": of each workbook the last {MOST_ENTRIES} runs '
             f"of {LONGEST_KEPT.days} days are kept, by its place and name. Look for a backup, "
             f'"{path.stem}.*.bak{path.suffix}", beside it.'
         )
     now = _state(path)
-    in_excel: list[Entry] = []
-    if entry.kind == "live":
-        entry, in_excel = _before_excel(path, entries, now, force=force)
+    last = entries[-1]
+    if last.kind == "live":
+        last = _before_excel(path, entries, now, force=force)
+    entry = _back(path, entries, steps)
+    going = entries[entries.index(entry) :]
     if now and now.hash == entry.hash_before:
-        _forget(store, [*in_excel, entry])
+        _forget(store, going)
         raise WorkbookError(
             f'"{path}" is already as it was before {entry.described}. Undo again to go one run '
             "further back."
         )
-    edited = now is None or now.hash != entry.hash_after
-    if edited and not force:
-        happened = "was edited or replaced" if now else "was moved or deleted"
-        raise WorkbookError(
-            f'"{path}" {happened} after {entry.described}, so it was left as it is. Undo with '
-            "--force to go back all the same; the workbook as it is now is then kept as a backup "
-            "beside it."
-        )
+    is_edited = _require_unedited(path, going[: going.index(last) + 1], now, force=force)
     _require_whole(entry, path)
 
     def write(stream: BinaryIO) -> None:
@@ -162,17 +175,116 @@ def undo(path: Path, *, force: bool = False, store: UndoStore | None = None) -> 
         path,
         lint=lint,
         expected=now,
-        backup=edited,
+        backup=is_edited,
         otherwise="undo it later",
     )
-    _forget(store, [*in_excel, entry])
-    return UndoResult(path, entry.command, entry.recorded, saved.backup, len(store.entries(path)))
+    _forget(store, going)
+    left = len(store.entries(path))
+    return UndoResult(path, entry.command, entry.recorded, saved.backup, left, steps)
 
 
-def _before_excel(
-    path: Path, entries: list[Entry], now: FileState | None, *, force: bool
-) -> tuple[Entry, list[Entry]]:
-    """The last run on the file, and the runs in Excel after it, where one may go back over these.
+def runs_on_file(path: Path, *, store: UndoStore | None = None) -> tuple[Entry, ...]:
+    """The runs on a workbook's file that `undo` can take back, the newest first.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    store
+        The user's own when not given.
+    """
+    entries = (store or UndoStore()).entries(path)
+    return tuple(entry for entry in reversed(entries) if entry.kind == "file")
+
+
+def logged_runs(path: Path) -> tuple[LogRow, ...]:
+    """The runs that PF Log of a workbook tells, the oldest first; none where it has no such sheet.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+
+    Raises
+    ------
+    WorkbookError
+        If it cannot be read.
+    """
+    from xlportfolio.report.look import LOG
+    from xlportfolio.report.previous import read_log
+    from xlportfolio.workbook.closed import open_workbook
+
+    with open_workbook(path) as book:
+        log = book.our_sheet(LOG)
+        return () if log is None else tuple(read_log(book.contents(log)))
+
+
+def kept_of(runs: Sequence[Entry], log: Sequence[LogRow], row: LogRow) -> Entry | None:
+    """What is kept of a run that PF Log tells: the first that was recorded after its moment.
+
+    A row holds when its run was about to save, to the second, and the run before may have been
+    recorded in that very second: so each row takes one, in their order.
+
+    Parameters
+    ----------
+    runs
+        Those that are kept.
+    log
+        The rows of PF Log, the oldest first.
+    row
+        One of them.
+    """
+    waiting = sorted(runs, key=lambda run: run.number)
+    for one in log:
+        for k, run in enumerate(waiting):
+            seconds = (run.recorded - one.when).total_seconds()
+            if run.command == one.command and 0 <= seconds <= _LONGEST_BETWEEN:
+                if one is row:
+                    return run
+                del waiting[: k + 1]
+                break
+    return None
+
+
+def _back(path: Path, entries: list[Entry], steps: int) -> Entry:
+    """The run on the file that many steps back."""
+    on_file = [entry for entry in entries if entry.kind == "file"]
+    if not 1 <= steps <= len(on_file):
+        runs = counted(len(on_file), "run")
+        raise InputError(
+            f'"{path}" cannot go {steps:,} runs back: {runs} can be undone. Give a number from 1 '
+            f"to {len(on_file)}; undo --list shows them."
+        )
+    return on_file[-steps]
+
+
+def _require_unedited(
+    path: Path, going: list[Entry], now: FileState | None, *, force: bool
+) -> bool:
+    """Whether edits go with these runs, oldest first, that the workbook is brought back over."""
+    last = going[-1]
+    if now is None or now.hash != last.hash_after:
+        happened = "was edited or replaced" if now else "was moved or deleted"
+        said = f"{happened} after {last.described}"
+    else:
+        on_file = [one for one in going if one.kind == "file"]
+        between = [
+            (one, other) for one, other in pairwise(on_file) if one.hash_after != other.hash_before
+        ]
+        if not between:
+            return False
+        one, other = between[-1]
+        said = f"was edited between {one.described} and {other.described}"
+    if not force:
+        raise WorkbookError(
+            f'"{path}" {said}, so it was left as it is. Undo with --force to go back all the same; '
+            "the workbook as it is now is then kept as a backup beside it."
+        )
+    return True
+
+
+def _before_excel(path: Path, entries: list[Entry], now: FileState | None, *, force: bool) -> Entry:
+    """The last run on the file, where one may go back over the runs in Excel after it.
 
     One may without asking where the file is as that run left it, or found it: Excel never saved
     what it did.
@@ -191,7 +303,7 @@ def _before_excel(
             f"{said}, or undo with --force to go back to before {entry.described}; the workbook as "
             "it is now is then kept as a backup beside it."
         )
-    return entry, entries[entries.index(entry) + 1 :]
+    return entry
 
 
 def _forget(store: UndoStore, entries: list[Entry]) -> None:
