@@ -221,13 +221,14 @@ class _SharedStringsPass(PartPass):
 class SheetReading:
     """A sheet's contents, and what a writer must not touch.
 
-    `computed` are the ranges that one formula fills: arrays, spills and data tables. `protected`
-    tells whether the sheet is protected.
+    `computed` are the ranges that one formula fills: arrays, spills and data tables. `arrays` are
+    the arrays and spills among them. `protected` tells whether the sheet is protected.
     """
 
     contents: SheetContents
     computed: tuple[CellRange, ...]
     protected: bool
+    arrays: tuple[CellRange, ...] = ()
 
 
 def read_sheet(
@@ -301,6 +302,7 @@ class _SheetPass(PartPass):
         self._hidden_rows: set[int] = set()
         self._hidden_columns: set[int] = set()
         self._computed: list[CellRange] = []
+        self._arrays: list[CellRange] = []
         self._filling: list[CellRange] = []
         self._protected = False
         self._columns: dict[str, int] = {}
@@ -324,7 +326,7 @@ class _SheetPass(PartPass):
             hidden_rows=frozenset(self._hidden_rows),
             hidden_columns=frozenset(self._hidden_columns),
         )
-        return SheetReading(contents, tuple(self._computed), self._protected)
+        return SheetReading(contents, tuple(self._computed), self._protected, tuple(self._arrays))
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if name == self._c:
@@ -408,6 +410,8 @@ class _SheetPass(PartPass):
             if cells.n_rows > 1 or cells.n_columns > 1 or attributes["t"] == "dataTable":
                 self._computed.append(cells)
                 self._filling.append(cells)
+                if attributes["t"] == "array":
+                    self._arrays.append(cells)
 
     def _end_cell(self) -> None:
         cell = self._cell
