@@ -401,8 +401,7 @@ UNSAFE = {
     "'Bob''s links'!C2": 'it is a column header of the Excel table "Links"',
     "'Bob''s links'!B6": 'it is in the totals row of the Excel table "Links"',
     "'Bob''s links'!G3": "it is hidden by the merged cells F2:G3. Write to F2",
-    "'Bob''s links'!I2": "one formula fills I2:J4",
-    "'Bob''s links'!J3": "one formula fills I2:J4",
+    "'Bob''s links'!J3": "the formula in I2 fills I2:J4 (an array or a spill). Write to I2, which",
 }
 
 
@@ -454,7 +453,7 @@ PIVOT_RELATIONSHIPS = (
 )
 
 
-def test_protected_sheet_is_refused_for_every_cell(tmp_path: Path) -> None:
+def test_protected_sheet_is_refused_for_every_locked_cell(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
     with xlsxwriter.Workbook(path) as made:
         sheet = made.add_worksheet("Plan")
@@ -462,11 +461,13 @@ def test_protected_sheet_is_refused_for_every_cell(tmp_path: Path) -> None:
         sheet.protect("secret")
         made.add_worksheet("Free").write("A1", 1)
     with open_workbook(path) as book:
-        with pytest.raises(WorkbookError, match=r'Plan!A1 cannot be written: the sheet "Plan" is'):
-            book.write("Plan!A1", [[2.0]])
+        with pytest.raises(WorkbookError, match=r'Plan!B1 cannot be written: the sheet "Plan" is'):
+            book.write("Plan!A1", [[2.0, 3.0]])
+        assert book.read("Plan!A1:B1") == [[1.0, None]]
+        book.write("Plan!A1", [[2.0]])
         book.write("Free!A1", [[2.0]])
         book.save()
-        assert book.read("Plan!A1") == [[1.0]]
+        assert book.read("Plan!A1:B1") == [[2.0, None]]
 
 
 def signed(path: Path) -> Path:

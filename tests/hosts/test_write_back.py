@@ -131,7 +131,7 @@ def test_without_yes_nothing_is_written_and_old_and_new_are_shown(book: Path) ->
     [
         (
             lambda theirs: setattr(theirs["Projects"].protection, "sheet", True),
-            'the sheet "Projects" is protected. Lift the protection',
+            'the sheet "Projects" is protected and the cell is locked. Lift the protection',
         ),
         (
             lambda theirs: setattr(theirs, "security", WorkbookProtection(lockStructure=True)),

@@ -119,6 +119,11 @@ class ClosedWorkbook:
         return next((sheet for sheet, mark in marked.items() if mark == name), None)
 
     @property
+    def takes_sheets(self) -> bool:
+        """Whether sheets of ours may be added: it is not signed, its structure not protected."""
+        return not (self._file.index.signed or self._file.index.structure_protected)
+
+    @property
     def formulas_are_stale(self) -> bool:
         """Whether the values of formulas may be out of date until Excel has computed them."""
         return self._file.index.full_calc_on_load or any(self._edits.values())
@@ -414,8 +419,13 @@ class ClosedWorkbook:
         same, changed = compared(
             reading.contents, sheet, block, values, date1904=self._file.index.date1904
         )
-        self._file.guard(sheet, reading).require_writable(list(changed))
-        edits = self._edits.get(sheet, {}) | changed
+        guard, waiting = self._file.guard(sheet, reading), self._edits.get(sheet, {})
+        guard.require_writable(list(changed), waiting)
+        cleared: dict[tuple[int, int], Writable] = {}
+        if arrays := guard.given_up(changed):
+            cleared |= self._file.cleared_with(sheet, arrays)
+            guard.require_writable(list(cleared), changed)
+        edits = cleared | waiting | changed
         for at in same:
             edits.pop(at, None)
         self._edits[sheet] = edits
@@ -570,7 +580,9 @@ class ClosedWorkbook:
             is_date_style=styles.is_date_style,
             date_style=styles.date_style,
             time_style=styles.time_style,
+            is_locked_style=styles.is_locked,
             table_headers=[header for header, _ in header_rows(self._file.tables_of(sheet))],
+            given_up=self._file.given_up(sheet, edits),
         )
         self._file.replace_sheet(sheet, splicer.run, files)
         return splicer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,9 @@ from xlportfolio.workbook.container.reading import (
     read_shared_strings,
     read_sheet,
 )
+from xlportfolio.workbook.editing.array_clearing import filled_cells
+from xlportfolio.workbook.editing.cell_locks import CellLocks
+from xlportfolio.workbook.editing.formula_reading import read_formulas
 from xlportfolio.workbook.editing.guards import Guard, signed_sentence, structure_sentence
 from xlportfolio.workbook.lint import new_findings
 from xlportfolio.workbook.places import Places
@@ -149,8 +152,28 @@ class OpenedFile:
                 tables=self.tables_of(sheet),
                 pivot_tables=self.index.pivot_tables(sheet),
                 signed=signed_sentence(self.index) if self.index.signed else None,
+                arrays=reading.arrays,
+                is_locked=self._locks(sheet) if reading.protected else None,
             )
         return self._guards[sheet]
+
+    def _locks(self, sheet: str) -> Callable[[int, int], bool]:
+        entry, is_locked_style = self.places.worksheet(sheet), self.stylesheet().is_locked
+        return CellLocks(self.package, entry, self.index.namespace, is_locked_style).is_locked
+
+    def given_up(self, sheet: str, cells: Collection[tuple[int, int]]) -> list[CellRange]:
+        """The array formulas of a sheet that go because their first cell is written."""
+        guard = self._guards.get(sheet)
+        return [] if guard is None else guard.given_up(cells)
+
+    def cleared_with(
+        self, sheet: str, arrays: Collection[CellRange]
+    ) -> dict[tuple[int, int], None]:
+        """The cells of a sheet to be cleared, each to None, when array formulas go."""
+        entry, strings = self.places.worksheet(sheet), self.shared_strings()
+        own = read_formulas(self.package, self.index, entry, strings)
+        formulas = ((one.row, one.column) for one in own)
+        return filled_cells(arrays, self.reading(sheet).contents.formulas, formulas)
 
     def forget(self, sheets: set[str]) -> None:
         """Read the sheets anew that were put, replaced or taken out."""

@@ -222,7 +222,8 @@ class SheetReading:
     """A sheet's contents, and what a writer must not touch.
 
     `computed` are the ranges that one formula fills: arrays, spills and data tables. `arrays` are
-    the arrays and spills among them. `protected` tells whether the sheet is protected.
+    the arrays and spills among them, whose formula stands in the first cell. `protected` tells
+    whether the sheet is protected.
     """
 
     contents: SheetContents
@@ -410,7 +411,8 @@ class _SheetPass(PartPass):
             if cells.n_rows > 1 or cells.n_columns > 1 or attributes["t"] == "dataTable":
                 self._computed.append(cells)
                 self._filling.append(cells)
-                if attributes["t"] == "array":
+                is_first = (self._row, self._column) == (cells.first_row, cells.first_column)
+                if attributes["t"] == "array" and is_first:
                     self._arrays.append(cells)
 
     def _end_cell(self) -> None:

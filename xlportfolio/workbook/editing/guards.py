@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Forbidden:
-    """A range that must not be written into, but for one cell; why, and what to do instead."""
+    """A range that must not be written into, but for one cell; why, and what to do instead.
+
+    `until` is a cell that opens the range once it is written itself.
+    """
 
     cells: CellRange
     reason: str
     remedy: str
     but: tuple[int, int] | None = None
+    until: tuple[int, int] | None = None
 
 
 class TablePlace(Protocol):
@@ -59,6 +63,10 @@ class Guard:
         Its pivot tables: the name of each, and the cells that it fills.
     signed
         Why nothing of the workbook may be written; None where it may.
+    arrays
+        Those of `computed` that go as a whole when their first cell is written.
+    is_locked
+        Whether a cell is locked, asked where the sheet is protected; every cell, if it is not told.
     """
 
     def __init__(
@@ -71,13 +79,18 @@ class Guard:
         tables: Sequence[TablePlace],
         pivot_tables: Iterable[tuple[str, CellRange]],
         signed: str | None = None,
+        arrays: Collection[CellRange] = (),
+        is_locked: Callable[[int, int], bool] | None = None,
     ) -> None:
         self._sheet = sheet
         self._protected = protected
         self._signed = signed
+        self._is_locked = is_locked
+        self._arrays = tuple(arrays)
         self._forbidden = [
             *_merged(merges),
-            *_computed(computed),
+            *_computed(cells for cells in computed if cells not in self._arrays),
+            *_filled(self._arrays),
             *_tables(tables),
             *_pivot_tables(pivot_tables),
         ]
@@ -88,8 +101,21 @@ class Guard:
             one.cells.contains(row, column) and one.but != (row, column) for one in self._forbidden
         )
 
-    def require_writable(self, cells: Sequence[tuple[int, int]]) -> None:
+    def given_up(self, cells: Collection[tuple[int, int]]) -> list[CellRange]:
+        """The arrays and spills whose first cell is among those that are written."""
+        return [one for one in self._arrays if (one.first_row, one.first_column) in cells]
+
+    def require_writable(
+        self, cells: Sequence[tuple[int, int]], waiting: Collection[tuple[int, int]] = ()
+    ) -> None:
         """Refuse cells, as (row, column), when one of them cannot be written safely.
+
+        Parameters
+        ----------
+        cells
+            What is to be written.
+        waiting
+            What was written before and is not saved.
 
         Raises
         ------
@@ -101,16 +127,21 @@ class Guard:
         rows, columns = [row for row, _ in cells], [column for _, column in cells]
         block = CellRange(min(rows), min(columns), max(rows), max(columns))
         near = [one for one in self._forbidden if one.cells.overlaps(block)]
+        if any(one.until for one in near):
+            written = set(cells)
+            near = [one for one in near if one.until not in written and one.until not in waiting]
         if not (self._signed or self._protected or near):
             return
         for row, column in cells:
             where = f"{quote_sheet(self._sheet)}!{cell_address(row, column)}"
             if self._signed:
                 raise WorkbookError(f"{where} cannot be written: {self._signed}")
-            if self._protected:
+            if self._protected and (self._is_locked is None or self._is_locked(row, column)):
+                why = "is protected" + (" and the cell is locked" if self._is_locked else "")
                 raise WorkbookError(
-                    f'{where} cannot be written: the sheet "{self._sheet}" is protected. Lift the '
-                    "protection in Excel (Review > Unprotect Sheet), or write to another sheet."
+                    f'{where} cannot be written: the sheet "{self._sheet}" {why}. Lift the '
+                    "protection in Excel (Review > Unprotect Sheet), or leave this sheet as it is: "
+                    "a run puts its results on the PF sheets."
                 )
             for forbidden in near:
                 if forbidden.cells.contains(row, column) and forbidden.but != (row, column):
@@ -161,6 +192,19 @@ def _computed(ranges: Iterable[CellRange]) -> Iterator[_Forbidden]:
             cells,
             f"one formula fills {cells.address} (an array, a spill or a data table)",
             "Write to cells outside it, or change its formula in Excel.",
+        )
+
+
+def _filled(arrays: Iterable[CellRange]) -> Iterator[_Forbidden]:
+    for cells in arrays:
+        first = (cells.first_row, cells.first_column)
+        yield _Forbidden(
+            cells,
+            f"the formula in {cell_address(*first)} fills {cells.address} (an array or a spill)",
+            f"Write to {cell_address(*first)}, which takes that formula out, or to cells outside "
+            "it.",
+            but=first,
+            until=first,
         )
 
 

@@ -226,6 +226,13 @@ class Stylesheet:
         """Whether cells of this style show a date or a time of day."""
         return is_date_format(self.number_format(style))
 
+    def is_locked(self, style: int) -> bool:
+        """Whether cells of this style are locked once their sheet is protected."""
+        xf = self._xf(style)
+        protection = xf.child("protection")
+        is_said = protection is not None and xf.get("applyProtection") not in ("0", "false")
+        return not (is_said and protection and protection.get("locked") in ("0", "false"))
+
     def date_style(self, base: int = 0, *, with_time: bool = False) -> int:
         """The style `base` with a date format; `base` itself where it shows a date already."""
         letters = number_format_letters(self.number_format(base))
