@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from tests.machine import Calc
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.container import package as package_module
+from xlportfolio.workbook.container import directory
 from xlportfolio.workbook.container.package import Package
 
 CONTENT_TYPES = b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
@@ -419,10 +419,10 @@ def test_package_too_large_is_refused_before_it_is_unpacked(
 ) -> None:
     path = archive_of(tmp_path / "large.xlsx", *((f"xl/{i}.bin", os.urandom(900)) for i in "abc"))
     Package(path).close()
-    monkeypatch.setattr(package_module, "MAX_PACKAGE_BYTES", 2500)
+    monkeypatch.setattr(directory, "MAX_PACKAGE_BYTES", 2500)
     with pytest.raises(WorkbookError, match=r"unpacks to more than 0 MB \(part xl/c\.bin\)"):
         Package(path)
-    monkeypatch.setattr(package_module, "MAX_PARTS", 3)
+    monkeypatch.setattr(directory, "MAX_PARTS", 3)
     with pytest.raises(WorkbookError, match="has 4 parts; expected at most 3"):
         Package(path)
 
@@ -460,6 +460,11 @@ def test_encrypted_entry_and_unknown_method_are_refused(tmp_path: Path) -> None:
 def test_size_that_lies_is_found_out(claimed: int, tmp_path: Path) -> None:
     path = archive_of(tmp_path / "lie.xlsx", ("xl/a.xml", b"a" * 100))
     patched_directory(path, "xl/a.xml", 24, "<I", claimed)
+    with pytest.raises(WorkbookError, match=r"say different things of xl/a\.xml"):
+        Package(path)
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<I", data, data.index(b"xl/a.xml") - 30 + 22, claimed)
+    path.write_bytes(data)
     with pytest.raises(WorkbookError, match="is damaged: its bytes do not match"):
         Package(path).read("xl/a.xml")
 

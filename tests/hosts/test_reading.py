@@ -335,7 +335,7 @@ def test_hidden_columns_cover_their_ranges(book: Path) -> None:
 @pytest.mark.parametrize("encoding", ["U0F-8", "shift_jis"])
 def test_sheet_in_an_encoding_that_is_none_is_refused(encoding: str, book: Path) -> None:
     xml = f'<?xml version="1.0" encoding="{encoding}"?><worksheet xmlns="{MAIN}"/>'
-    with pytest.raises(WorkbookError, match=r"sheet1\.xml, is damaged: its XML cannot be decoded"):
+    with pytest.raises(WorkbookError, match=r"sheet1\.xml, is .*(decoded|encoding 'U0F-8')"):
         contents(hand_made(book, xml.encode()))
 
 

@@ -18,29 +18,27 @@ from types import TracebackType
 from typing import IO, BinaryIO
 
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.container.other_files import (
-    DAMAGE,
-    open_for_reading,
-    what_else_it_is,
-    which_other_zip,
+from xlportfolio.workbook.container.directory import (
+    CENTRAL,
+    DEFLATED,
+    END,
+    HAS_DESCRIPTOR,
+    LOCAL,
+    UTF8_NAME,
+    check_name,
+    checked_entries,
+    damaged,
+    encoded_name,
+    megabytes,
+    part_key,
+    without_zip64,
 )
+from xlportfolio.workbook.container.other_files import DAMAGE, open_for_reading, what_else_it_is
 
-MAX_PARTS = 20_000
-MAX_PART_BYTES = 2 << 30
-MAX_PACKAGE_BYTES = 4 << 30
-MAX_RATIO = 200
-"""A real sheet is seldom compressed more than 60 times; a bomb about 1,000 times."""
-RATIO_MATTERS_FROM = 10 << 20
 MAX_WHOLE_PART_BYTES = 1 << 30
 
 Content = bytes | Callable[[], Iterable[bytes]]
 
-_LOCAL = struct.Struct("<4sHHHHHIIIHH")
-_CENTRAL = struct.Struct("<4sBBHHHHHIIIHHHHHII")
-_END = struct.Struct("<4sHHHHIIH")
-_STORED, _DEFLATED = 0, 8
-_ENCRYPTED, _HAS_DESCRIPTOR, _UTF8_NAME = 0x1, 0x8, 0x800
-_ZIP64_EXTRA = 1
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 """The date of a new part: the zip format's first, so that the same run writes the same bytes."""
 
@@ -94,7 +92,7 @@ class Package:
         try:
             self._identity = _identity(self._file)
             self._zip = _open_zip(self._file, self.path)
-            self._entries = _checked_entries(self._zip, self.path)
+            self._entries = checked_entries(self._zip, self._file, self.path)
         except BaseException:
             self._file.close()
             raise
@@ -145,7 +143,7 @@ class Package:
         return names | {self._name(key) for key in self._pending}
 
     def has(self, name: str) -> bool:
-        key = _key(name)
+        key = part_key(name)
         return key in self._pending or (key in self._entries and key not in self._removed)
 
     def size(self, name: str) -> int:
@@ -161,8 +159,8 @@ class Package:
         key = self._existing(name)
         if key not in self._pending and self._entries[key].file_size > MAX_WHOLE_PART_BYTES:
             raise WorkbookError(
-                f"{self.label(name)} unpacks to {_megabytes(self._entries[key].file_size)}, too "
-                f"much to hold in memory; expected at most {_megabytes(MAX_WHOLE_PART_BYTES)}."
+                f"{self.label(name)} unpacks to {megabytes(self._entries[key].file_size)}, too "
+                f"much to hold in memory; expected at most {megabytes(MAX_WHOLE_PART_BYTES)}."
             )
         return b"".join(self.chunks(name, 1 << 20))
 
@@ -180,14 +178,14 @@ class Package:
 
     def write(self, name: str, data: Content) -> None:
         """Replace a part, or add it: bytes, or a callable that yields them anew at each call."""
-        key = _key(name)
+        key = part_key(name)
         if key in self._entries:
             self._removed.discard(key)
             self._pending.pop(key, None)
             if isinstance(data, bytes) and self._is_original(key, data):
                 return
         else:
-            _check_name(name.lstrip("/"), self.path)
+            check_name(name.lstrip("/"), self.path)
             self._new_names[key] = name.lstrip("/")
         self._pending[key] = data
 
@@ -228,7 +226,7 @@ class Package:
         self._write_directory(stream, directory)
 
     def _existing(self, name: str) -> str:
-        key = _key(name)
+        key = part_key(name)
         if not self.has(key):
             raise WorkbookError(
                 f'"{Path(self.path).name}" has no part {name.lstrip("/")}, which another of its '
@@ -270,19 +268,16 @@ class Package:
     def _damaged(self, entry: zipfile.ZipInfo) -> WorkbookError:
         if _identity(self._file) != self._identity:
             return self._overtaken()
-        return WorkbookError(
-            f"{self.label(entry.filename)} is damaged: its bytes do not match their checksum. "
-            "Take the file from a backup, or download it again."
-        )
+        return damaged(self.label(entry.filename))
 
     def _copy_raw(self, stream: BinaryIO, entry: zipfile.ZipInfo) -> None:
         self._file.seek(entry.header_offset)
-        header = self._file.read(_LOCAL.size)
-        if len(header) != _LOCAL.size or header[:4] != b"PK\x03\x04":
+        header = self._file.read(LOCAL.size)
+        if len(header) != LOCAL.size or header[:4] != b"PK\x03\x04":
             raise self._damaged(entry)
-        name_length, extra_length = _LOCAL.unpack(header)[-2:]
+        name_length, extra_length = LOCAL.unpack(header)[-2:]
         name_and_extra = self._file.read(name_length + extra_length)
-        if name_and_extra[:name_length] != _encoded_name(entry):
+        if name_and_extra[:name_length] != encoded_name(entry):
             raise self._damaged(entry)
         stream.write(header + name_and_extra)
         left = entry.compress_size
@@ -292,7 +287,7 @@ class Package:
                 raise self._damaged(entry)
             stream.write(piece)
             left -= len(piece)
-        if entry.flag_bits & _HAS_DESCRIPTOR:
+        if entry.flag_bits & HAS_DESCRIPTOR:
             stream.write(self._descriptor(entry))
 
     def _descriptor(self, entry: zipfile.ZipInfo) -> bytes:
@@ -308,8 +303,8 @@ class Package:
     def _emit(self, stream: BinaryIO, entry: zipfile.ZipInfo, key: str) -> zipfile.ZipInfo:
         """Write pending content, and its local header once the sizes are known."""
         start = stream.tell()
-        name = _encoded_name(entry)
-        stream.write(bytes(_LOCAL.size) + name)
+        name = encoded_name(entry)
+        stream.write(bytes(LOCAL.size) + name)
         compressor = zlib.compressobj(6, zlib.DEFLATED, -15)
         entry.CRC = entry.file_size = entry.compress_size = 0
         for piece in self.chunks(key):
@@ -326,11 +321,11 @@ class Package:
         stream.seek(start)
         day, time = _dos_date_time(entry)
         stream.write(
-            _LOCAL.pack(
+            LOCAL.pack(
                 b"PK\x03\x04",
                 20,
                 entry.flag_bits,
-                _DEFLATED,
+                DEFLATED,
                 time,
                 day,
                 entry.CRC,
@@ -349,10 +344,10 @@ class Package:
         start = stream.tell()
         self._refuse_zip64(start)
         for entry, offset in directory:
-            name, extra = _encoded_name(entry), _without_zip64(entry.extra)
+            name, extra = encoded_name(entry), without_zip64(entry.extra)
             day, time = _dos_date_time(entry)
             stream.write(
-                _CENTRAL.pack(
+                CENTRAL.pack(
                     b"PK\x01\x02",
                     entry.create_version,
                     entry.create_system,
@@ -381,7 +376,7 @@ class Package:
         count = len(directory)
         comment = self._zip.comment
         stream.write(
-            _END.pack(b"PK\x05\x06", 0, 0, count, count, end - start, start, len(comment)) + comment
+            END.pack(b"PK\x05\x06", 0, 0, count, count, end - start, start, len(comment)) + comment
         )
 
     def _refuse_zip64(self, *sizes: int) -> None:
@@ -390,14 +385,6 @@ class Package:
                 f'"{Path(self.path).name}" would grow over 4 GB, more than a workbook\'s package '
                 "may hold; write fewer cells."
             )
-
-
-def _key(name: str) -> str:
-    return name.lstrip("/").lower()
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / (1 << 20):,.0f} MB"
 
 
 def _identity(file: IO[bytes]) -> tuple[int, int, int]:
@@ -417,92 +404,9 @@ def _open_zip(file: IO[bytes], path: str) -> zipfile.ZipFile:
         ) from error
 
 
-def _checked_entries(archive: zipfile.ZipFile, path: str) -> dict[str, zipfile.ZipInfo]:
-    """The entries by key, after everything that the directory alone can tell was checked."""
-    infos = archive.infolist()
-    if len(infos) > MAX_PARTS:
-        raise WorkbookError(
-            f'"{path}" has {len(infos):,} parts; expected at most {MAX_PARTS:,}. It looks made to '
-            "exhaust memory and was not read."
-        )
-    entries: dict[str, zipfile.ZipInfo] = {}
-    total = 0
-    for entry in infos:
-        name = entry.filename = entry.orig_filename
-        _check_name(name, path)
-        key = _key(name)
-        if key in entries:
-            raise WorkbookError(
-                f'"{path}" holds the part {name} twice, so that programs would read different '
-                "contents; it was not read. Open it in Excel and save it again."
-            )
-        if entry.flag_bits & _ENCRYPTED:
-            raise WorkbookError(
-                f'"{path}" is encrypted as a zip file; save it in Excel without a password.'
-            )
-        if entry.compress_type not in (_STORED, _DEFLATED):
-            raise WorkbookError(
-                f'"{path}" is packed with method {entry.compress_type} in part {name}, which Excel '
-                "does not write; open it in Excel and save it again."
-            )
-        total += entry.file_size
-        _check_size(entry, total, path)
-        entries[key] = entry
-    packed = sum(entry.compress_size for entry in infos)
-    if total > 10 * RATIO_MATTERS_FROM and total > MAX_RATIO * packed:
-        raise WorkbookError(
-            f'"{path}" unpacks to {total // max(1, packed)} times its size; expected at most '
-            f"{MAX_RATIO} times. It looks made to exhaust memory and was not read."
-        )
-    _check_overlaps(infos, path)
-    if "[content_types].xml" not in entries:
-        raise WorkbookError(which_other_zip(archive, entries, path))
-    return entries
-
-
-def _check_name(name: str, path: str) -> None:
-    plain = name.lstrip("/")
-    if not plain or "\\" in name or "\0" in name or {"..", "."} & set(plain.split("/")):
-        raise WorkbookError(
-            f'"{path}" holds a part with the unsafe name {name!r}; it was not read. Open it in '
-            "Excel and save it again."
-        )
-
-
-def _check_size(entry: zipfile.ZipInfo, total: int, path: str) -> None:
-    if entry.file_size > MAX_PART_BYTES or total > MAX_PACKAGE_BYTES:
-        raise WorkbookError(
-            f'"{path}" unpacks to more than {_megabytes(min(total, MAX_PACKAGE_BYTES))} (part '
-            f"{entry.filename}); expected at most {_megabytes(MAX_PART_BYTES)} in a part and "
-            f"{_megabytes(MAX_PACKAGE_BYTES)} in all. It was not read."
-        )
-    packed = max(1, entry.compress_size)
-    if entry.file_size > RATIO_MATTERS_FROM and entry.file_size > MAX_RATIO * packed:
-        raise WorkbookError(
-            f'"{path}" unpacks part {entry.filename} to {entry.file_size // packed} times its '
-            f"size; expected at most {MAX_RATIO} times. It looks made to exhaust memory and was "
-            "not read."
-        )
-
-
-def _check_overlaps(infos: list[zipfile.ZipInfo], path: str) -> None:
-    end = 0
-    for entry in sorted(infos, key=lambda info: info.header_offset):
-        if entry.header_offset < end:
-            raise WorkbookError(
-                f'"{path}" has parts that overlap in the file ({entry.filename}); it is damaged or '
-                "made to exhaust memory and was not read."
-            )
-        end = entry.header_offset + _LOCAL.size + entry.compress_size
-
-
-def _encoded_name(entry: zipfile.ZipInfo) -> bytes:
-    return entry.filename.encode("utf-8" if entry.flag_bits & _UTF8_NAME else "cp437")
-
-
 def _replacement(entry: zipfile.ZipInfo) -> zipfile.ZipInfo:
     replacement = _new_entry(entry.filename)
-    replacement.flag_bits = entry.flag_bits & _UTF8_NAME
+    replacement.flag_bits = entry.flag_bits & UTF8_NAME
     replacement.date_time = entry.date_time
     replacement.external_attr = entry.external_attr
     replacement.create_system = entry.create_system
@@ -511,25 +415,13 @@ def _replacement(entry: zipfile.ZipInfo) -> zipfile.ZipInfo:
 
 def _new_entry(name: str) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, _FIRST_DAY)
-    entry.compress_type = _DEFLATED
+    entry.compress_type = DEFLATED
     entry.create_system = 0
     entry.create_version = entry.extract_version = 20
-    entry.flag_bits = 0 if name.isascii() else _UTF8_NAME
+    entry.flag_bits = 0 if name.isascii() else UTF8_NAME
     return entry
 
 
 def _dos_date_time(entry: zipfile.ZipInfo) -> tuple[int, int]:
     year, month, day, hour, minute, second = entry.date_time
     return (year - 1980) << 9 | month << 5 | day, hour << 11 | minute << 5 | second // 2
-
-
-def _without_zip64(extra: bytes) -> bytes:
-    """The extra field without its 64-bit sizes: all that we write fits in 32 bits."""
-    kept, position = b"", 0
-    while position + 4 <= len(extra):
-        kind, length = struct.unpack_from("<HH", extra, position)
-        field = extra[position : position + 4 + length]
-        if kind != _ZIP64_EXTRA:
-            kept += field
-        position += 4 + length
-    return kept + extra[position:]

@@ -12,6 +12,7 @@ from lxml import etree
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.container.prologs import document_type_error
 
 OFFICE_RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 OFFICE_RELATIONSHIPS_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
@@ -34,7 +35,7 @@ def parse_xml(data: bytes, part: str) -> etree._Element:
         If the part is not well-formed, or declares a document type.
     """
     if b"<!DOCTYPE" in data.replace(b"\0", b""):
-        raise _dtd(part)
+        raise document_type_error(part)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(data, parser)
@@ -44,15 +45,8 @@ def parse_xml(data: bytes, part: str) -> etree._Element:
             "file in Excel, let Excel repair it and save it."
         ) from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise _dtd(part)
+        raise document_type_error(part)
     return root
-
-
-def _dtd(part: str) -> WorkbookError:
-    return WorkbookError(
-        f"{part.rstrip(',')} declares a document type (DTD), which no spreadsheet program writes "
-        "and which can read other files; it was not read."
-    )
 
 
 def relationship_id(element: etree._Element) -> str:
