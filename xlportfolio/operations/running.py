@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xlportfolio.operations.book_run import BookRun, run_book
 from xlportfolio.operations.options import RunOptions
 from xlportfolio.operations.runs import Progress, being_edited, no_progress, save
 from xlportfolio.workbook.closed import open_workbook
+
+if TYPE_CHECKING:
+    from xlportfolio.workbook.closed import ClosedWorkbook
+    from xlportfolio.workbook.companion import CompanionWorkbook
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,8 @@ def run_workbook(
     mapping_file
         A TOML file with the mapping; else PF Setup holds, else what is found.
     output
-        Where to write the workbook instead of replacing it.
+        Where to write the workbook instead of replacing it; of one that takes no new sheet, a
+        workbook of the results alone.
     progress
         Told each step.
 
@@ -63,8 +70,15 @@ def run_workbook(
         If the workbook cannot be read or written, or has no table of projects.
     """
     toml = Path(mapping_file) if mapping_file is not None else None
-    with open_workbook(path) as book:
-        notes = being_edited(book.path)
+    with ExitStack() as opened:
+        source = opened.enter_context(open_workbook(path))
+        notes = being_edited(source.path)
+        book: ClosedWorkbook | CompanionWorkbook = source
+        if output is not None and not source.takes_sheets:
+            from xlportfolio.workbook.companion import companion_of
+
+            book = opened.enter_context(companion_of(source, Path(output)))
+            notes = (*notes, _said_of_companion(source, Path(output)))
         run = run_book(
             book,
             command=command,
@@ -82,4 +96,11 @@ def run_workbook(
         workbook=Path(path),
         output=saved,
         warning=" ".join(said for said in (*notes, warning) if said),
+    )
+
+
+def _said_of_companion(source: ClosedWorkbook, output: Path) -> str:
+    return (
+        f'"{Path(source.path).name}" takes no sheet (its structure is protected, or it is signed): '
+        f'the results are in a workbook of their own, "{output.name}".'
     )

@@ -6,12 +6,16 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.operations.undo import record_run
-from xlportfolio.workbook.closed import ClosedWorkbook
 from xlportfolio.workbook.saving.locks import find_lock
 from xlportfolio.workbook.saving.replacing import SavedFile
+
+if TYPE_CHECKING:
+    from xlportfolio.workbook.closed import ClosedWorkbook
+    from xlportfolio.workbook.companion import CompanionWorkbook
 
 Progress = Callable[[str], None]
 """Told what is being done, in a few words; a host shows it."""
@@ -75,7 +79,9 @@ def being_edited(path: str) -> tuple[str, ...]:
 
 
 def save(
-    book: ClosedWorkbook, command: str, output: str | os.PathLike[str] | None
+    book: ClosedWorkbook | CompanionWorkbook,
+    command: str,
+    output: str | os.PathLike[str] | None,
 ) -> tuple[Path, str]:
     """Save a workbook and keep the run for `undo` where a file is replaced.
 

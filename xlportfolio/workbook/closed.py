@@ -447,7 +447,10 @@ class ClosedWorkbook:
         self._file.require_unsigned()
         ours = {mark.casefold() for mark in sheets.marked_sheets(self._file.index).values()}
         if description.name.casefold() not in ours:
-            self._file.require_open_structure(f'adding the sheet "{description.name}"')
+            self._file.require_open_structure(
+                f'adding the sheet "{description.name}"',
+                "Or have the results in a workbook of their own, with -o OUT.",
+            )
         with self._file.all_or_nothing():
             name = sheets.put_sheet(
                 self._file.package, self._file.index, self._file.stylesheet(), description

@@ -190,10 +190,19 @@ class OpenedFile:
         if self.index.signed:
             raise WorkbookError(signed_sentence(self.index))
 
-    def require_open_structure(self, what: str) -> None:
-        """Refuse what adds or removes sheets, with a `WorkbookError`, where that is protected."""
+    def require_open_structure(self, what: str, otherwise: str = "") -> None:
+        """Refuse what adds or removes sheets, with a `WorkbookError`, where that is protected.
+
+        Parameters
+        ----------
+        what
+            What would be done, such as 'adding the sheet "PF Results"'.
+        otherwise
+            A sentence that says what can be done instead.
+        """
         if self.index.structure_protected:
-            raise WorkbookError(structure_sentence(self.name, what))
+            sentence = structure_sentence(self.name, what)
+            raise WorkbookError(f"{sentence} {otherwise}".rstrip())
 
     def require_extension(self, target: Path) -> None:
         """Refuse, with a `WorkbookError`, a template under the extension of a workbook.
