@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+
+from xlportfolio.workbook.saving.store import local_moment
 
 _LONGEST_EXCEL_NAME = 52
 _EXCEL_NAME_AT = 55
@@ -20,16 +25,29 @@ class Lock:
         "Excel" or "LibreOffice".
     owner
         Who has the workbook open, as the lock says; "" where it cannot be read.
+    since
+        When the lock file was written; None where that cannot be read.
+    host
+        The machine on which it is open, as LibreOffice says; "" where nobody does.
     """
 
     path: Path
     program: str
     owner: str
+    since: datetime | None = None
+    host: str = ""
 
     @property
     def holder(self) -> str:
         """Who and in what, for a sentence: "Ann Lee in Excel", or "someone in Excel"."""
         return f"{self.owner or 'someone'} in {self.program}"
+
+    @property
+    def described(self) -> str:
+        """All that is known: "Ann Lee in Excel since 22 November 2026, 09:30 [~$plan.xlsx]"."""
+        host = f" on {self.host}" if self.host else ""
+        since = f" since {local_moment(self.since)}" if self.since else ""
+        return f"{self.holder}{host}{since} [{self.path.name}]"
 
 
 def find_lock(workbook: Path) -> Lock | None:
@@ -53,12 +71,13 @@ def find_lock(workbook: Path) -> Lock | None:
     for place in places:
         # LibreOffice leaves both locks; its own is looked at first, so that it is named rightly.
         lock = place.with_name(f".~lock.{place.name}#")
-        if _exists(lock):
-            return Lock(lock, "LibreOffice", _libreoffice_owner(_beginning(lock)))
-        for name in _excel_lock_names(place):
-            lock = place.with_name(name)
-            if _exists(lock):
-                return Lock(lock, "Excel", _excel_owner(_beginning(lock)))
+        if os.path.lexists(lock):
+            name, account, host = _libreoffice_fields(_beginning(lock))
+            return Lock(lock, "LibreOffice", name or account, _written(lock), host)
+        for excel_name in _excel_lock_names(place):
+            lock = place.with_name(excel_name)
+            if os.path.lexists(lock):
+                return Lock(lock, "Excel", _excel_owner(_beginning(lock)), _written(lock))
     return None
 
 
@@ -71,23 +90,29 @@ def _excel_lock_names(workbook: Path) -> Iterator[str]:
         yield f"~${workbook.name[1:]}"
 
 
-def _exists(lock: Path) -> bool:
-    try:
-        return lock.is_file()
-    except OSError:  # a name too long for the folder cannot exist in it
-        return False
-
-
 def _beginning(lock: Path) -> bytes:
+    """What a lock says; one that is a link, a pipe or unreadable locks as well, and says nothing.
+
+    Excel keeps its lock open for itself on Windows: it exists, that is enough.
+    """
     try:
+        if not stat.S_ISREG(lock.lstat().st_mode):
+            return b""
         with lock.open("rb") as stream:
             return stream.read(1024)
-    except OSError:  # Excel keeps its lock open for itself on Windows: it exists, that is enough
+    except OSError:
         return b""
 
 
-def _libreoffice_owner(content: bytes) -> str:
-    """The first of `name,account,host,time,profile;` that is not blank; commas are escaped."""
+def _written(lock: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(lock.lstat().st_mtime, UTC)
+    except (OSError, OverflowError, ValueError):
+        return None
+
+
+def _libreoffice_fields(content: bytes) -> tuple[str, str, str]:
+    """The first three of `name,account,host,time,profile;`; commas in them are escaped."""
     fields = [""]
     characters = iter(content.decode("utf-8", errors="replace"))
     for character in characters:
@@ -99,7 +124,8 @@ def _libreoffice_owner(content: bytes) -> str:
             break
         else:
             fields[-1] += character
-    return next((name for field in fields[:2] if (name := _printable(field))), "")
+    name, account, host = (_printable(field) for field in (*fields, "", "")[:3])
+    return name, account, host
 
 
 def _excel_owner(content: bytes) -> str:
