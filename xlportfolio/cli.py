@@ -25,6 +25,7 @@ from xlportfolio.cli_options import (
     Budget,
     Effort,
     Free,
+    IgnoreLock,
     MappingFile,
     MaxDelay,
     Out,
@@ -120,6 +121,7 @@ def map_command(
         ),
     ] = None,
     output: Out = None,
+    ignore_lock: IgnoreLock = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -140,6 +142,7 @@ def map_command(
             mapping_file=mapping,
             write=write,
             output=outputs.get(path),
+            ignore_lock=ignore_lock,
             progress=progress,
         )
         return result.as_json(), tell_mapping(result), result.needs_a_person
@@ -179,6 +182,7 @@ def run(
     time_limit: TimeLimit = None,
     mapping: MappingFile = None,
     output: Out = None,
+    ignore_lock: IgnoreLock = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -189,6 +193,7 @@ def run(
         _Asked(steps, budget, free, max_delay, seed, effort, time_limit),
         mapping=mapping,
         output=output,
+        ignore_lock=ignore_lock,
         as_json=as_json,
         quiet=quiet,
     )
@@ -199,6 +204,7 @@ def score(
     books: Books,
     mapping: MappingFile = None,
     output: Out = None,
+    ignore_lock: IgnoreLock = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -209,6 +215,7 @@ def score(
         _Asked("score"),
         mapping=mapping,
         output=output,
+        ignore_lock=ignore_lock,
         as_json=as_json,
         quiet=quiet,
     )
@@ -223,6 +230,7 @@ def rebalance(
     time_limit: TimeLimit = None,
     mapping: MappingFile = None,
     output: Out = None,
+    ignore_lock: IgnoreLock = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -233,6 +241,7 @@ def rebalance(
         _Asked("score,rebalance", budget, free, effort=effort, time_limit=time_limit),
         mapping=mapping,
         output=output,
+        ignore_lock=ignore_lock,
         as_json=as_json,
         quiet=quiet,
     )
@@ -247,6 +256,7 @@ def level(
     time_limit: TimeLimit = None,
     mapping: MappingFile = None,
     output: Out = None,
+    ignore_lock: IgnoreLock = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -260,20 +270,21 @@ def level(
         _Asked("score,level", None, None, max_delay, seed, effort, time_limit),
         mapping=mapping,
         output=output,
+        ignore_lock=ignore_lock,
         as_json=as_json,
         quiet=quiet,
     )
 
 
 @app.command()
-def demo(as_json: AsJson = False, quiet: Quiet = False) -> None:
+def demo(ignore_lock: IgnoreLock = False, as_json: AsJson = False, quiet: Quiet = False) -> None:
     """Solve the worked example, a water utility's 40 projects, in ./xlportfolio-demo."""
     from xlportfolio.operations.demo import EXAMPLE, FOLDER, run_demo
     from xlportfolio.operations.run_json import run_as_json
     from xlportfolio.operations.telling_run import tell_run
 
     def run(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
-        result = run_demo(progress=progress)
+        result = run_demo(ignore_lock=ignore_lock, progress=progress)
         said = f"{tell_run(result)}\n\nOpen it: {path}"
         return run_as_json(result), said, False  # the example has its problems on purpose
 
@@ -301,6 +312,7 @@ def functions(
         ),
     ] = None,
     output: Out = None,
+    ignore_lock: IgnoreLock = False,
     as_json: AsJson = False,
 ) -> None:
     """List the cell functions, or show one in full."""
@@ -316,7 +328,7 @@ def functions(
     except PortfolioError as error:
         refuse(str(error))
     if book is not None:
-        _put_functions(book, found, output=output, as_json=as_json)
+        _put_functions(book, found, output=output, ignore_lock=ignore_lock, as_json=as_json)
     elif markdown:
         from xlportfolio.operations.function_page import functions_page
 
@@ -342,6 +354,7 @@ app.command("values-copy")(values_copy)
 def handback(
     books: Books,
     output: Out = None,
+    ignore_lock: IgnoreLock = False,
     force: Annotated[
         bool,
         typer.Option("--force", help="Go on although your own formulas refer to our sheets."),
@@ -356,14 +369,25 @@ def handback(
     outputs = outputs_of(output, books)
 
     def run(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
-        result = handback_workbook(path, output=outputs.get(path), force=force, progress=progress)
+        result = handback_workbook(
+            path,
+            output=outputs.get(path),
+            ignore_lock=ignore_lock,
+            force=force,
+            progress=progress,
+        )
         return result.as_json(), tell_handback(result), False
 
     run_all(books, run, as_json=as_json, quiet=quiet)
 
 
 def _put_functions(
-    book: Path, found: Sequence[CellFunction], *, output: Path | None, as_json: bool
+    book: Path,
+    found: Sequence[CellFunction],
+    *,
+    output: Path | None,
+    ignore_lock: bool,
+    as_json: bool,
 ) -> None:
     """Write the sheet PF Functions."""
     from xlportfolio.operations.function_sheet import put_functions
@@ -371,7 +395,9 @@ def _put_functions(
     outputs = outputs_of(output, [book])
 
     def run(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
-        result = put_functions(path, found, output=outputs.get(path), progress=progress)
+        result = put_functions(
+            path, found, output=outputs.get(path), ignore_lock=ignore_lock, progress=progress
+        )
         return result.as_json(), str(result), False
 
     run_all([book], run, as_json=as_json, quiet=True)
@@ -396,6 +422,7 @@ def _run_job(
     *,
     mapping: Path | None,
     output: Path | None,
+    ignore_lock: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -426,6 +453,7 @@ def _run_job(
             options=options,
             mapping_file=mapping,
             output=outputs.get(path),
+            ignore_lock=ignore_lock,
             progress=progress,
         )
         return run_as_json(result), tell_run(result), result.needs_a_person

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xlportfolio.cli_options import AsJson, RepairedOut
+from xlportfolio.cli_options import AsJson, IgnoreLock, RepairedOut
 from xlportfolio.terminal import refuse, show
 
 if TYPE_CHECKING:
@@ -93,12 +93,16 @@ def doctor(
         ),
     ] = False,
     output: RepairedOut = None,
+    ignore_lock: IgnoreLock = False,
     as_json: AsJson = False,
 ) -> None:
     """Say whether Excel can load the add-in and compute with it and, where not, how to mend it."""
     if output is not None and (book is None or not repair):
         refuse("-o says where a repaired workbook goes; give --book BOOK and --repair, too.")
-    show(lambda: _examined(book, repair=repair, output=output), as_json=as_json)
+    show(
+        lambda: _examined(book, repair=repair, output=output, ignore_lock=ignore_lock),
+        as_json=as_json,
+    )
 
 
 def _build(output: Path, interpreter: str) -> BuiltAddin:
@@ -116,7 +120,9 @@ def _chosen(interpreter: str | None) -> str:
     return interpreter_of_this_environment() if interpreter is None else interpreter
 
 
-def _examined(book: Path | None, *, repair: bool, output: Path | None) -> _Examined:
+def _examined(
+    book: Path | None, *, repair: bool, output: Path | None, ignore_lock: bool
+) -> _Examined:
     from xlportfolio.addin.build import FILE_NAME
     from xlportfolio.addin.doctor import examine, mend
     from xlportfolio.addin.environment import this_environment
@@ -126,7 +132,7 @@ def _examined(book: Path | None, *, repair: bool, output: Path | None) -> _Exami
     machine, environment = this_machine(), this_environment()
     links = None
     if book is not None:  # a workbook that cannot be read stops everything, before the repair
-        links = addin_links(book, FILE_NAME, repair=repair, output=output)
+        links = addin_links(book, FILE_NAME, repair=repair, output=output, ignore_lock=ignore_lock)
     mended = mend(machine, environment) if repair and machine is not None else ()
     found = examine(machine, environment, _build).followed_by((), mended)
     return _Examined(found, links)

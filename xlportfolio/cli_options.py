@@ -50,6 +50,13 @@ RepairedOut = Annotated[
         readable=False,
     ),
 ]
+IgnoreLock = Annotated[
+    bool,
+    typer.Option(
+        "--ignore-lock",
+        help="Replace BOOK although a lock file says that it is open, as after a crash.",
+    ),
+]
 MappingFile = Annotated[
     Path | None,
     typer.Option(

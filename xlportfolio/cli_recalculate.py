@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xlportfolio.cli_options import AsJson, Books, Out, Quiet
+from xlportfolio.cli_options import AsJson, Books, IgnoreLock, Out, Quiet
 from xlportfolio.defaults import SECONDS_WITHOUT_PROGRESS
 from xlportfolio.terminal import outputs_of, run_all
 
@@ -26,6 +26,7 @@ def recalculate(
         ),
     ] = SECONDS_WITHOUT_PROGRESS,
     output: Out = None,
+    ignore_lock: IgnoreLock = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -40,6 +41,7 @@ def recalculate(
             path,
             Registry.load(),
             output=outputs.get(path),
+            ignore_lock=ignore_lock,
             seconds=seconds,
             progress=progress,
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xlportfolio.cli_options import AsJson, Book
+from xlportfolio.cli_options import AsJson, Book, IgnoreLock
 from xlportfolio.errors import InputError
 from xlportfolio.terminal import refuse, run_all
 
@@ -40,6 +40,7 @@ def undo(
         bool,
         typer.Option("--force", help="Undo even if the workbook was edited since; a copy is kept."),
     ] = False,
+    ignore_lock: IgnoreLock = False,
     as_json: AsJson = False,
 ) -> None:
     """Put the workbook back as it was before the last run that changed it, or an earlier one."""
@@ -61,7 +62,7 @@ def undo(
 
     def run(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
         far = steps if before is None else _steps_to(path, before, runs_on_file(path))
-        result = undo_run(path, steps=far, force=force)
+        result = undo_run(path, steps=far, force=force, ignore_lock=ignore_lock)
         answer = {
             "workbook": str(path),
             "output": str(result.workbook),
@@ -70,6 +71,7 @@ def undo(
             "recorded": result.recorded.isoformat(),
             "steps": result.n_undone,
             "left": result.n_left,
+            "warning": " ".join(result.cautions) or None,
         }
         return answer, str(result), False
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xlportfolio.cli_options import AsJson, Books, MappingFile, Out, Quiet
+from xlportfolio.cli_options import AsJson, Books, IgnoreLock, MappingFile, Out, Quiet
 from xlportfolio.terminal import outputs_of, run_all
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def write_back(
     ] = False,
     mapping: MappingFile = None,
     output: Out = None,
+    ignore_lock: IgnoreLock = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -34,6 +35,7 @@ def write_back(
             path,
             mapping_file=mapping,
             output=outputs.get(path),
+            ignore_lock=ignore_lock,
             confirmed=yes,
             progress=progress,
         )

@@ -139,6 +139,7 @@ def addin_links(
     *,
     repair: bool = False,
     output: str | os.PathLike[str] | None = None,
+    ignore_lock: bool = False,
     progress: Progress = no_progress,
 ) -> AddinLinks:
     """Find the formulas and names that name a path of the add-in, and mend them.
@@ -153,6 +154,8 @@ def addin_links(
         Whether to write the formulas without the path; a backup is kept, and `undo` goes back.
     output
         Where to write the result instead of replacing the workbook.
+    ignore_lock
+        Whether to replace a workbook although a lock file says that somebody has it open.
     progress
         Told each step.
 
@@ -162,7 +165,7 @@ def addin_links(
         If the workbook cannot be read or written.
     """
     notes = list(being_edited(os.fspath(path)))
-    with open_workbook(path) as book:
+    with open_workbook(path, ignore_lock) as book:
         progress("reading formulas")
         linked = {
             f"[{link.number}]": link

@@ -15,13 +15,17 @@ FOLDER = Path("xlportfolio-demo")
 EXAMPLE = "worked_example.xlsx"
 
 
-def run_demo(folder: Path = FOLDER, progress: Progress = no_progress) -> RunResult:
+def run_demo(
+    folder: Path = FOLDER, *, ignore_lock: bool = False, progress: Progress = no_progress
+) -> RunResult:
     """Solve the worked example: the portfolio of a water utility, with problems in its data.
 
     Parameters
     ----------
     folder
         Made if it is not there; a solved example in it is replaced, and kept as a backup.
+    ignore_lock
+        Whether to replace the example although a lock file says that somebody has it open.
     progress
         Told each step.
 
@@ -40,5 +44,11 @@ def run_demo(folder: Path = FOLDER, progress: Progress = no_progress) -> RunResu
     with tempfile.TemporaryDirectory() as scratch:
         example = Path(scratch) / EXAMPLE
         example.write_bytes(shipped_workbook(EXAMPLE))
-        solved = run_workbook(example, command="demo", output=folder / EXAMPLE, progress=progress)
+        solved = run_workbook(
+            example,
+            command="demo",
+            output=folder / EXAMPLE,
+            ignore_lock=ignore_lock,
+            progress=progress,
+        )
     return replace(solved, workbook=solved.output)  # the scratch copy is gone

@@ -59,6 +59,7 @@ def put_functions(
     functions: Sequence[CellFunction],
     *,
     output: str | os.PathLike[str] | None = None,
+    ignore_lock: bool = False,
     progress: Progress = no_progress,
 ) -> FunctionSheetResult:
     """Put the help of cell functions on the sheet PF Functions of a workbook.
@@ -71,6 +72,8 @@ def put_functions(
         Which; they stand by family, then by name.
     output
         Where to write the workbook instead of replacing it.
+    ignore_lock
+        Whether to replace a workbook although a lock file says that somebody has it open.
     progress
         Told each step.
 
@@ -79,7 +82,7 @@ def put_functions(
     WorkbookError
         If the workbook cannot be read or written.
     """
-    with open_workbook(path) as book:
+    with open_workbook(path, ignore_lock) as book:
         progress("writing PF Functions")
         sheet = describe_functions(book, functions)
         progress("saving")

@@ -35,6 +35,7 @@ def handback_workbook(
     *,
     output: str | os.PathLike[str] | None = None,
     force: bool = False,
+    ignore_lock: bool = False,
     progress: Progress = no_progress,
 ) -> HandbackResult:
     """Take every PF sheet and name out of a workbook.
@@ -47,10 +48,12 @@ def handback_workbook(
         Where to write the result instead of replacing the workbook.
     force
         Whether to go on although formulas of the user's refer to our sheets, and would break.
+    ignore_lock
+        Whether to replace a workbook although a lock file says that somebody has it open.
     progress
         Told each step.
     """
-    with open_workbook(path) as book:
+    with open_workbook(path, ignore_lock) as book:
         progress("taking out our sheets")
         gone = tuple(book.handback(force=force))
         if not gone and output is None:

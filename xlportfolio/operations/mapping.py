@@ -133,6 +133,7 @@ def map_workbook(
     mapping_file: str | os.PathLike[str] | None = None,
     write: bool = False,
     output: str | os.PathLike[str] | None = None,
+    ignore_lock: bool = False,
     progress: Progress = no_progress,
 ) -> MapResult:
     """Say what was recognised in a workbook; store it where asked.
@@ -147,6 +148,8 @@ def map_workbook(
         Whether to store the mapping in the workbook's sheet PF Setup.
     output
         Where to write the workbook instead of replacing it; implies `write`.
+    ignore_lock
+        Whether to replace a workbook although a lock file says that somebody has it open.
     progress
         Told each step.
     """
@@ -154,7 +157,7 @@ def map_workbook(
     given = toml if toml is not None and toml.exists() else None
     if toml is not None and given is None and toml.suffix.lower() != ".toml":
         raise WorkbookError(f'"{toml}" would hold a mapping; expected a name that ends in .toml.')
-    with open_workbook(path) as book:
+    with open_workbook(path, ignore_lock) as book:
         read = read_mapping(book, given, progress)
         mapping = noted_mapping(read, being_edited(book.path))
         written: Path | None = None

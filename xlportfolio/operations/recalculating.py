@@ -127,6 +127,7 @@ def recalculate_workbook(
     *,
     output: str | os.PathLike[str] | None = None,
     seconds: float = SECONDS_WITHOUT_PROGRESS,
+    ignore_lock: bool = False,
     progress: Progress = no_progress,
 ) -> RecalculateResult:
     """Compute every formula of a workbook, ours and the native ones, without Excel.
@@ -146,6 +147,8 @@ def recalculate_workbook(
         Where to write the result instead of replacing the workbook.
     seconds
         How long LibreOffice may take without getting any further. [s]
+    ignore_lock
+        Whether to replace a workbook although a lock file says that somebody has it open.
     progress
         Told each step.
 
@@ -157,7 +160,7 @@ def recalculate_workbook(
         If there is no LibreOffice, or it does not compute the workbook.
     """
     notes = list(being_edited(os.fspath(path)))
-    with open_workbook(path) as book:
+    with open_workbook(path, ignore_lock) as book:
         progress("reading formulas")
         formulas = {sheet: _with_text(book.formulas(sheet)) for sheet in book.sheet_names}
         n_formulas = sum(map(len, formulas.values()))

@@ -42,6 +42,7 @@ def run_workbook(
     options: RunOptions | None = None,
     mapping_file: str | os.PathLike[str] | None = None,
     output: str | os.PathLike[str] | None = None,
+    ignore_lock: bool = False,
     progress: Progress = no_progress,
 ) -> RunResult:
     """Do the portfolio job on a workbook and write the result sheets.
@@ -59,6 +60,8 @@ def run_workbook(
     output
         Where to write the workbook instead of replacing it; of one that takes no new sheet, a
         workbook of the results alone.
+    ignore_lock
+        Whether to replace a workbook although a lock file says that somebody has it open.
     progress
         Told each step.
 
@@ -71,7 +74,7 @@ def run_workbook(
     """
     toml = Path(mapping_file) if mapping_file is not None else None
     with ExitStack() as opened:
-        source = opened.enter_context(open_workbook(path))
+        source = opened.enter_context(open_workbook(path, ignore_lock))
         notes = being_edited(source.path)
         book: ClosedWorkbook | CompanionWorkbook = source
         if output is not None and not source.takes_sheets:

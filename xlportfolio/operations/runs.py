@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from xlportfolio.errors import WorkbookError
 from xlportfolio.operations.undo import record_run
 from xlportfolio.workbook.saving.locks import find_lock
-from xlportfolio.workbook.saving.replacing import SavedFile
+from xlportfolio.workbook.saving.replacing import Recording, SavedFile
+from xlportfolio.workbook.saving.store import UndoStore
 
 if TYPE_CHECKING:
     from xlportfolio.workbook.closed import ClosedWorkbook
@@ -78,6 +79,32 @@ def being_edited(path: str) -> tuple[str, ...]:
     return (f'"{Path(path).name}" is open ({lock.holder}): this is what was saved last.',)
 
 
+def recording(command: str, said: list[str], *, is_elsewhere: bool) -> Recording:
+    """Keep a run for `undo` when a file is about to be replaced, and not where it was not.
+
+    Parameters
+    ----------
+    command
+        What was run.
+    said
+        What a person should know is added to it.
+    is_elsewhere
+        Whether the file is another than the workbook, so that they may not expect that it is there.
+    """
+
+    def record(saved: SavedFile) -> Callable[[], None] | None:
+        recorded = record_run(saved, command)
+        if is_elsewhere and saved.hash_before is not None and saved.backup is not None:
+            said.append(f'"{saved.path}" was there before; it is kept as "{saved.backup.name}".')
+        said.extend(saved.cautions)
+        if recorded.warning:
+            said.append(recorded.warning)
+        entry = recorded.entry
+        return None if entry is None else lambda: UndoStore().forget(entry)
+
+    return record
+
+
 def save(
     book: ClosedWorkbook | CompanionWorkbook,
     command: str,
@@ -88,20 +115,12 @@ def save(
     Returns
     -------
     The file, and what a person should know of it: which file was replaced and where it is kept,
-    or that the run cannot be undone.
+    that it has other names or was locked, or that the run cannot be undone.
     """
     said: list[str] = []
-
-    def recording(saved: SavedFile) -> None:
-        recorded = record_run(saved, command)
-        if output is not None and saved.hash_before is not None and saved.backup is not None:
-            said.append(f'"{saved.path}" was there before; it is kept as "{saved.backup.name}".')
-        if recorded.warning:
-            said.append(recorded.warning)
-
     if output is not None and Path(output).exists() and Path(output).samefile(book.path):
         raise WorkbookError(
             f'"{output}" is the workbook itself; leave -o out to replace it, or name another file.'
         )
-    book.save(output, recording=recording)
+    book.save(output, recording=recording(command, said, is_elsewhere=output is not None))
     return (Path(book.path) if book.saved is None else book.saved.path), " ".join(said)

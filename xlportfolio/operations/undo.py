@@ -57,6 +57,8 @@ class UndoResult:
         How many runs further back one can still go.
     n_undone
         How many runs were undone.
+    cautions
+        What a person should know of the saving, in sentences.
     """
 
     workbook: Path
@@ -65,15 +67,17 @@ class UndoResult:
     backup: Path | None
     n_left: int
     n_undone: int = 1
+    cautions: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         kept = f'; the edits are kept in "{self.backup.name}"' if self.backup else ""
         further = f"{self.n_left} more can be undone" if self.n_left else "no more can be undone"
         undone = f" ({self.n_undone} runs undone)" if self.n_undone > 1 else ""
-        return (
+        said = (
             f'"{self.workbook}" is as it was before "{self.command}" of '
             f"{local_moment(self.recorded)}{undone}{kept}; {further}."
         )
+        return " ".join((said, *self.cautions))
 
 
 def record_run(saved: SavedFile, command: str, *, store: UndoStore | None = None) -> RecordedRun:
@@ -108,7 +112,12 @@ def record_run(saved: SavedFile, command: str, *, store: UndoStore | None = None
 
 
 def undo(
-    path: Path, *, steps: int = 1, force: bool = False, store: UndoStore | None = None
+    path: Path,
+    *,
+    steps: int = 1,
+    force: bool = False,
+    ignore_lock: bool = False,
+    store: UndoStore | None = None,
 ) -> UndoResult:
     """Bring a workbook back to the bytes it had before the last runs on its file.
 
@@ -124,6 +133,8 @@ def undo(
     force
         Whether to go back although the workbook was edited, or run in Excel, after one of these
         runs; the workbook as it is now is then kept as a backup beside it.
+    ignore_lock
+        Whether to replace the workbook although a lock file says that somebody has it open.
     store
         The user's own when not given.
 
@@ -176,11 +187,14 @@ def undo(
         lint=lint,
         expected=now,
         backup=is_edited,
+        ignore_lock=ignore_lock,
         otherwise="undo it later",
     )
     _forget(store, going)
     left = len(store.entries(path))
-    return UndoResult(path, entry.command, entry.recorded, saved.backup, left, steps)
+    return UndoResult(
+        path, entry.command, entry.recorded, saved.backup, left, steps, saved.cautions
+    )
 
 
 def runs_on_file(path: Path, *, store: UndoStore | None = None) -> tuple[Entry, ...]:

@@ -13,14 +13,12 @@ from typing import Any
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.libreoffice.our_calls import names_calling_ours, needs_ours
-from xlportfolio.operations.runs import Progress, being_edited, no_progress
-from xlportfolio.operations.undo import record_run
+from xlportfolio.operations.runs import Progress, being_edited, no_progress, recording
 from xlportfolio.values import CellError
 from xlportfolio.wording import counted, listed, quoted, shortened
 from xlportfolio.workbook.closed import ClosedWorkbook, open_workbook
 from xlportfolio.workbook.formula_cells import FormulaCell
 from xlportfolio.workbook.references import CellRange, sheet_reference
-from xlportfolio.workbook.saving.replacing import SavedFile
 
 COMMAND = "values-copy"
 _UNKNOWN = CellError("#NAME?")
@@ -112,6 +110,7 @@ def values_copy(
     path: str | os.PathLike[str],
     output: str | os.PathLike[str] | None = None,
     *,
+    ignore_lock: bool = False,
     progress: Progress = no_progress,
 ) -> ValuesCopy:
     """Write a copy in which formulas that call functions of ours are replaced by their values.
@@ -122,6 +121,8 @@ def values_copy(
         The workbook; it is not changed.
     output
         The copy; "NAME (values).xlsx" beside the workbook if none is named.
+    ignore_lock
+        Whether to replace a workbook although a lock file says that somebody has it open.
     progress
         Told each step.
 
@@ -135,21 +136,15 @@ def values_copy(
     target = target if output is None else Path(output)
     said: list[str] = []
 
-    def recording(saved: SavedFile) -> None:
-        recorded = record_run(saved, COMMAND)
-        if saved.hash_before is not None and saved.backup is not None:
-            said.append(f'"{saved.path}" was there before; it is kept as "{saved.backup.name}".')
-        if recorded.warning:
-            said.append(recorded.warning)
-
-    with open_workbook(path) as book:
+    with open_workbook(path, ignore_lock) as book:
         if target.exists() and target.samefile(source):
             raise WorkbookError(
                 f'"{target}" is the workbook itself, which keeps its formulas; name another file.'
             )
         progress("reading formulas")
         names = book.name_texts()
-        replaced = book.write_values_copy(target, needs_ours(names), recording=recording)
+        record = recording(COMMAND, said, is_elsewhere=True)
+        replaced = book.write_values_copy(target, needs_ours(names), recording=record)
         notes = (*being_edited(book.path), *_notes(book, names, replaced))
         without_value = tuple(_without_value(book, replaced))
     n_replaced = sum(map(len, replaced.values()))

@@ -121,6 +121,7 @@ def write_back_workbook(
     mapping_file: str | os.PathLike[str] | None = None,
     output: str | os.PathLike[str] | None = None,
     confirmed: bool = False,
+    ignore_lock: bool = False,
     progress: Progress = no_progress,
 ) -> WriteBackResult:
     """Write what the last run proposes into the columns that a workbook has for it.
@@ -135,6 +136,8 @@ def write_back_workbook(
         Where to write the workbook instead of replacing it.
     confirmed
         Whether to write; without it nothing is written and the answer says what would be.
+    ignore_lock
+        Whether to replace a workbook although a lock file says that somebody has it open.
     progress
         Told each step.
 
@@ -147,7 +150,7 @@ def write_back_workbook(
         for results.
     """
     toml = Path(mapping_file) if mapping_file is not None else None
-    with open_workbook(path) as book:
+    with open_workbook(path, ignore_lock) as book:
         plan = plan_write_back(book, toml, progress)
         if not confirmed or (not plan.changes and output is None):
             forbidden = _what_forbids(book, plan) if plan.changes else ""

@@ -34,11 +34,19 @@ from xlportfolio.workbook.opened import OpenedFile
 from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
 from xlportfolio.workbook.rectangles import rows_of
 from xlportfolio.workbook.rewording import Rewording
-from xlportfolio.workbook.saving.replacing import SavedFile, replace_safely
+from xlportfolio.workbook.saving.replacing import Recording, SavedFile, replace_safely
 
 
-def open_workbook(path: str | os.PathLike[str]) -> ClosedWorkbook:
+def open_workbook(path: str | os.PathLike[str], ignore_lock: bool = False) -> ClosedWorkbook:
     """Open an .xlsx or .xlsm file; nothing in it changes until `save`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    ignore_lock
+        Whether `save` replaces a file although a lock file says that somebody has it open, as
+        after a crash.
 
     Raises
     ------
@@ -51,7 +59,7 @@ def open_workbook(path: str | os.PathLike[str]) -> ClosedWorkbook:
     ...     book.write("Projects!H2", [[1.0], ["Start"]])
     ...     book.save()
     """
-    return ClosedWorkbook(path)
+    return ClosedWorkbook(path, ignore_lock)
 
 
 class ClosedWorkbook:
@@ -61,9 +69,12 @@ class ClosedWorkbook:
     ----------
     saved
         What the last `save` wrote and where the previous file is kept; None before the first.
+    ignore_lock
+        Whether it replaces a file although a lock file says that somebody has it open.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], ignore_lock: bool = False) -> None:
+        self.ignore_lock = ignore_lock
         self.saved: SavedFile | None = None
         self._rewording: Rewording | None = None
         self._open(Path(path))
@@ -347,7 +358,7 @@ class ClosedWorkbook:
         target: Path,
         is_wanted: Callable[[str], bool],
         *,
-        recording: Callable[[SavedFile], None] | None = None,
+        recording: Recording | None = None,
     ) -> dict[str, list[FormulaCell]]:
         """Write a copy in which some formulas are replaced by what they gave last.
 
@@ -381,7 +392,9 @@ class ClosedWorkbook:
             found = [one for one in self.formulas(name) if is_wanted(one.text)]
             if found:
                 wanted[name] = found
-        write_values_copy(self._file, target, wanted, is_wanted, recording)
+        write_values_copy(
+            self._file, target, wanted, is_wanted, recording, ignore_lock=self.ignore_lock
+        )
         return wanted
 
     def write(self, reference: str, rows: Sequence[Sequence[Writable]]) -> None:
@@ -489,7 +502,7 @@ class ClosedWorkbook:
         self,
         path: str | os.PathLike[str] | None = None,
         *,
-        recording: Callable[[SavedFile], None] | None = None,
+        recording: Recording | None = None,
     ) -> None:
         """Write the workbook, with a backup of the file that it replaces.
 
@@ -522,10 +535,14 @@ class ClosedWorkbook:
                 target,
                 lint=self._file.new_flaws,
                 expected=self._file.state,
+                ignore_lock=self.ignore_lock,
                 recording=recording,
             )
         self._file.package.close()
-        self._open(target)
+        try:
+            self._open(target)
+        except WorkbookError:
+            self.close()  # it is saved; that it cannot be read again is told to who reads it
 
     # -- inside ----------------------------------------------------------------------------------
 

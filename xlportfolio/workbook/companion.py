@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from xlportfolio.workbook.closed import ClosedWorkbook, open_workbook
 from xlportfolio.workbook.description import Cell, SheetDescription
 from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
 from xlportfolio.workbook.rendering.sheetxml import is_external
-from xlportfolio.workbook.saving.replacing import SavedFile
+from xlportfolio.workbook.saving.replacing import Recording, SavedFile
 from xlportfolio.workbook.saving.scratch_folders import PREFIX
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class CompanionWorkbook:
         self,
         path: str | os.PathLike[str] | None = None,
         *,
-        recording: Callable[[SavedFile], None] | None = None,
+        recording: Recording | None = None,
     ) -> None:
         """Write the companion; see `ClosedWorkbook.save`."""
         self._results.save(path, recording=recording)
@@ -187,7 +187,7 @@ def companion_of(source: ClosedWorkbook, target: Path) -> Iterator[CompanionWork
     WorkbookError
         If the temporary folder cannot be written.
     """
-    before = _companion_at(target)
+    before = _companion_at(target, source.ignore_lock)
     if before is not None:
         with before:
             yield CompanionWorkbook(source, before)
@@ -204,16 +204,16 @@ def companion_of(source: ClosedWorkbook, target: Path) -> Iterator[CompanionWork
         with zipfile.ZipFile(blank, "w", zipfile.ZIP_DEFLATED) as package:
             for part, content in _BLANK.items():
                 package.writestr(zipfile.ZipInfo(part), _HEAD + content)
-        with open_workbook(blank) as results:
+        with open_workbook(blank, source.ignore_lock) as results:
             yield CompanionWorkbook(source, results)
 
 
-def _companion_at(target: Path) -> ClosedWorkbook | None:
+def _companion_at(target: Path, ignore_lock: bool) -> ClosedWorkbook | None:
     """The companion of an earlier run; a workbook with sheets of somebody's own is none."""
     if not target.is_file():
         return None
     try:
-        book = open_workbook(target)
+        book = open_workbook(target, ignore_lock)
     except PortfolioError:
         return None  # it is replaced like any other file, and kept as a backup
     if book.our_sheets and book.our_sheets == book.sheet_names:

@@ -14,7 +14,7 @@ from xlportfolio.workbook.editing.formula_texts import FormulaTextSplicer
 from xlportfolio.workbook.editing.working_copy import write_copy
 from xlportfolio.workbook.formula_cells import FormulaCell
 from xlportfolio.workbook.opened import OpenedFile
-from xlportfolio.workbook.saving.replacing import SavedFile, replace_safely
+from xlportfolio.workbook.saving.replacing import Recording, replace_safely
 
 
 def write_working_copy(
@@ -49,7 +49,9 @@ def write_values_copy(
     target: Path,
     formulas: Mapping[str, Sequence[FormulaCell]],
     is_wanted: Callable[[str], bool],
-    recording: Callable[[SavedFile], None] | None,
+    recording: Recording | None,
+    *,
+    ignore_lock: bool = False,
 ) -> None:
     """Write a copy with values for formulas; see `ClosedWorkbook.write_values_copy`.
 
@@ -65,6 +67,8 @@ def write_values_copy(
         Whether a formula that a table keeps for a column goes, too.
     recording
         Told what is about to be replaced, at the last moment before it is.
+    ignore_lock
+        Whether a copy is replaced although a lock file says that somebody has it open.
     """
     with _changed_for_a_copy(file) as files:
         for name, found in formulas.items():
@@ -79,6 +83,7 @@ def write_values_copy(
             target,
             lint=file.new_flaws,
             expected=file.state,
+            ignore_lock=ignore_lock,
             recording=recording,
         )
 
