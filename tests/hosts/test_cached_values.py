@@ -432,12 +432,18 @@ def test_signed_workbook_is_refused(path: Path) -> None:
         book.put_cached_values("Plan", {(1, 2): 5.0})
 
 
-def test_sheet_stored_as_utf_16_is_refused_and_named(tmp_path: Path) -> None:
+def test_sheet_stored_as_utf_16_takes_values_and_stays_so(tmp_path: Path) -> None:
     xml = sheet('<row r="1"><c r="A1"><f>"Ü"</f></c></row>').encode("utf-16")
     with open_workbook(hand_made(tmp_path / "book.xlsx", xml)) as book:
         assert [one.text for one in book.formulas("Sheet1")] == ['"Ü"']
-        with pytest.raises(WorkbookError, match='"Sheet1" cannot be written: its XML is stored as'):
-            book.put_cached_values("Sheet1", {(1, 1): "Ü"})
+        assert book.put_cached_values("Sheet1", {(1, 1): "ÄÖ"}) == 1
+        book.save()
+        assert book.read("A1") == [["ÄÖ"]]
+    with zipfile.ZipFile(tmp_path / "book.xlsx") as archive:
+        written = archive.read("xl/worksheets/sheet1.xml")
+    assert written.decode("utf-16") == xml.decode("utf-16").replace(
+        '<c r="A1"><f>"Ü"</f></c>', '<c r="A1" t="str"><f>"Ü"</f><v>ÄÖ</v></c>'
+    )
 
 
 def test_protected_sheet_takes_computed_values_as_in_excel(path: Path) -> None:

@@ -751,16 +751,17 @@ def test_strict_workbook_is_written_in_its_own_namespaces(tmp_path: Path) -> Non
         assert b"schemas.openxmlformats.org/officeDocument" not in content, name
 
 
-def test_sheet_in_utf_16_is_read_and_written_or_refused_whole(tmp_path: Path) -> None:
+def test_sheet_in_utf_16_is_read_and_written_and_stays_so(tmp_path: Path) -> None:
     sheet = '<?xml version="1.0" encoding="utf-16"?><worksheet xmlns="{}"><sheetData/></worksheet>'
     path = hand_made(tmp_path / "wide.xlsx", sheet.format(MAIN).encode("utf-16"))
-    before = path.read_bytes()
     with open_workbook(path) as book:
         assert book.read("A1") == [[None]]
-        book.write("A1", [[2.0]])
-        with pytest.raises(WorkbookError, match='Sheet "Sheet1" cannot be written'):
-            book.save()
-    assert path.read_bytes() == before
+        book.write("A1", [[2.0], ["é"]])
+        book.save()
+        assert book.read("A1:A2") == [[2.0], ["é"]]
+    written = parts(path)["xl/worksheets/sheet1.xml"].decode("utf-16")
+    assert written.startswith('<?xml version="1.0" encoding="utf-16"?><worksheet ')
+    assert '<c r="A1"><v>2</v></c>' in written
 
 
 # -- other files ---------------------------------------------------------------------------------

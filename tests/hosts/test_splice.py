@@ -432,12 +432,45 @@ def test_a_document_type_is_refused() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_a_utf_16_sheet_is_refused(encoding: str) -> None:
-    declared = sheet("").replace("UTF-8", "UTF-16")
-    undeclared = declared.partition("\n")[2]
-    for data, size in ((declared.encode(encoding), 1), (undeclared.encode(encoding), 4096)):
-        with pytest.raises(WorkbookError, match="its XML is stored as UTF-16; expected UTF-8"):
-            splicer({(1, 1): 1}).check(data[i : i + size] for i in range(0, len(data), size))
+@pytest.mark.parametrize("size", [1, 3, 4096])
+def test_a_utf_16_sheet_keeps_its_encoding_and_every_other_character(
+    encoding: str, size: int
+) -> None:
+    text = '<c r="{}" t="inlineStr"><is><t>\U0001f600 é €</t></is></c>'
+    row = f'<row r="1">{text.format("A1")}{{}}{text.format("C1")}</row>'
+    xml = sheet(row).replace("UTF-8", "UTF-16")
+    before, after = xml.format("").encode(encoding), '<c r="B1"><v>1</v></c>'
+    result = splicer({(1, 2): 1}).run(before[i : i + size] for i in range(0, len(before), size))
+    assert b"".join(result) == xml.format(after).encode(encoding)
+
+
+def test_another_encoding_is_refused() -> None:
+    xml = sheet("").replace("UTF-8", "windows-1252")
+    message = "its XML is stored as windows-1252; expected UTF-8 or UTF-16"
+    assert message in refusal(xml, {(1, 1): 1})
+
+
+def test_utf_16_under_another_name_or_cut_short_is_refused() -> None:
+    xml = sheet("").encode("utf-16")
+    half = sheet("").replace("UTF-8", "UTF-16").encode("utf-16")[:-1]
+    for data, message in ((xml, "stored as UTF-16 but says UTF-8"), (half, "its XML is damaged")):
+        with pytest.raises(WorkbookError, match=message):
+            splicer({(1, 1): 1}).check([data])
+
+
+def test_a_row_inside_a_cell_is_refused() -> None:
+    xml = sheet('<row r="1"><c r="A1"><row r="2"/></c></row>')
+    assert "a row stands inside a cell of row 1" in refusal(xml, {(1, 1): 1})
+
+
+def test_elements_nested_too_deep_are_refused() -> None:
+    deep = sheet("", after="<extLst>" + "<e>" * 254 + "</e>" * 254 + "</extLst>")
+    assert splice(deep, {(1, 1): 1}) == deep.replace(
+        "<sheetData></sheetData>",
+        '<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>',
+    )
+    deeper = deep.replace("<e></e>", "<e><e></e></e>")
+    assert "its XML nests more than 256 elements" in refusal(deeper, {(1, 1): 1})
 
 
 def test_a_sheet_whose_cells_come_twice_is_refused() -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.workbook.editing.bytespans import PassingBytes
 from xlportfolio.workbook.editing.elementstream import ElementStream, StartHandler, damage
+from xlportfolio.workbook.editing.rowsieve import RowSieve
+from xlportfolio.workbook.editing.transcoding import encoded, in_utf8
 from xlportfolio.workbook.references import CellRange, cell_address, column_within_row
 
 
@@ -110,16 +112,46 @@ class RowPass:
     # -- the run
 
     def run(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        for chunk in self._stream.feed(chunks):
+        """Yield the sheet's XML, in the encoding that it has."""
+        encoding, mark, text = in_utf8(chunks, self.damage)
+        self._stream.stored_as = encoding
+        return encoded(self._run(text), encoding, mark)
+
+    def _run(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        sieve = RowSieve(self._stream, self)
+        for chunk in chunks:
             self.release()
             if ready := self._bytes.take():
                 yield ready
             self._bytes.arrive(chunk)
+            sieve.feed(chunk)
+        sieve.finish()
         if not self._had_sheet_data:
             raise self.damage("it has no cells part (sheetData)")
         self._bytes.release(self._bytes.end, is_replacing=False)
         if ready := self._bytes.take():
             yield ready
+
+    # -- what the sieve asks and tells
+
+    @property
+    def in_sheet_data(self) -> bool:
+        return self._in_sheet_data
+
+    @property
+    def last_row(self) -> int:
+        return self._row_number
+
+    @property
+    def next_wanted_row(self) -> int | None:
+        rows = self._wanted_rows
+        return rows[self._next_row] if self._next_row < len(rows) else None
+
+    def columns_wanted(self, row: int) -> Sequence[int]:
+        return self._wanted.get(row, ())
+
+    def pass_over(self, row: int) -> None:
+        self._row_number, self._column, self._row = row, 0, None
 
     # -- before the cells
 
@@ -161,6 +193,8 @@ class RowPass:
     def _start_row(self, attributes: dict[str, str], prefix: str) -> None:
         if not self._in_sheet_data:
             return
+        if self._in_cell:
+            raise self.damage(f"a row stands inside a cell of row {self._row_number}")
         number = self._integer(attributes["r"]) if "r" in attributes else self._row_number + 1
         if number <= self._row_number:
             raise self.damage(
