@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlportfolio.errors import PortfolioError, WorkbookError
+from xlportfolio.errors import WorkbookError
 from xlportfolio.operations.runs import Progress, being_edited, no_progress, save
 from xlportfolio.workbook.closed import open_workbook
 from xlportfolio.workbook.finding.found import FoundTable
@@ -21,6 +21,7 @@ from xlportfolio.workbook.mapping.stored import StoredMapping, apply_stored, sto
 from xlportfolio.workbook.mapping.toml_file import read_toml, write_toml
 from xlportfolio.workbook.protocol import Workbook
 from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
+from xlportfolio.workbook.saving.temporary_files import discard
 
 
 @dataclass(frozen=True)
@@ -171,9 +172,8 @@ def map_workbook(
                 progress("writing PF Setup")
                 put_setup(book, read)
                 saved, warning = save(book, "map", output)
-        except PortfolioError:
-            if written is not None:
-                written.unlink()  # a run that was refused leaves nothing behind
+        except BaseException:
+            discard(written)  # a run that was refused leaves nothing behind
             raise
     return MapResult(Path(path), mapping, saved, written, warning)
 

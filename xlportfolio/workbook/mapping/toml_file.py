@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
@@ -34,6 +33,7 @@ from xlportfolio.workbook.mapping.choices import (
     raise_all,
     read_setting,
 )
+from xlportfolio.workbook.saving.temporary_files import put_whole
 
 _INTRODUCTION = """\
 # How xlportfolio reads the workbook: where its tables are and which header means which field.
@@ -94,15 +94,7 @@ def write_toml(stored: StoredMapping, path: str | os.PathLike[str]) -> None:
     """
     file = Path(path)
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent, text=False)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-                stream.write(toml_text(stored))
-            Path(name).chmod(file.stat().st_mode if file.exists() else 0o644)
-            Path(name).replace(file)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        put_whole(toml_text(stored).encode(), file)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise WorkbookError(

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from xlportfolio.errors import WorkbookError
+from xlportfolio.workbook.saving.temporary_files import discard, sync_folder
 
 MOST_ENTRIES = 20
 """Of one workbook: more steps back than anyone retraces one by one."""
@@ -202,9 +203,10 @@ class UndoStore:
                 _write_private(described, _metadata(entry))
                 described.replace(part.with_suffix(_METADATA))
             except BaseException:
-                for unfinished in (part, described, part.with_suffix(_PREVIOUS)):
-                    unfinished.unlink(missing_ok=True)
+                # The metadata goes first: without it the rest is no entry.
+                discard(part.with_suffix(_METADATA), described, part, part.with_suffix(_PREVIOUS))
                 raise
+            sync_folder(folder)
         except OSError as error:
             raise WorkbookError(
                 f'The previous "{_name(workbook)}" could not be kept for undo in "{self.folder}" '
@@ -254,6 +256,12 @@ class UndoStore:
             old = [e for f in self._folders() for e in _entries_in(f) if e.recorded < before]
             for entry in old:
                 self.forget(entry)
+            stays = next((one for one in old if one.previous.exists()), None)
+            if stays is not None:
+                raise WorkbookError(
+                    f'The undo store "{self.folder}" could not be emptied: "{stays.previous}" '
+                    "stays. Allow writing in that folder, or delete the file."
+                )
             return len(old)
         n_entries = sum(len(_entries_in(folder)) for folder in self._folders())
         if _is_ours(self.folder):

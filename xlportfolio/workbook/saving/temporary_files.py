@@ -116,6 +116,34 @@ def give_new_name(temporary: Path, name: Path) -> None:
         discard(temporary)
 
 
+def put_whole(content: bytes, file: Path) -> None:
+    """Write a file of a few lines, whole or not at all, with the permissions of the previous one.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; what was there is then as it was.
+    """
+    try:
+        place = file.resolve()
+    except RuntimeError as error:  # a link that leads back to itself, in Python up to 3.12
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(file)) from error
+    temporary = temporary_beside(place)
+    try:
+        with create(temporary, 0o666) as stream:
+            made = os.fstat(stream.fileno())
+            sweep(place.parent, made.st_mtime, made.st_uid)
+            stream.write(content)
+            write_to_disk(stream)
+        if place.exists():
+            make_alike(place, temporary)
+        temporary.replace(place)
+    except BaseException:
+        discard(temporary)
+        raise
+    sync_folder(place.parent)
+
+
 def discard(*files: Path | None) -> None:
     """Delete files that are not needed; one that cannot be deleted is left for the next save."""
     for file in files:
