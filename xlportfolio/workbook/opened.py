@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -24,7 +24,7 @@ from xlportfolio.workbook.container.reading import (
     read_sheet,
 )
 from xlportfolio.workbook.editing.array_clearing import filled_cells
-from xlportfolio.workbook.editing.cell_locks import CellLocks
+from xlportfolio.workbook.editing.cell_styles import CellStyles
 from xlportfolio.workbook.editing.formula_reading import read_formulas
 from xlportfolio.workbook.editing.guards import Guard, signed_sentence, structure_sentence
 from xlportfolio.workbook.lint import new_findings
@@ -158,8 +158,13 @@ class OpenedFile:
         return self._guards[sheet]
 
     def _locks(self, sheet: str) -> Callable[[int, int], bool]:
-        entry, is_locked_style = self.places.worksheet(sheet), self.stylesheet().is_locked
-        return CellLocks(self.package, entry, self.index.namespace, is_locked_style).is_locked
+        styles, is_locked = self.cell_styles(sheet), lru_cache(self.stylesheet().is_locked)
+        return lambda row, column: is_locked(styles.style_at(row, column))
+
+    def cell_styles(self, sheet: str, only: CellRange | None = None) -> CellStyles:
+        """The style numbers of a sheet's cells, or of those in a range."""
+        entry = self.places.worksheet(sheet)
+        return CellStyles(self.package, entry, self.index.namespace, only)
 
     def given_up(self, sheet: str, cells: Collection[tuple[int, int]]) -> list[CellRange]:
         """The array formulas of a sheet that go because their first cell is written."""
@@ -174,6 +179,12 @@ class OpenedFile:
         own = read_formulas(self.package, self.index, entry, strings)
         formulas = ((one.row, one.column) for one in own)
         return filled_cells(arrays, self.reading(sheet).contents.formulas, formulas)
+
+    def read_tables_anew(self, sheet: str) -> None:
+        """Follow a change of a table's part."""
+        self._sheet_tables.clear()
+        self._guards.pop(sheet, None)
+        self.guard(sheet, self.reading(sheet))
 
     def forget(self, sheets: set[str]) -> None:
         """Read the sheets anew that were put, replaced or taken out."""
