@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xlportfolio.errors import InputError, PortfolioError, WorkbookError
+    from xlportfolio.errors import InputError, PortfolioError, StaleValueWarning, WorkbookError
     from xlportfolio.operations.options import RunOptions
     from xlportfolio.operations.running import run_workbook
     from xlportfolio.values import CellError
@@ -20,6 +20,7 @@ __all__ = [
     "InputError",
     "PortfolioError",
     "RunOptions",
+    "StaleValueWarning",
     "WorkbookError",
     "__version__",
     "open_workbook",
@@ -32,6 +33,7 @@ _HOME = {
     "InputError": "xlportfolio.errors",
     "PortfolioError": "xlportfolio.errors",
     "RunOptions": "xlportfolio.operations.options",
+    "StaleValueWarning": "xlportfolio.errors",
     "WorkbookError": "xlportfolio.errors",
     "open_workbook": "xlportfolio.workbook.closed",
     "run_workbook": "xlportfolio.operations.running",

@@ -7,13 +7,14 @@ the sheets, copies everything else byte for byte and puts the new file in the ol
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from xlportfolio.errors import WorkbookError
+from xlportfolio.errors import StaleValueWarning, WorkbookError
 from xlportfolio.values import Value
 from xlportfolio.workbook.container.reading import may_hold_truths
 from xlportfolio.workbook.copies import write_values_copy, write_working_copy
@@ -35,6 +36,7 @@ from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents
 from xlportfolio.workbook.rectangles import rows_of
 from xlportfolio.workbook.rewording import Rewording
 from xlportfolio.workbook.saving.replacing import Recording, SavedFile, replace_safely
+from xlportfolio.workbook.staleness import WriteHistory
 
 
 def open_workbook(path: str | os.PathLike[str], ignore_lock: bool = False) -> ClosedWorkbook:
@@ -78,6 +80,7 @@ class ClosedWorkbook:
         self.saved: SavedFile | None = None
         self._rewording: Rewording | None = None
         self._open(Path(path))
+        self._history = WriteHistory(self._file.index.full_calc_on_load)
 
     def __enter__(self) -> ClosedWorkbook:
         return self
@@ -138,6 +141,20 @@ class ClosedWorkbook:
     def formulas_are_stale(self) -> bool:
         """Whether the values of formulas may be out of date until Excel has computed them."""
         return self._file.index.full_calc_on_load or any(self._edits.values())
+
+    def stale_cells(self) -> Mapping[str, frozenset[tuple[int, int]]]:
+        """The cells whose formulas depend on what was written since the workbook was opened.
+
+        Through other formulas, too. What OFFSET, INDIRECT, NOW and their like, and what-if data
+        tables depend on is not known, so that they always count; an array counts with every cell
+        that it fills. After `save` they stay, until `put_cached_values` has put a value.
+
+        Returns
+        -------
+        Sheet to (row, column); sheets without such cells are left out.
+        """
+        self._require_open()
+        return self._history.stale(self._file, self._edits, self.contents)
 
     def tables(self) -> list[ExcelTable]:
         """The Excel tables, in the order of the sheets."""
@@ -200,6 +217,12 @@ class ClosedWorkbook:
         formula's value is the one computed last, and None where it was written but not computed;
         a number put into a cell that shows dates is a date once it is saved
 
+        Warns
+        -----
+        StaleValueWarning
+            If a formula in the range depends on what was written, so that its value is of before,
+            or the file asks to have its formulas computed.
+
         Raises
         ------
         InputError
@@ -207,7 +230,14 @@ class ClosedWorkbook:
         """
         self._require_open()
         sheet, cells = self._file.places.resolve(reference)
-        return rows_of(self.contents(sheet), cells, reference)
+        contents = self.contents(sheet)
+        rows = rows_of(contents, cells, reference)
+        computed = self._file.reading(sheet).computed
+        name = self._file.name
+        said = self._history.sentence(cells, contents, computed, self.stale_cells, name)
+        if said:
+            warnings.warn(said, StaleValueWarning, stacklevel=2)
+        return rows
 
     def formulas(self, sheet: str) -> list[FormulaCell]:
         """Every formula of a sheet, in the order of its rows, with the value that it gave last.
@@ -317,6 +347,7 @@ class ClosedWorkbook:
         if changed:
             self._computed[name] = splicer
         self._merged.pop(name, None)
+        self._history.put_values(name, values)
         return sum(cell in changed for cell in values)
 
     def write_working_copy(
@@ -442,6 +473,7 @@ class ClosedWorkbook:
         for at in same:
             edits.pop(at, None)
         self._edits[sheet] = edits
+        self._history.write()
         self._merged.pop(sheet, None)
 
     def put_sheet(self, description: SheetDescription) -> str:
@@ -470,6 +502,7 @@ class ClosedWorkbook:
             )
             self._file.store_styles()
         self._forget({name})
+        self._history.put_sheet(name)
         return name
 
     def handback(self, *, force: bool = False) -> list[str]:
@@ -496,6 +529,7 @@ class ClosedWorkbook:
         with self._file.all_or_nothing():
             gone = sheets.handback(self._file.package, self._file.index, force=force)
         self._forget(set(gone))
+        self._history.remove_sheets(gone)
         return gone
 
     def save(
@@ -539,6 +573,7 @@ class ClosedWorkbook:
                 recording=recording,
             )
         self._file.package.close()
+        self._history.save(self._edits)
         try:
             self._open(target)
         except WorkbookError:
@@ -583,8 +618,10 @@ class ClosedWorkbook:
                 self._rewording.put(self._file, files)
             if edited:
                 self._file.store_styles()
-            if edited.keys() - ours or any(one.wrote_formulas for one in splicers.values()):
+            is_stale = edited.keys() - ours or any(one.wrote_formulas for one in splicers.values())
+            if is_stale or self.stale_cells():
                 self._file.index.set_full_calc_on_load()
+            self._history.refresh_pivot_caches(self._file, self._edits, self.contents)
             if any(one.removed_formulas for one in splicers.values()):
                 self._file.index.drop_calc_chain()
             yield
