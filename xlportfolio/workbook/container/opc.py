@@ -6,16 +6,20 @@ package at once, so that the indexes never disagree; what was not changed is wri
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from lxml import etree
 
-from xlportfolio.errors import WorkbookError
+from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.workbook.container.app_properties import AppProperties
+from xlportfolio.workbook.container.directory import part_key
 from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.relationships import (
+    GENERIC_TYPES,
     OFFICE_RELATIONSHIPS,
     OFFICE_RELATIONSHIPS_STRICT,
     ContentTypes,
@@ -29,7 +33,7 @@ from xlportfolio.workbook.container.relationships import (
     serialise,
     unescape_text,
 )
-from xlportfolio.workbook.references import CellRange
+from xlportfolio.workbook.references import LAST_COLUMN, CellRange
 
 __all__ = [
     "ContentTypes",
@@ -49,6 +53,8 @@ __all__ = [
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 MAIN_STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 WORKSHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+
+_WORKBOOK_TYPE = re.compile(r"\.(sheet|template|addin)(\.macroenabled)?\.main\+xml$", re.IGNORECASE)
 
 SheetKind = Literal["worksheet", "chartsheet", "dialogsheet", "xlMacrosheet", "other"]
 SheetState = Literal["visible", "hidden", "veryHidden"]
@@ -134,14 +140,14 @@ class WorkbookIndex:
         self.relationship_namespace = (
             OFFICE_RELATIONSHIPS_STRICT if self.strict else OFFICE_RELATIONSHIPS
         )
+        self._have_own_parts = False
         self._read_sheets()
 
     # -- what there is ---------------------------------------------------------------------------
 
     def sheet(self, name: str) -> SheetEntry | None:
         """The sheet of that name, without regard to case, as Excel compares them."""
-        wanted = name.casefold()
-        return next((entry for entry in self.sheets if entry.name.casefold() == wanted), None)
+        return self._by_name.get(name.casefold())
 
     def relationships(self, part: str | None = None) -> Relationships:
         """The relationships of a part; of the workbook itself if none is named."""
@@ -195,6 +201,7 @@ class WorkbookIndex:
         entry = self.sheet(sheet)
         if entry is None or entry.kind != "worksheet":
             return []
+        self._require_own_parts()
         return [
             self._table(entry.name, relationship.target)
             for relationship in self.relationships(entry.part).by_type("table")
@@ -203,14 +210,14 @@ class WorkbookIndex:
     def pivot_tables(self, sheet: str) -> list[tuple[str, CellRange]]:
         """The pivot tables of a sheet: their names and the cells that they fill."""
         entry = self._existing(sheet)
+        self._require_own_parts()
         found = []
         for relationship in self.relationships(entry.part).by_type("pivotTable"):
             part = relationship.target
             root = parse_xml(self.package.read(part), self.package.label(part))
             location = root.find(self._tag("location"))
             if location is not None:
-                cells = CellRange.parse(location.get("ref", ""))
-                found.append((root.get("name", ""), cells))
+                found.append((root.get("name", ""), self._range(location.get("ref", ""), part)))
         return found
 
     # -- changes ---------------------------------------------------------------------------------
@@ -279,10 +286,11 @@ class WorkbookIndex:
         self._forget_calculations_of(entry.sheet_id)
         return gone
 
-    def empty_sheet(self, name: str) -> list[str]:
+    def empty_sheet(self, name: str, *, keep: Collection[str] = ()) -> list[str]:
         """Take out every part that only this sheet leads to; the sheet's own part stays.
 
-        For a sheet that is written anew: its place, its number and its names are kept.
+        For a sheet that is written anew: its place, its number and its names are kept, and so are
+        the parts to `keep`, which the caller relates again.
         """
         entry = self._existing(name)
         before = self._reachable_parts()
@@ -290,7 +298,7 @@ class WorkbookIndex:
         for relationship in list(relationships):
             relationships.remove(relationship.id)
         relationships.store()
-        gone = sorted(before - self._reachable_parts())
+        gone = sorted(before - self._reachable_parts() - set(keep))
         self._remove_parts(gone)
         self._forget_calculations_of(entry.sheet_id)
         return gone
@@ -381,27 +389,42 @@ class WorkbookIndex:
 
     def _read_sheets(self) -> None:
         related = {relationship.id: relationship for relationship in self.relationships()}
+        types = ContentTypes.load(self.package)
         self.sheets: list[SheetEntry] = []
+        self._by_name: dict[str, SheetEntry] = {}
+        parts: set[str] = set()
         for position, element in enumerate(self._sheet_elements()):
             name = element.get("name", "")
             identifier = relationship_id(element)
             relationship = related.get(identifier)
-            if relationship is None or not self.package.has(relationship.target):
+            if (
+                relationship is None
+                or relationship.external
+                or not self.package.has(relationship.target)
+            ):
                 raise WorkbookError(
                     f'"{_file(self.package)}" lists the sheet "{name}", but holds no part for it; '
                     "the file is damaged. Open it in Excel, let Excel repair it and save it."
                 )
-            self.sheets.append(
-                SheetEntry(
-                    name,
-                    relationship.target,
-                    _sheet_kind(relationship.kind),
-                    _sheet_state(element.get("state")),
-                    integer_or(element.get("sheetId")),
-                    identifier,
-                    position,
+            types.require(relationship.target, relationship.kind)
+            if part_key(relationship.target) in parts or name.casefold() in self._by_name:
+                raise WorkbookError(
+                    f'"{_file(self.package)}" lists the sheet "{name}" twice, or another one with '
+                    "its contents; the file is damaged. Open it in Excel, let Excel repair it and "
+                    "save it."
                 )
+            parts.add(part_key(relationship.target))
+            entry = SheetEntry(
+                name,
+                relationship.target,
+                _sheet_kind(relationship.kind),
+                _sheet_state(element.get("state")),
+                integer_or(element.get("sheetId")),
+                identifier,
+                position,
             )
+            self.sheets.append(entry)
+            self._by_name[name.casefold()] = entry
 
     def _tag(self, name: str) -> str:
         return f"{{{self.namespace}}}{name}"
@@ -452,17 +475,56 @@ class WorkbookIndex:
         """A part of the workbook's own, None if it lists none; a file that lost it is refused."""
         for relationship in self.relationships().by_type(kind):
             self.package.require(relationship.target)
+            ContentTypes.load(self.package).require(relationship.target, kind)
             return relationship.target
         return None
 
+    def _require_own_parts(self) -> None:
+        """Refuse a table or pivot table of two sheets, or of a part that is none.
+
+        One large table on thousands of sheets would be taken apart thousands of times.
+        """
+        if self._have_own_parts:
+            return
+        types = ContentTypes.load(self.package)
+        seen: set[str] = set()
+        for entry in self.sheets:
+            related = self.relationships(entry.part)
+            for relationship in related.by_type("table") + related.by_type("pivotTable"):
+                part = relationship.target
+                self.package.require(part)
+                types.require(part, relationship.kind)
+                if part_key(part) in seen:
+                    raise WorkbookError(
+                        f"{self.package.label(part)} stands on two sheets, or twice on one; the "
+                        "file is damaged. Open it in Excel, let Excel repair it and save it."
+                    )
+                seen.add(part_key(part))
+        self._have_own_parts = True
+
+    def _range(self, text: str, part: str) -> CellRange:
+        try:
+            return CellRange.parse(text)
+        except InputError:
+            raise WorkbookError(
+                f'{self.package.label(part)} is damaged: it says that it covers "{text:.100}"; '
+                "expected a range of cells. Open the file in Excel, let Excel repair it and save "
+                "it."
+            ) from None
+
     def _table(self, sheet: str, part: str) -> TableEntry:
         root = parse_xml(self.package.read(part), self.package.label(part))
-        columns = root.iterfind(f"{self._tag('tableColumns')}/{self._tag('tableColumn')}")
+        columns = root.findall(f"{self._tag('tableColumns')}/{self._tag('tableColumn')}")
+        if len(columns) > LAST_COLUMN:
+            raise WorkbookError(
+                f"{self.package.label(part)} lists {len(columns):,} columns of a table; expected "
+                f"at most {LAST_COLUMN:,}. It was not read."
+            )
         return TableEntry(
             part,
             sheet,
             root.get("displayName", "") or root.get("name", ""),
-            CellRange.parse(root.get("ref", "")),
+            self._range(root.get("ref", ""), part),
             tuple(unescape_text(column.get("name", "")) for column in columns),
             integer_or(root.get("headerRowCount"), 1),
             integer_or(root.get("totalsRowCount")),
@@ -531,6 +593,12 @@ def _workbook_part(package: Package) -> str:
             raise WorkbookError(
                 f'"{_file(package)}" is a {kind}; expected an Excel workbook (.xlsx or .xlsm).'
             )
+    if not (_WORKBOOK_TYPE.search(content_type) or content_type.lower() in GENERIC_TYPES):
+        said = f'"{content_type:.100}"' if content_type else "nothing"
+        raise WorkbookError(
+            f'"{_file(package)}" is not an Excel workbook: its content types call its document '
+            f"{said}; expected an .xlsx or .xlsm file."
+        )
     return document.target
 
 

@@ -6,11 +6,13 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote
 
 from lxml import etree
 
 from xlportfolio.errors import WorkbookError
+from xlportfolio.workbook.container.directory import part_key
 from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.prologs import document_type_error
 
@@ -20,6 +22,27 @@ PACKAGE_RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relation
 CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 CONTENT_TYPES_PART = "[Content_Types].xml"
 RELATIONSHIPS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
+
+MAX_INDEX_BYTES = 128 << 20
+MAX_INDEX_MARKS = 2_000_000
+"""Of elements and attributes together: a part with so many takes 250 MB when it is parsed.
+
+A style sheet with all of Excel's 65,490 cell formats has about 800,000.
+"""
+MAX_DEPTH = 256
+"""What lxml allows; a workbook needs about 20."""
+
+GENERIC_TYPES = ("application/xml", "text/xml")
+"""What some programs call every part: it says nothing else than what leads to one."""
+_TYPE_ENDINGS = {
+    "worksheet": "worksheet+xml",
+    "styles": "styles+xml",
+    "sharedStrings": "sharedstrings+xml",
+    "calcChain": "calcchain+xml",
+    "table": "table+xml",
+    "pivotTable": "pivottable+xml",
+}
+"""What the content type of a part ends with, by the kind of relationship that leads to it."""
 
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _WHOLE = re.compile(r"\s*-?[0-9]{1,18}\s*")
@@ -32,14 +55,20 @@ def parse_xml(data: bytes, part: str) -> etree._Element:
     Raises
     ------
     WorkbookError
-        If the part is not well-formed, or declares a document type.
+        If the part is not well-formed, is too large to be taken apart, or declares a document type.
     """
+    _check_size(data, part)
     if b"<!DOCTYPE" in data.replace(b"\0", b""):
         raise document_type_error(part)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
+        if "Excessive depth" in (error.msg or ""):
+            raise WorkbookError(
+                f"{part.rstrip(',')} nests its elements more than {MAX_DEPTH} deep, as no "
+                "spreadsheet program writes them; it was not read."
+            ) from error
         raise WorkbookError(
             f"{part.rstrip(',')} is damaged: its XML is not well-formed ({error.msg}). Open the "
             "file in Excel, let Excel repair it and save it."
@@ -47,6 +76,17 @@ def parse_xml(data: bytes, part: str) -> etree._Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise document_type_error(part)
     return root
+
+
+def _check_size(data: bytes, part: str) -> None:
+    n_marks = data.count(b"<") + data.count(b"=")
+    if len(data) > MAX_INDEX_BYTES or n_marks > MAX_INDEX_MARKS:
+        raise WorkbookError(
+            f"{part.rstrip(',')} is too large to be taken apart ({len(data) >> 20:,} MB, "
+            f"{n_marks:,} tags and attributes); expected at most {MAX_INDEX_BYTES >> 20} MB and "
+            f"{MAX_INDEX_MARKS:,}. Take out what the workbook does not need, such as unused styles "
+            "or names, and save it in Excel."
+        )
 
 
 def relationship_id(element: etree._Element) -> str:
@@ -134,8 +174,8 @@ class Relationships:
         return part if self._package.has(part) else unquote(part)
 
     def by_type(self, suffix: str) -> list[Relationship]:
-        """Those whose type ends in /suffix, such as "worksheet"."""
-        return [relationship for relationship in self if relationship.kind == suffix]
+        """Those that lead to a part and whose type ends in /suffix, such as "worksheet"."""
+        return [one for one in self if one.kind == suffix and not one.external]
 
     def by_id(self, identifier: str) -> Relationship | None:
         return next((one for one in self if one.id == identifier), None)
@@ -177,6 +217,16 @@ class ContentTypes:
 
     def __init__(self, package: Package, root: etree._Element) -> None:
         self._package, self._root = package, root
+        self._overrides: dict[str, etree._Element] = {}
+        for element in root.iterfind(f"{{{CONTENT_TYPES}}}Override"):
+            name = element.get("PartName", "")
+            first = self._overrides.setdefault(part_key(name), element)
+            if first.get("ContentType", "").lower() != element.get("ContentType", "").lower():
+                raise WorkbookError(
+                    f'"{Path(package.path).name}" gives two content types for the part {name}, so '
+                    "that programs would read it differently; it was not read. Open it in Excel, "
+                    "let Excel repair it and save it."
+                )
 
     @classmethod
     def load(cls, package: Package) -> ContentTypes:
@@ -185,7 +235,7 @@ class ContentTypes:
 
     def type_of(self, part: str) -> str:
         """The content type of a part; "" where none is declared."""
-        override = self._override(part)
+        override = self._overrides.get(part_key(part))
         if override is not None:
             return override.get("ContentType", "")
         extension = posixpath.splitext(part)[1].lstrip(".").lower()
@@ -194,11 +244,36 @@ class ContentTypes:
                 return element.get("ContentType", "")
         return ""
 
+    def require(self, part: str, kind: str) -> None:
+        """Refuse a part that its content type calls something else than what leads to it does.
+
+        Parameters
+        ----------
+        part
+            The part.
+        kind
+            The last word of the relationship's type; those that we do not read are not checked.
+
+        Raises
+        ------
+        WorkbookError
+            If the content type is another one, or none is given.
+        """
+        wanted = _TYPE_ENDINGS.get(kind)
+        found = self.type_of(part)
+        if wanted is not None and not found.lower().endswith((wanted, *GENERIC_TYPES)):
+            said = f'calls it "{found:.100}"' if found else "names no content type for it"
+            raise WorkbookError(
+                f"{self._package.label(part)} is used as {kind}, but {CONTENT_TYPES_PART} {said}; "
+                "it was not read. Open the file in Excel, let Excel repair it and save it."
+            )
+
     def add_override(self, part: str, content_type: str) -> None:
-        element = self._override(part)
+        element = self._overrides.get(part_key(part))
         if element is None:
             element = etree.SubElement(self._root, f"{{{CONTENT_TYPES}}}Override")
             element.set("PartName", "/" + part.lstrip("/"))
+            self._overrides[part_key(part)] = element
         element.set("ContentType", content_type)
 
     def add_default(self, extension: str, content_type: str) -> None:
@@ -212,24 +287,19 @@ class ContentTypes:
         self._root.insert(0, element)
 
     def remove_override(self, part: str) -> None:
-        element = self._override(part)
-        if element is not None:
-            self._root.remove(element)
+        self._overrides.pop(part_key(part), None)
+        wanted = part_key(part)
+        for element in self._root.findall(f"{{{CONTENT_TYPES}}}Override"):
+            if part_key(element.get("PartName", "")) == wanted:
+                self._root.remove(element)
 
     def move_override_last(self, part: str) -> None:
-        element = self._override(part)
+        element = self._overrides.get(part_key(part))
         if element is not None:
             self._root.append(element)
 
     def store(self) -> None:
         self._package.write(CONTENT_TYPES_PART, serialise(self._root))
-
-    def _override(self, part: str) -> etree._Element | None:
-        wanted = "/" + part.lstrip("/").lower()
-        for element in self._root.iterfind(f"{{{CONTENT_TYPES}}}Override"):
-            if element.get("PartName", "").lower() == wanted:
-                return element
-        return None
 
 
 def unescape_text(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import struct
 import zipfile
 from collections import Counter
 from collections.abc import Collection
@@ -17,7 +18,8 @@ from lxml import etree
 
 from xlportfolio.errors import InputError
 from xlportfolio.workbook.lint.package_rules import LintedPackage, LintFinding, lint_parts
-from xlportfolio.workbook.lint.sheet_rules import SheetFacts, lint_element_order, lint_sheet
+from xlportfolio.workbook.lint.sheet_facts import SheetFacts
+from xlportfolio.workbook.lint.sheet_rules import lint_element_order, lint_sheet
 from xlportfolio.workbook.lint.table_rules import (
     LintedTable,
     lint_headers,
@@ -59,7 +61,7 @@ def lint(
             package = LintedPackage(archive, parts)
             _lint(package)
             return package.findings
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError) as error:
         return [LintFinding("zip", os.fspath(path), None, f"it is not a sound zip file ({error})")]
 
 

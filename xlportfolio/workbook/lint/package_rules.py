@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import struct
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
@@ -21,13 +22,17 @@ SPREADSHEET = (
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
 # zipfile raises RuntimeError for an encrypted entry, NotImplementedError for a rare compression.
-_UNREADABLE = (
+# lxml raises OSError for bytes that its encoding has not, zipfile for places before the file.
+UNREADABLE = (
     etree.XMLSyntaxError,
     zipfile.BadZipFile,
     zlib.error,
+    struct.error,
     EOFError,
+    OSError,
     RuntimeError,
     NotImplementedError,
+    ValueError,
 )
 _CONTENT_TYPES = "[Content_Types].xml"
 
@@ -141,7 +146,7 @@ class LintedPackage:
                     while parent is not None and element.getprevious() is not None:
                         del parent[0]
                 root = events.root
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             self._report_unreadable(part, error)
             return
         if root is not None and not self._has_doctype(root, part):
@@ -175,7 +180,7 @@ class LintedPackage:
         try:
             with self.open(part) as stream:
                 root = etree.parse(stream, parser).getroot()
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             self._report_unreadable(part, error)
             return None
         return None if self._has_doctype(root, part) else root
