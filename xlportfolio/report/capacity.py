@@ -144,6 +144,7 @@ class _Writing:
         self._period_headings()
         tables = self._where_short()
         self._needed_and_there()
+        keys = CellRange(_HEADING_ROW + 1, 1, self.row, 2)
         self._notes()
         width = {"month": 6.6, "year": 9.0}.get(self.grain, 8.6)
         return SheetDescription(
@@ -156,6 +157,7 @@ class _Writing:
             conditional_formats=tuple(self.rules),
             print_setup=print_setup(self.contents, CAPACITY, (_HEADING_ROW - 1, _HEADING_ROW)),
             tab_colour=ACCENT,
+            keys=keys,
         )
 
     def _put(self, column: int, value: CellValue, format_: CellFormat) -> None:

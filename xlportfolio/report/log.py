@@ -85,6 +85,7 @@ def log_of(workbook: str, log: Sequence[LogRow], setup: PrintSetup) -> SheetDesc
         tables=(TableDescription("pf_log", CellRange(_HEADING_ROW, 1, last, len(HEADERS)), None),),
         print_setup=setup,
         tab_colour=ACCENT,
+        keys=CellRange(_HEADING_ROW + 1, 1, last, 1) if last > _HEADING_ROW else None,
     )
 
 

@@ -123,6 +123,7 @@ def problems_sheet(contents: RunContents) -> SheetDescription:
         ],
         print_setup=print_setup(contents, PROBLEMS, (_HEADING_ROW, _HEADING_ROW)),
         tab_colour=ACCENT,
+        keys=CellRange(_HEADING_ROW + 1, 2, last, 4) if shown else None,
     )
 
 

@@ -90,6 +90,7 @@ def results_sheet(contents: RunContents) -> SheetDescription:
             for k, column in enumerate(columns)
             if column.hidden
         ],
+        keys=CellRange(_HEADING_ROW + 1, 1, last_row, 1),
     )
 
 

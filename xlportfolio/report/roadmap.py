@@ -174,6 +174,7 @@ class _Writing:
         self._headings()
         for name, rows in self._programmes():
             self._programme(name, rows)
+        keys = CellRange(_HEADING_ROW + 1, 1, self.row, 2) if self.rows else None
         self._notes()
         return SheetDescription(
             ROADMAP,
@@ -187,6 +188,7 @@ class _Writing:
             conditional_formats=tuple(self._rules()),
             print_setup=print_setup(self.contents, ROADMAP, (_HEADING_ROW - 1, _HEADING_ROW)),
             tab_colour=ACCENT,
+            keys=keys,
         )
 
     def _put(self, column: int, value: CellValue, format_: CellFormat) -> None:

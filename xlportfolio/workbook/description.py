@@ -151,6 +151,21 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A PNG picture over the cells, its top-left corner at that of a cell.
+
+    `width` and `height` are in centimetres; `alt` says what it shows to those who cannot see it.
+    """
+
+    png: bytes = field(repr=False)
+    row: int
+    column: int
+    width: float
+    height: float
+    alt: str = ""
+
+
+@dataclass(frozen=True)
 class PrintSetup:
     """How the sheet prints; header and footer texts use Excel's &-codes.
 
@@ -170,7 +185,12 @@ class PrintSetup:
 
 @dataclass(frozen=True)
 class SheetDescription:
-    """A whole sheet: `cells[(row, column)]`, and everything that lies over them."""
+    """A whole sheet: `cells[(row, column)]`, and everything that lies over them.
+
+    `keys` are the cells that tell its rows apart, such as a column of IDs: what people write beside
+    a row follows its key when the sheet is written anew. Where the sheet `is_form`, what people
+    fill in below it is read, and written as part of it the next time.
+    """
 
     name: str
     cells: Mapping[tuple[int, int], Cell]
@@ -187,3 +207,6 @@ class SheetDescription:
     zoom: int = 100
     gridlines: bool = False
     hidden_columns: Sequence[int] = ()
+    pictures: Sequence[Picture] = ()
+    keys: CellRange | None = None
+    is_form: bool = False

@@ -140,6 +140,7 @@ class _Writing:
             print_setup=PrintSetup(footer="&L&A&RPage &P of &N"),
             tab_colour=_ACCENT,
             hidden_columns=(_FOR_READING, *range(_FIRST_LIST, _FIRST_LIST + self.lists)),
+            is_form=True,
         )
 
     def _heights(self) -> dict[int, float]:

@@ -33,6 +33,8 @@ from xlportfolio.workbook.rendering.plots import (
 )
 
 MAX_SERIES = 255
+OUR_FRAME = "xlportfolio "
+"""How the names of our charts and pictures begin, by which they are told from the user's own."""
 EMU_PER_CM, EMU_PER_POINT, EMU_PER_PIXEL = 360_000, 12_700, 9_525
 PIXELS_PER_DIGIT, COLUMN_PADDING = 7, 0.71
 """Of Excel's usual font, in which the widths of columns are counted."""
@@ -319,7 +321,7 @@ def _with_titles(drawing: bytes, charts: Sequence[Chart]) -> bytes:
     titles: Mapping[int, str] = {i: chart.title for i, chart in enumerate(charts)}
     for i, frame in enumerate(frames):
         frame.set("id", str(i + 2))
-        frame.set("name", f"Chart {i + 1}")
+        frame.set("name", f"{OUR_FRAME}chart {i + 1}")
         if titles.get(i):
             frame.set("descr", titles[i])
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)

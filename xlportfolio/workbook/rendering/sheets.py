@@ -18,15 +18,31 @@ from xlportfolio.workbook.container.opc import WorkbookIndex
 from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.relationships import (
     ContentTypes,
+    Relationship,
     Relationships,
     integer_or,
     parse_xml,
 )
 from xlportfolio.workbook.description import Cell, Chart, SheetDescription
 from xlportfolio.workbook.references import column_letter, quote_sheet
-from xlportfolio.workbook.rendering.charts import DrawingParts, drawing_parts
+from xlportfolio.workbook.rendering.additions import read_additions
 from xlportfolio.workbook.rendering.dependents import Dependent, dependents
+from xlportfolio.workbook.rendering.drawings import (
+    Drawing,
+    UsersDrawing,
+    drawing_of,
+    users_drawing,
+)
+from xlportfolio.workbook.rendering.kept_notes import Note, comments_with, moved_notes
+from xlportfolio.workbook.rendering.kept_sheet import (
+    Kept,
+    cleaned,
+    kept_on,
+    kept_parts,
+    worksheet_with,
+)
 from xlportfolio.workbook.rendering.notes import comments_xml, notes_drawing, with_notes
+from xlportfolio.workbook.rendering.remembered import PREFIX, names_for
 from xlportfolio.workbook.rendering.sheetxml import (
     RelationshipIds,
     external_targets,
@@ -70,24 +86,92 @@ def our_sheets(index: WorkbookIndex) -> list[str]:
     return list(marked_sheets(index))
 
 
+@dataclass(frozen=True)
+class PutSheet:
+    """A sheet of ours that was put.
+
+    Attributes
+    ----------
+    name
+        What it is called.
+    n_moved
+        How many cells that people added beside what we write stand at another place now.
+    n_unlisted
+        How many of them stand below everything, because their row is not listed any more.
+    """
+
+    name: str
+    n_moved: int = 0
+    n_unlisted: int = 0
+
+    @property
+    def moved_sentence(self) -> str | None:
+        """What became of the user's cells, for the answer; None where all stand where they did."""
+        return moved_sentence(self.name, self.n_moved, self.n_unlisted)
+
+
+def moved_sentence(sheet: str, n_moved: int, n_unlisted: int) -> str | None:
+    """What became of cells that people added to a sheet of ours; None where none was moved.
+
+    Parameters
+    ----------
+    sheet
+        What it is called.
+    n_moved
+        How many cells stand at another place now.
+    n_unlisted
+        How many of them stand below everything.
+
+    Examples
+    --------
+    >>> moved_sentence("PF Results", 1, 0)
+    'On "PF Results" 1 cell that you added beside the table moved with its row.'
+    """
+    if not n_moved:
+        return None
+    cells, its = ("cell", "its row") if n_moved == 1 else ("cells", "their rows")
+    said = f'On "{sheet}" {n_moved:,} {cells} that you added beside the table moved with {its}.'
+    if n_unlisted:
+        said = said[:-1] + f"; {n_unlisted:,} of them {'is' if n_unlisted == 1 else 'are'} "
+        said += "below everything, under a line that says where from."
+    return said
+
+
 def put_sheet(
     package: Package, index: WorkbookIndex, stylesheet: Stylesheet, description: SheetDescription
 ) -> str:
+    """Put a sheet of ours; its name. See `put`."""
+    return put(package, index, stylesheet, description).name
+
+
+def put(
+    package: Package,
+    index: WorkbookIndex,
+    stylesheet: Stylesheet,
+    description: SheetDescription,
+    *,
+    with_drawings: bool = True,
+) -> PutSheet:
     """Add a sheet of ours at the end, or write the one that carries its mark anew.
 
-    A sheet that is written anew keeps its name, place, visibility and number, and loses its old
-    tables, charts, notes and links. The caller sees to it that the workbook may be changed
-    (signature, protected structure), and stores the style sheet, which may have grown.
+    A sheet that is written anew keeps its name, place, visibility and number, the colour of its
+    tab and the widths that people gave its columns, and all that people added beside what we wrote:
+    cells, notes, links, rules, tables and drawings. The caller sees to it that the workbook may be
+    changed (signature, protected structure), and stores the style sheet, which may have grown.
 
-    Returns
-    -------
-    the sheet's name, which differs from the description's where a user's sheet has that one or
-    where people renamed ours
+    Parameters
+    ----------
+    package, index, stylesheet
+        The workbook.
+    description
+        The sheet.
+    with_drawings
+        Whether charts, pictures and shapes are put, and the user's kept.
 
     Raises
     ------
     WorkbookError
-        If the workbook has no room for another style.
+        If the workbook has no room for another style, or the sheet none for the user's cells.
     InputError
         If Excel could not hold what is described; the cell is named. Nothing was changed.
     """
@@ -98,10 +182,17 @@ def put_sheet(
     described = redirected(description, name, marks)
     described = with_native_tables(described)
     check_table_names(described)
-    rendered = _rendered(described, stylesheet, index)
     existing = index.sheet(name)
+    kept, theirs = None, UsersDrawing()
     if existing is not None:
-        index.empty_sheet(name)
+        additions = read_additions(package, index, existing, described)
+        kept = kept_on(additions, described, date1904=index.date1904)
+        if with_drawings:
+            is_remembered = additions.known.area is not None
+            theirs = users_drawing(package, index, existing, is_remembered=is_remembered)
+    rendered = _rendered(described, stylesheet, index, kept, theirs, with_drawings=with_drawings)
+    if existing is not None:
+        index.empty_sheet(name, keep=rendered.kept_parts)
         _write(package, index, described, rendered, existing.part)
         types = ContentTypes.load(package)
         types.move_override_last(existing.part)  # as when it was added: the same bytes each time
@@ -112,8 +203,11 @@ def put_sheet(
         index.add_sheet(name, part)
     if not _has_hidden_mark(index, name):
         index.add_name(MARK, _quoted(description.name), sheet=name, hidden=True)
+    _remember(index, name, described)
     _set_print_names(index, name, described)
-    return name
+    if kept is None:
+        return PutSheet(name)
+    return PutSheet(name, kept.placement.n_moved, len(kept.placement.homeless))
 
 
 def handback(package: Package, index: WorkbookIndex, *, force: bool = False) -> list[str]:
@@ -325,6 +419,24 @@ def check_table_names(description: SheetDescription) -> None:
             )
 
 
+def _remember(index: WorkbookIndex, name: str, description: SheetDescription) -> None:
+    """Remember what is written in hidden names, for the next time."""
+    wanted = names_for(description, name)
+    there = [
+        entry
+        for entry in index.defined_names
+        if entry.sheet == name and entry.name.casefold().startswith(PREFIX)
+    ]
+    if {entry.name: entry.text for entry in there if entry.hidden} == wanted and len(there) == len(
+        wanted
+    ):
+        return
+    for entry in there:
+        index.remove_name(entry.name, sheet=name)
+    for one, text in wanted.items():
+        index.add_name(one, text, sheet=name, hidden=True)
+
+
 def _set_print_names(index: WorkbookIndex, name: str, description: SheetDescription) -> None:
     """The names, local to the sheet, in which Excel keeps what prints and what repeats."""
     index.remove_name(PRINT_TITLES, sheet=name)
@@ -353,39 +465,85 @@ class _RenderedSheet:
 
     worksheet: bytes
     links: list[str]
-    drawing: DrawingParts | None
+    drawing: Drawing | None
     comments: bytes | None
+    boxes: Mapping[tuple[int, int], str]
+    kept: Mapping[str, bytes]
+    """Parts of the user's that are related again, as they are to be."""
+    related: tuple[Relationship, ...]
+    """What leads to these: talk under notes, tables, pivot tables."""
+    kept_parts: frozenset[str]
 
 
 def _rendered(
-    description: SheetDescription, stylesheet: Stylesheet, index: WorkbookIndex
+    description: SheetDescription,
+    stylesheet: Stylesheet,
+    index: WorkbookIndex,
+    kept: Kept | None,
+    theirs: UsersDrawing,
+    *,
+    with_drawings: bool,
 ) -> _RenderedSheet:
     links = external_targets(description)
     notes = with_notes(description.cells)
-    worksheet = worksheet_xml(
-        description,
-        stylesheet,
-        _planned_ids(description, links),
-        date1904=index.date1904,
-        strict=index.strict,
+    strict, date1904 = index.strict, index.date1904
+    placement = None if kept is None else kept.placement
+    described = description if with_drawings else replace(description, charts=(), pictures=())
+    drawing = drawing_of(described, theirs, placement, strict=strict, date1904=date1904)
+    their_notes: dict[tuple[int, int], Note] = {}
+    parts: dict[str, bytes] = {}
+    related: tuple[Relationship, ...] = ()
+    if kept is not None:
+        their_notes = moved_notes(kept.additions.notes, kept.placement)
+        links = list(dict.fromkeys([*links, *(link for *_, link in kept.links if link)]))
+        parts, related = kept_parts(index.package, kept)
+    n_tables = len(description.tables) + sum(one.kind == "table" for one in related)
+    ids = _planned_ids(links, drawing is not None, bool(notes or their_notes), n_tables)
+    worksheet = worksheet_xml(description, stylesheet, ids, date1904=date1904, strict=strict)
+    comments = None
+    if notes or their_notes:
+        comments = comments_xml(notes, description.name, strict=strict)
+    if their_notes and comments is not None:
+        comments = comments_with(comments, their_notes, cleaned=cleaned)
+    if kept is not None:
+        worksheet = worksheet_with(worksheet, kept, description, ids)
+    boxes = {**notes, **{at: note.text for at, note in their_notes.items()}}
+    return _RenderedSheet(
+        worksheet,
+        links,
+        drawing,
+        comments,
+        {at: boxes[at] for at in sorted(boxes)},
+        parts,
+        related,
+        theirs.parts | _reached(index.package, related),
     )
-    drawing = comments = None
-    if description.charts:
-        drawing = drawing_parts(description, strict=index.strict, date1904=index.date1904)
-    if notes:
-        comments = comments_xml(notes, description.name, strict=index.strict)
-    return _RenderedSheet(worksheet, links, drawing, comments)
 
 
-def _planned_ids(description: SheetDescription, links: Sequence[str]) -> RelationshipIds:
+def _reached(package: Package, related: Sequence[Relationship]) -> frozenset[str]:
+    """The parts that relationships lead to, with all that these lead to."""
+    found: set[str] = set()
+    waiting = [one.target for one in related]
+    while waiting:
+        part = waiting.pop()
+        if part not in found and package.has(part):
+            found.add(part)
+            there = Relationships.load(package, part)
+            waiting += [one.target for one in there if not one.external]
+    return frozenset(found)
+
+
+def _planned_ids(
+    links: Sequence[str], has_drawing: bool, has_notes: bool, n_tables: int
+) -> RelationshipIds:
     """The IDs that a sheet without relationships gives in the order in which `_write` adds them."""
     numbers = (f"rId{number}" for number in count(1))
     planned_links = {target: next(numbers) for target in links}
-    drawing = next(numbers) if description.charts else None
+    drawing = next(numbers) if has_drawing else None
     notes = None
-    if with_notes(description.cells):
+    if has_notes:
         _comments, notes = next(numbers), next(numbers)
-    tables = [next(numbers) for _ in description.tables]
+    tables = [next(numbers) for _ in range(n_tables)]
     return RelationshipIds(planned_links, drawing, notes, tables)
 
 
@@ -403,7 +561,7 @@ def _write(
     for target in rendered.links:
         relationships.add("hyperlink", target, external=True)
     if rendered.drawing is not None:
-        drawing = _write_charts(package, index, rendered.drawing, types)
+        drawing = _write_drawing(package, index, rendered.drawing, types)
         relationships.add("drawing", drawing)
     if rendered.comments is not None:
         comments = index.free_part("xl/comments{}.xml")
@@ -412,27 +570,40 @@ def _write(
         relationships.add("comments", comments)
         boxes = index.free_part("xl/drawings/vmlDrawing{}.vml")
         number = int(re.sub(r"\D", "", posixpath.basename(boxes)))
-        package.write(boxes, notes_drawing(with_notes(description.cells), number))
+        package.write(boxes, notes_drawing(rendered.boxes, number))
         types.add_default("vml", _VML_TYPE)
         relationships.add("vmlDrawing", boxes)
-    for table in _write_tables(package, index, description, types):
+    kept_tables = [one.target for one in rendered.related if one.kind == "table"]
+    for table in _write_tables(package, index, description, types, kept_tables):
         relationships.add("table", table)
+    for kept_part, content in rendered.kept.items():
+        package.write(kept_part, content)
+    for one in rendered.related:
+        relationships.add(one.type, one.target)
     relationships.store()
     types.store()
 
 
-def _write_charts(
-    package: Package, index: WorkbookIndex, made: DrawingParts, types: ContentTypes
+def _write_drawing(
+    package: Package, index: WorkbookIndex, made: Drawing, types: ContentTypes
 ) -> str:
     drawing = index.free_part("xl/drawings/drawing{}.xml")
-    package.write(drawing, made.drawing)
+    package.write(drawing, made.content)
     types.add_override(drawing, _DRAWING_TYPE)
     relationships = Relationships.load(package, drawing, strict=index.strict)
-    for content in made.charts:
-        chart = index.free_part("xl/charts/chart{}.xml")
-        package.write(chart, content)
-        types.add_override(chart, _CHART_TYPE)
-        relationships.add("chart", chart)
+    for kind, content in made.related:
+        if isinstance(content, Relationship):
+            relationships.add(kind, content.target, external=content.external)
+        elif kind == "chart":
+            chart = index.free_part("xl/charts/chart{}.xml")
+            package.write(chart, content)
+            types.add_override(chart, _CHART_TYPE)
+            relationships.add("chart", chart)
+        else:
+            image = index.free_part("xl/media/image{}.png")
+            package.write(image, content)
+            types.add_default("png", "image/png")
+            relationships.add("image", image)
     relationships.store()
     return drawing
 
@@ -442,17 +613,21 @@ def _write_tables(
     index: WorkbookIndex,
     description: SheetDescription,
     types: ContentTypes,
+    kept: Sequence[str],
 ) -> list[str]:
-    """Write the tables under names and numbers that the workbook has not used; their parts."""
+    """Write the tables under names and numbers that the workbook has not used; their parts.
+
+    The user's tables on the sheet, which are kept, are not related to it again yet.
+    """
     if not description.tables:
         return []
     taken = {entry.name.casefold() for entry in index.defined_names}
     number = 0
-    for entry in index.sheets:
-        for existing in index.tables(entry.name):
-            taken.add(existing.name.casefold())
-            root = parse_xml(package.read(existing.part), package.label(existing.part))
-            number = max(number, integer_or(root.get("id")))
+    there = [table.part for entry in index.sheets for table in index.tables(entry.name)]
+    for part in (*there, *kept):
+        root = parse_xml(package.read(part), package.label(part))
+        taken.add((root.get("displayName") or root.get("name") or "").casefold())
+        number = max(number, integer_or(root.get("id")))
     parts = []
     for table in description.tables:
         number += 1
