@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import itertools
-import re
-from dataclasses import dataclass, field
 from functools import lru_cache
+from xml.parsers.expat import ExpatError
 
 from lxml import etree
 
 from xlportfolio.errors import InputError
 from xlportfolio.workbook.lint.package_rules import (
     SPREADSHEET,
+    UNREADABLE,
     LintedPackage,
     lint_relationship_uses,
 )
+from xlportfolio.workbook.lint.sheet_facts import SheetFacts, unescaped
+from xlportfolio.workbook.lint.usual_rows import UnusualError, UsualRows
 from xlportfolio.workbook.references import (
     CellRange,
     cell_address,
@@ -39,22 +41,6 @@ _WORKSHEET_ORDER = (
 )
 _REPEATED = ("cols", "conditionalFormatting", "fileRecoveryPr")
 
-_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
-
-
-@dataclass
-class SheetFacts:
-    """What other rules need to know of a sheet once its cells have streamed past."""
-
-    formulas: set[tuple[int, int]] = field(default_factory=set)
-    texts: dict[tuple[int, int], str] = field(default_factory=dict)
-    shared_texts: dict[tuple[int, int], int] = field(default_factory=dict)
-    used: CellRange | None = None
-    highest_string: tuple[int, str] = (-1, "")
-    highest_style: tuple[int, str] = (-1, "")
-    differential_styles: list[int] = field(default_factory=list)
-
-
 def lint_sheet(
     package: LintedPackage, part: str, kept_rows: frozenset[int], *, keeps_formulas: bool
 ) -> SheetFacts:
@@ -68,12 +54,32 @@ def lint_sheet(
     keeps_formulas : whether it is wanted which cells hold formulas
     """
     scan = _SheetScan(package, part, kept_rows, keeps_formulas=keeps_formulas)
+    if (root := _usual_root(package, part, scan.facts, kept_rows, keeps_formulas)) is not None:
+        scan.finish(root)
+        return scan.facts
+    scan = _SheetScan(package, part, kept_rows, keeps_formulas=keeps_formulas)
     for element in package.elements(part, "row"):
         if _name(element) == "row":
             scan.row(element)
         else:
             scan.finish(element)
     return scan.facts
+
+
+def _usual_root(
+    package: LintedPackage,
+    part: str,
+    facts: SheetFacts,
+    kept_rows: frozenset[int],
+    keeps_formulas: bool,
+) -> etree._Element | None:
+    """Check rows in bytes, and give what stands around them; None where there may be findings."""
+    rows = UsualRows(facts, kept_rows, keeps_formulas=keeps_formulas)
+    try:
+        with package.open(part) as stream:
+            return rows.read(stream)
+    except (UnusualError, ExpatError, *UNREADABLE):
+        return None
 
 
 def lint_element_order(package: LintedPackage, part: str, root: etree._Element, order: str) -> None:
@@ -93,11 +99,6 @@ def lint_element_order(package: LintedPackage, part: str, root: etree._Element, 
         position = max(position, index)
 
 
-def unescaped(text: str) -> str:
-    """Decode `_xHHHH_` escapes."""
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
-
-
 class _SheetScan:
     """The state of one sheet's check while its rows pass."""
 
@@ -115,8 +116,6 @@ class _SheetScan:
         self._kept_rows = kept_rows
         self._keeps_formulas = keeps_formulas
         self._row = 0
-        self._first_cell_of: set[str] = set()
-        self._followers: dict[str, str] = {}
         self._bounds: list[int] | None = None
         self._known_styles: set[str] = set()
 
@@ -186,7 +185,8 @@ class _SheetScan:
             if index is None or index < 0:
                 self._report("shared-string", f'it names shared string "{value}"', address)
                 return
-            self.facts.highest_string = max(self.facts.highest_string, (index, address))
+            if index > self.facts.highest_string[0]:
+                self.facts.highest_string = (index, address)
             if row in self._kept_rows:
                 self.facts.shared_texts[row, column] = index
         elif kind == "n":
@@ -209,7 +209,7 @@ class _SheetScan:
 
     def _formula(self, element: etree._Element, row: int, column: int, address: str) -> None:
         if self._keeps_formulas:
-            self.facts.formulas.add((row, column))
+            self.facts.formulas.add(row, column)
         text = element.text or ""
         if text.lstrip().startswith("="):
             self._report("formula-equals", 'the stored formula starts with "="', address)
@@ -218,14 +218,14 @@ class _SheetScan:
         if element.get("t") == "shared":
             index = element.get("si", "")
             if element.get("ref") is not None or text:
-                self._first_cell_of.add(index)
+                self.facts.first_cell_of.add(index)
                 cells = self._range(element.get("ref") or address, "formula-range", address)
                 if cells is not None and not cells.contains(row, column):
                     self._report(
                         "formula-range", f"it shares its formula with {cells.address}", address
                     )
             else:
-                self._followers.setdefault(index, address)
+                self.facts.followers.setdefault(index, address)
 
     def _text_length(self, text: str, address: str) -> None:
         # An escape stands for one character.
@@ -264,8 +264,8 @@ class _SheetScan:
     def finish(self, root: etree._Element) -> None:
         if self._bounds is not None:
             self.facts.used = CellRange(*self._bounds)
-        for index, address in self._followers.items():
-            if index not in self._first_cell_of:
+        for index, address in self.facts.followers.items():
+            if index not in self.facts.first_cell_of:
                 self._report(
                     "shared-formula", f"no cell holds the formula {index} that it shares", address
                 )

@@ -9,7 +9,8 @@ from lxml import etree
 
 from xlportfolio.errors import InputError
 from xlportfolio.workbook.lint.package_rules import LintedPackage
-from xlportfolio.workbook.lint.sheet_rules import SheetFacts, overlapping, unescaped
+from xlportfolio.workbook.lint.sheet_facts import SheetFacts, unescaped
+from xlportfolio.workbook.lint.sheet_rules import overlapping
 from xlportfolio.workbook.references import CellRange, cell_address
 
 
