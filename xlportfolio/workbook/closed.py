@@ -22,7 +22,6 @@ from xlportfolio.workbook.description import SheetDescription
 from xlportfolio.workbook.editing.cached_values import CachedValueSplicer
 from xlportfolio.workbook.editing.external_links import ExternalLink, external_links
 from xlportfolio.workbook.editing.formula_reading import read_formulas
-from xlportfolio.workbook.editing.guards import header_rows
 from xlportfolio.workbook.editing.splice import SheetSplicer
 from xlportfolio.workbook.editing.writables import (
     block_of,
@@ -31,9 +30,11 @@ from xlportfolio.workbook.editing.writables import (
     with_edits,
 )
 from xlportfolio.workbook.formula_cells import Cached, FormulaCell
+from xlportfolio.workbook.growing import Added, TableGrowth
 from xlportfolio.workbook.opened import OpenedFile
 from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
 from xlportfolio.workbook.rectangles import rows_of
+from xlportfolio.workbook.references import CellRange
 from xlportfolio.workbook.rewording import Rewording
 from xlportfolio.workbook.saving.replacing import Recording, SavedFile, replace_safely
 from xlportfolio.workbook.staleness import WriteHistory
@@ -454,11 +455,7 @@ class ClosedWorkbook:
         if not values or not values[0]:
             return
         block = block_of(cells, values, reference)
-        if sheet in self._computed:
-            raise WorkbookError(
-                f'Sheet "{sheet}" has values of formulas that were put and not saved; save the '
-                "workbook before cells are written."
-            )
+        self._require_no_values_put(sheet)
         reading = self._file.reading_of(sheet, block)
         same, changed = compared(
             reading.contents, sheet, block, values, date1904=self._file.index.date1904
@@ -475,6 +472,82 @@ class ClosedWorkbook:
         self._edits[sheet] = edits
         self._history.write()
         self._merged.pop(sheet, None)
+
+    def append_rows(
+        self, table: str, rows: Sequence[Sequence[Writable] | Mapping[str, Writable]]
+    ) -> CellRange:
+        """Add rows below the last one of an Excel table; `save` puts them on disk.
+
+        They take the styles of the row above, and its conditional formats and validations where
+        these are for all rows of a column. Defined names and charts that refer to all rows of a
+        column refer to the new ones as well, as in Excel; formulas that name its cells, such as
+        SUM(B2:B9), stay as they are. A table without data takes the first row in its blank one.
+
+        Parameters
+        ----------
+        table
+            The table's name.
+        rows
+            Each as long as the table is wide, or a mapping from header to value. None is blank,
+            and in a calculated column it is the column's formula.
+
+        Returns
+        -------
+        the cells of the new rows
+
+        Raises
+        ------
+        InputError
+            If there is no such table, or a row does not fit it.
+        WorkbookError
+            If a cell below the table is not free, it has a totals row, a query or an XML map fills
+            it, the sheet is protected or the workbook signed; nothing is added.
+        """
+        self._require_open()
+        return self._take_in(self._growth.add_rows(table, rows, self._growing_contents))
+
+    def append_columns(
+        self, table: str, headers: Sequence[str], rows: Sequence[Sequence[Writable]] = ()
+    ) -> CellRange:
+        """Add columns at the right of an Excel table; `save` puts them on disk.
+
+        They take the styles of the last column, but for its number format. A formula that is the
+        same in all rows becomes that of a calculated column.
+
+        Parameters
+        ----------
+        table
+            The table's name.
+        headers
+            Those of the new columns.
+        rows
+            A row of values for each row of the table; without them the columns stay blank.
+
+        Returns
+        -------
+        the cells of the new columns, with their headers
+
+        Raises
+        ------
+        InputError
+            If there is no such table, a header is blank, too long or there already, or the rows
+            do not fit it.
+        WorkbookError
+            As `append_rows`, for the cells beside the table.
+        """
+        self._require_open()
+        return self._take_in(self._growth.add_columns(table, headers, rows, self._growing_contents))
+
+    def _growing_contents(self, sheet: str) -> SheetContents:
+        self._require_no_values_put(sheet)
+        return self.contents(sheet)
+
+    def _take_in(self, added: Added) -> CellRange:
+        """Have the cells of a table that has grown wait with the others."""
+        self._edits[added.sheet] = self._edits.get(added.sheet, {}) | added.edits
+        self._merged.pop(added.sheet, None)
+        self._history.write()
+        return added.cells
 
     def put_sheet(self, description: SheetDescription) -> str:
         """Add a sheet of ours, or replace the one we marked; the name it got.
@@ -587,6 +660,7 @@ class ClosedWorkbook:
         self._edits: dict[str, dict[tuple[int, int], Writable]] = {}
         self._computed: dict[str, CachedValueSplicer] = {}
         self._merged: dict[str, SheetContents] = {}
+        self._growth = TableGrowth(self._file)
         self._rewording = None
 
     def _forget(self, sheets: set[str]) -> None:
@@ -595,7 +669,15 @@ class ClosedWorkbook:
             self._edits.pop(name, None)
             self._computed.pop(name, None)
             self._merged.pop(name, None)
+        self._growth.forget(sheets)
         self._file.forget(sheets)
+
+    def _require_no_values_put(self, sheet: str) -> None:
+        if sheet in self._computed:
+            raise WorkbookError(
+                f'Sheet "{sheet}" has values of formulas that were put and not saved; save the '
+                "workbook before cells are written."
+            )
 
     def _require_saved(self, sheet: str, before: str) -> None:
         """Formulas may depend on cells that wait to be written, and be among them."""
@@ -629,17 +711,18 @@ class ClosedWorkbook:
     def _splice(
         self, sheet: str, edits: dict[tuple[int, int], Writable], files: ExitStack
     ) -> SheetSplicer:
-        styles = self._file.stylesheet()
+        styles, given = self._file.stylesheet(), self._growth.styles(sheet)
         splicer = SheetSplicer(
             sheet,
-            edits,
+            {**dict.fromkeys(given), **edits},
             date1904=self._file.index.date1904,
             is_date_style=styles.is_date_style,
             date_style=styles.date_style,
             time_style=styles.time_style,
             is_locked_style=styles.is_locked,
-            table_headers=[header for header, _ in header_rows(self._file.tables_of(sheet))],
+            table_headers=self._growth.old_headers(sheet),
+            styles=given,
             given_up=self._file.given_up(sheet, edits),
         )
-        self._file.replace_sheet(sheet, splicer.run, files)
+        self._file.replace_sheet(sheet, self._growth.stage(sheet, splicer.run), files)
         return splicer

@@ -90,7 +90,7 @@ class TablePart:
         root = deepcopy(self._root)
         root.set("ref", cells.address)
         if is_filled:
-            root.attrib.pop("insertRow", None)
+            root.attrib.pop("insertRow", "")
         for element in root.findall("{*}autoFilter"):
             element.set("ref", cells.address)
         columns = root.find("{*}tableColumns")
