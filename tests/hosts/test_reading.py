@@ -17,7 +17,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, from_excel
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.values import CellError
-from xlportfolio.workbook.container import reading as reading_module
+from xlportfolio.workbook.container import shared_strings, sheet_pass
 from xlportfolio.workbook.container.opc import MAIN, MAIN_STRICT, WorkbookIndex
 from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.reading import (
@@ -85,7 +85,7 @@ def read_all(path: Path) -> dict[str, SheetReading]:
         strings = read_shared_strings(package, index)
         formats = NumberFormats.load(package, index)
         return {
-            sheet.name: read_sheet(package, index, sheet, strings, formats)
+            sheet.name: read_sheet(package, index, sheet, lambda: strings, formats)
             for sheet in index.sheets
         }
 
@@ -504,11 +504,11 @@ def test_text_beyond_all_measure_is_refused(book: Path) -> None:
 
 
 def test_too_many_values_are_refused(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_module, "MAX_CELLS", 2)
+    monkeypatch.setattr(sheet_pass, "MAX_CELLS", 2)
     assert hand_made_row(book, "<c><v>1</v></c><c/><c/><c><v>1</v></c>") == {1: 1.0, 4: 1.0}
     with pytest.raises(WorkbookError, match='more than 2 values on sheet "Sheet1"'):
         hand_made_row(book, "<c><v>1</v></c>" * 3)
-    monkeypatch.setattr(reading_module, "MAX_SHARED_STRINGS_BYTES", 10)
+    monkeypatch.setattr(shared_strings, "MAX_SHARED_STRINGS_BYTES", 10)
     with pytest.raises(WorkbookError, match=r"sharedStrings\.xml, holds 0 MB of text"):
         hand_made_row(book, "")
 

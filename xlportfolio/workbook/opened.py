@@ -61,7 +61,7 @@ class OpenedFile:
     def __init__(self, path: Path) -> None:
         package = Package(path)
         try:
-            self.state = FileState.of(path)
+            self.state = _state(path)
             self.index = WorkbookIndex(package)
         except BaseException:
             package.close()
@@ -124,8 +124,8 @@ class OpenedFile:
     def _read(self, sheet: str, only: CellRange | None = None) -> SheetReading:
         if self._formats is None:
             self._formats = NumberFormats.load(self.package, self.index)
-        entry, strings = self.places.worksheet(sheet), self.shared_strings()
-        return read_sheet(self.package, self.index, entry, strings, self._formats, only)
+        entry = self.places.worksheet(sheet)
+        return read_sheet(self.package, self.index, entry, self.shared_strings, self._formats, only)
 
     def shared_strings(self) -> list[str]:
         """The texts that cells name by number."""
@@ -301,6 +301,16 @@ class OpenedFile:
         """What is wrong with the file that was written and was not wrong before."""
         found = new_findings(self.package.path, written, parts=self.package.changed)
         return [str(finding) for finding in found]
+
+
+def _state(path: Path) -> FileState:
+    try:
+        return FileState.of(path)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise WorkbookError(
+            f'"{path}" cannot be read ({reason}). Copy it to a disk of this machine and try again.'
+        ) from error
 
 
 def _temporary_file() -> tempfile.SpooledTemporaryFile[bytes]:
