@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import warnings
 import zipfile
@@ -17,8 +18,13 @@ import openpyxl.worksheet.datavalidation
 import openpyxl.worksheet.table
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.hosts.fuzz_splice import element_by_element
 from xlportfolio.workbook.lint import LintFinding, lint, new_findings
+from xlportfolio.workbook.lint.sheet_rules import overlapping
+from xlportfolio.workbook.references import CellRange
 
 SHEET = "xl/worksheets/sheet1.xml"
 SECOND = "xl/worksheets/sheet2.xml"
@@ -127,7 +133,10 @@ def broken(sound: Path, tmp_path: Path) -> Callable[..., list[LintFinding]]:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore", UserWarning)  # of duplicate names
                     target.writestr(name, text)
-        return lint(path)
+        found = lint(path)
+        with element_by_element():
+            assert lint(path) == found
+        return found
 
     return lint_broken
 
@@ -233,6 +242,8 @@ def test_a_finding_says_its_rule_message_and_place(
          '<f t="shared" ref="A1:A2" si="4">1</f>', "A1:A2"),
         ("text-length", SHEET, 't="b"><v>1</v>', f't="str"><v>{"x" * 32768}</v>', "32,768 char"),
         ("merge-overlap", SHEET, 'ref="A10:A11"', 'ref="A9:A11"', "overlaps the merged A8:C9"),
+        ("sheet-part", "xl/_rels/workbook.xml.rels", "worksheets/sheet2.xml",
+         "worksheets/sheet1.xml", 'sheet "Other data" has the part of another one'),
         ("merge-range", SHEET, 'ref="A10:A11"', 'ref="A10-A11"', "is not a range"),
         ("dimension", SHEET, '<dimension ref="A1:I11"', '<dimension ref="A1:C3"', "says A1:C3"),
         ("column-order", SHEET, '<col min="2" max="3"', '<col min="2" max="1"', "columns 2 to 1"),
@@ -349,3 +360,39 @@ def test_flipped_bytes_in_a_sheet_are_found(sound: Path, tmp_path: Path) -> None
         data[index] ^= 0xFF
     path.write_bytes(data)
     assert {finding.rule for finding in lint(path)} & {"damaged-entry", "well-formed"}
+
+
+def test_so_many_findings_of_one_rule_that_they_tell_no_more_are_counted_only(
+    broken: Callable[..., list[LintFinding]],
+) -> None:
+    rows = "".join(f'<row r="{row}"><c r="A{row}"><v>x</v></c></row>' for row in range(20, 2020))
+    findings = broken(SHEET, "</sheetData>", f"{rows}</sheetData>")
+    of_numbers = [finding for finding in findings if finding.rule == "number"]
+    assert len(of_numbers) == 1000
+    assert of_numbers[998].cell == "A1018"
+    assert (of_numbers[999].cell, of_numbers[999].message) == (
+        None,
+        "and more of the same: 1,000 or more in this part",
+    )
+
+
+@given(
+    boxes=st.lists(
+        st.tuples(*[st.integers(1, 9)] * 4).map(
+            lambda ends: CellRange(min(ends[:2]), min(ends[2:]), max(ends[:2]), max(ends[2:]))
+        ),
+        max_size=12,
+    )
+)
+def test_ranges_overlap_if_and_only_if_two_of_them_share_a_cell(boxes: list[CellRange]) -> None:
+    found = overlapping(sorted(boxes))
+    assert all(one.overlaps(other) for one, other in found)
+    pairs = itertools.combinations(boxes, 2)
+    assert bool(found) == any(one.overlaps(other) for one, other in pairs)
+
+
+def test_ranges_that_reach_over_all_rows_are_compared_in_no_time() -> None:
+    """Each with each, these would be 134 million comparisons."""
+    columns = [CellRange(1, column, 1_048_576, column) for column in range(1, 16_385)]
+    assert overlapping(columns) == []
+    assert overlapping([*columns, CellRange(9, 5, 9, 5)]) == [(CellRange(9, 5, 9, 5), columns[4])]

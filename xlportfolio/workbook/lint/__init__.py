@@ -141,6 +141,7 @@ def _sheets(package: LintedPackage, part: str, workbook: etree._Element) -> list
     links = package.links(part)
     seen_names: set[str] = set()
     seen_identifiers: set[str] = set()
+    seen_parts: set[str] = set()
     sheets = []
     for element in workbook.iterfind("{*}sheets/{*}sheet"):
         name, identifier = element.get("name", ""), element.get("sheetId", "")
@@ -158,6 +159,10 @@ def _sheets(package: LintedPackage, part: str, workbook: etree._Element) -> list
         if link is None:
             package.report("sheet-relationship", part, f'sheet "{name}" leads to no part')
         elif link.kind == "worksheet" and package.has(link.target):
+            if link.target.lower() in seen_parts:
+                package.report("sheet-part", part, f'sheet "{name}" has the part of another one')
+                continue
+            seen_parts.add(link.target.lower())
             sheets.append(_Sheet(link.target, identifier))
     if not seen_names:
         package.report("sheet-missing", part, "the workbook has no sheet")

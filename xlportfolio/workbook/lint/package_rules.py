@@ -6,6 +6,7 @@ import posixpath
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import IO, cast
@@ -34,6 +35,8 @@ UNREADABLE = (
     NotImplementedError,
     ValueError,
 )
+MOST_ALIKE = 1_000
+MOST_FINDINGS = 100_000
 _CONTENT_TYPES = "[Content_Types].xml"
 
 
@@ -85,6 +88,7 @@ class LintedPackage:
 
     def __init__(self, archive: zipfile.ZipFile, only: Collection[str] | None) -> None:
         self.findings: list[LintFinding] = []
+        self._counts: Counter[tuple[str, str]] = Counter()
         self._archive = archive
         self._only = None if only is None else {_key(part) for part in only}
         self._entries: dict[str, zipfile.ZipInfo] = {}
@@ -97,11 +101,18 @@ class LintedPackage:
         self._links: dict[str, dict[str, Link]] = {}
 
     def report(self, rule: str, part: str, message: str, cell: str | None = None) -> None:
+        """Add a finding, unless there are so many of a rule in a part that they tell no more."""
+        self._counts[rule, part] += 1
+        if self._counts[rule, part] > MOST_ALIKE or len(self.findings) > MOST_FINDINGS:
+            return
+        if self._counts[rule, part] == MOST_ALIKE:
+            message, cell = f"and more of the same: {MOST_ALIKE:,} or more in this part", None
         self.findings.append(LintFinding(rule, part, cell, message))
 
     @property
     def parts(self) -> list[str]:
-        return [entry.filename for entry in self._entries.values() if not entry.is_dir()]
+        names = [entry.filename for entry in self._entries.values()]
+        return [name for name in names if name and not name.endswith("/")]
 
     def has(self, part: str) -> bool:
         return _key(part) in self._entries

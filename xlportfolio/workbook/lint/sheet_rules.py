@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from functools import lru_cache
 from xml.parsers.expat import ExpatError
@@ -40,6 +41,7 @@ _WORKSHEET_ORDER = (
     "webPublishItems tableParts extLst"
 )
 _REPEATED = ("cols", "conditionalFormatting", "fileRecoveryPr")
+
 
 def lint_sheet(
     package: LintedPackage, part: str, kept_rows: frozenset[int], *, keeps_formulas: bool
@@ -334,12 +336,20 @@ class _SheetScan:
 
 
 def overlapping(ranges: list[CellRange]) -> list[tuple[CellRange, CellRange]]:
-    """Find the pairs that share cells, among ranges sorted by their first rows."""
-    found, open_ranges = [], list[CellRange]()
+    """Find ranges that share cells with an earlier one, among ranges sorted by their first rows."""
+    found = []
+    # What reaches down to the present row, by its first column; none of these overlap.
+    starts, reaching = list[int](), list[CellRange]()
     for cells in ranges:
-        open_ranges = [other for other in open_ranges if other.last_row >= cells.first_row]
-        found += [(cells, other) for other in open_ranges if cells.overlaps(other)]
-        open_ranges.append(cells)
+        at = bisect.bisect_right(starts, cells.last_column)
+        while at and reaching[at - 1].last_row < cells.first_row:
+            at -= 1
+            del starts[at], reaching[at]
+        if at and reaching[at - 1].last_column >= cells.first_column:
+            found.append((cells, reaching[at - 1]))
+        else:
+            starts.insert(at, cells.first_column)
+            reaching.insert(at, cells)
     return found
 
 
