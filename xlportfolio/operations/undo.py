@@ -191,7 +191,7 @@ def undo(
         otherwise="undo it later",
     )
     _forget(store, going)
-    left = len(store.entries(path))
+    left = len(entries) - len(going)
     return UndoResult(
         path, entry.command, entry.recorded, saved.backup, left, steps, saved.cautions
     )

@@ -217,9 +217,23 @@ class UndoStore:
         return entry
 
     def entries(self, workbook: Key) -> list[Entry]:
-        """What is kept of a workbook, oldest first; whatever is no entry of ours is passed over."""
+        """What is kept of a workbook, oldest first; whatever is no entry of ours is passed over.
+
+        Raises
+        ------
+        WorkbookError
+            If the store cannot be read: what lies there unread may be the last run.
+        """
         identity = _identity(workbook)
-        found = _entries_in(self._folder_of(workbook))
+        try:
+            found = _read_entries(self._folder_of(workbook))
+        except FileNotFoundError:  # it was purged at this moment
+            return []
+        except OSError as error:
+            raise WorkbookError(
+                f'The undo store "{self.folder}" cannot be read ({_reason(error)}). Allow reading '
+                "there, and try again."
+            ) from error
         return [entry for entry in found if entry.workbook == identity]
 
     def latest(self, workbook: Key) -> Entry | None:
@@ -395,18 +409,23 @@ def _metadata(entry: Entry) -> bytes:
 
 
 def _entries_in(folder: Path) -> list[Entry]:
-    if not _is_ours(folder):
-        return []
+    """The entries of a folder; none where it cannot be read."""
     try:
-        files = sorted(folder.glob(f"*{_METADATA}"))
+        return _read_entries(folder)
     except OSError:
         return []
+
+
+def _read_entries(folder: Path) -> list[Entry]:
+    if not _is_ours(folder):
+        return []
+    files = [path for path in folder.iterdir() if path.suffix == _METADATA]
     found = (_entry(path) for path in files if path.stem.isdecimal())
     return sorted((entry for entry in found if entry), key=lambda entry: entry.number)
 
 
 def _entry(metadata: Path) -> Entry | None:
-    """Read one entry; None for a broken or foreign file."""
+    """Read one entry; None for a broken or foreign file, and for one that has gone meanwhile."""
     previous = metadata.with_suffix(_PREVIOUS)
     try:
         if metadata.stat().st_size > _LARGEST_METADATA:
@@ -423,7 +442,9 @@ def _entry(metadata: Path) -> Entry | None:
             return None
         if recorded.tzinfo is None or previous.stat().st_size != size:
             return None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (FileNotFoundError, IsADirectoryError):
+        return None
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return Entry(
         workbook=_identity_written(content["workbook"]),
