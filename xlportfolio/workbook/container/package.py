@@ -93,6 +93,12 @@ class Package:
             self._identity = _identity(self._file)
             self._zip = _open_zip(self._file, self.path)
             self._entries = checked_entries(self._zip, self._file, self.path)
+        except OSError as error:
+            self._file.close()
+            raise WorkbookError(
+                f'"{self.path}" cannot be read ({(error.strerror or "no reason given").lower()}). '
+                "Copy it to a disk of this machine and try again."
+            ) from error
         except BaseException:
             self._file.close()
             raise
