@@ -18,6 +18,7 @@ from xlportfolio.operations.options import RunOptions
 from xlportfolio.operations.places import ProjectPlaces
 from xlportfolio.operations.reading import ReadPortfolio, read_portfolio
 from xlportfolio.operations.runs import Progress, never, no_progress
+from xlportfolio.operations.waiting_formulas import waiting_cells, waiting_figure
 from xlportfolio.report.capacity import capacity_sheet
 from xlportfolio.report.contents import LogRow, RunContents
 from xlportfolio.report.counts import run_counts
@@ -136,6 +137,9 @@ def run_book(
     described = [sheet(contents) for sheet in _sheets(book, answer, only)]
     setup = stored_of(found.read.mapping, previous=found.read.stored)
     sheets = _put(book, [*described, setup_sheet(setup), log_sheet(contents)])
+    waiting = waiting_figure(waiting_cells(book))
+    if waiting:  # known when all has been put, and PF Log is part of it
+        book.put_sheet(log_sheet(_with_figure(contents, waiting)))
     return BookRun(found, answer, sheets)
 
 
@@ -206,6 +210,13 @@ def _contents(
     )
     log = book.our_sheet(LOG)
     before = read_log(book.contents(log)) if log is not None else ()
+    return dataclasses.replace(contents, log=(*before, row))
+
+
+def _with_figure(contents: RunContents, said: str) -> RunContents:
+    """The same with one more phrase in the newest row of the log."""
+    *before, row = contents.log
+    row = dataclasses.replace(row, figures=f"{row.figures}; {said}")
     return dataclasses.replace(contents, log=(*before, row))
 
 

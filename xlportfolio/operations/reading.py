@@ -10,6 +10,7 @@ from pathlib import Path
 
 from xlportfolio.operations.mapping import ReadMapping, read_mapping
 from xlportfolio.operations.runs import Progress, no_progress
+from xlportfolio.operations.waiting_formulas import note_of_old_figures
 from xlportfolio.problems import SEVERITIES
 from xlportfolio.tables import Portfolio, read_tables
 from xlportfolio.workbook.mapping import model
@@ -104,8 +105,9 @@ def read_portfolio(
     stored = read.stored
     if stored is not None and stored.criteria:
         tables.append(criteria_table(stored.criteria))
-    said = stored.said_settings() if stored is not None else None
-    portfolio = read_tables([table.source for table in tables], said)
+    settings = stored.said_settings() if stored is not None else None
+    portfolio = read_tables([table.source for table in tables], settings)
     problems = tuple(locate(problem, tables) for problem in portfolio.problems)
-    mapping = dataclasses.replace(read.mapping, notes=(*notes, *read.mapping.notes))
+    said = (*notes, *note_of_old_figures(book, read.mapping), *read.mapping.notes)
+    mapping = dataclasses.replace(read.mapping, notes=said)
     return ReadPortfolio(read, mapping, tuple(tables), portfolio, problems)

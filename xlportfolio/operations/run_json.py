@@ -28,6 +28,7 @@ def run_as_json(result: RunResult) -> dict[str, Any]:
         "reconciled": answer.reconciliation.is_exact,
         "cautions": list(result.cautions),
         "sheets": list(result.sheets),
+        "stale_cells": sum(result.waiting.values()),
         "warning": result.warning or None,
     }
 

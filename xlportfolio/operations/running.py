@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlportfolio.operations.book_run import BookRun, run_book
 from xlportfolio.operations.options import RunOptions
 from xlportfolio.operations.runs import Progress, being_edited, no_progress, save
+from xlportfolio.operations.waiting_formulas import waiting_cells
 from xlportfolio.workbook.closed import open_workbook
 
 if TYPE_CHECKING:
@@ -28,11 +30,14 @@ class RunResult(BookRun):
         The workbook that the sheets were written to.
     warning
         What a person should know of the saving, such as that it cannot be undone.
+    waiting
+        Sheet to how many of its cells depend on what was written and wait to be recalculated.
     """
 
     workbook: Path
     output: Path
     warning: str = ""
+    waiting: Mapping[str, int] = field(default_factory=dict)
 
 
 def run_workbook(
@@ -92,6 +97,7 @@ def run_workbook(
         )
         progress("saving")
         saved, warning = save(book, command, output)
+        waiting = waiting_cells(book)
     return RunResult(
         run.found,
         run.answer,
@@ -99,6 +105,7 @@ def run_workbook(
         workbook=Path(path),
         output=saved,
         warning=" ".join(said for said in (*notes, warning) if said),
+        waiting=waiting,
     )
 
 

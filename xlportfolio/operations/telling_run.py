@@ -9,6 +9,7 @@ from xlportfolio.comparison import Change
 from xlportfolio.money import money_text
 from xlportfolio.operations.running import RunResult
 from xlportfolio.operations.telling import counted_problems
+from xlportfolio.operations.waiting_formulas import waiting_line
 from xlportfolio.report.counts import RunCounts, run_counts
 from xlportfolio.report.summary_words import better_possible
 from xlportfolio.selection.answer import Decision
@@ -35,6 +36,8 @@ def tell_run(result: RunResult) -> str:
         said = counted_problems(result.found.problems, result.found.mapping.questions)
         lines += ["", f"In the data: {said} See PF Problems, or run: xlportfolio check"]
     lines += ["", f'Wrote {", ".join(result.sheets)} to "{result.output}".']
+    if result.waiting:
+        lines.append(waiting_line(result.waiting, result.output))
     if result.warning:
         lines.append(result.warning)
     return "\n".join(map(_one_line, lines))

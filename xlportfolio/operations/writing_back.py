@@ -8,14 +8,15 @@ project.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.operations.log_step import log_step
 from xlportfolio.operations.runs import Progress, being_edited, no_progress, save
+from xlportfolio.operations.waiting_formulas import waiting_cells, waiting_line
 from xlportfolio.operations.write_back_plan import WriteBack, plan_write_back, value_at
 from xlportfolio.report.changes import CellChange, changes_sheet
 from xlportfolio.values import CellError
@@ -52,6 +53,8 @@ class WriteBackResult:
         What a person should know of the saving, such as that it cannot be undone.
     forbidden
         Why it could not be written as the workbook is now, where nothing was asked to be.
+    waiting
+        Sheet to how many of its cells depend on what was written and wait to be recalculated.
     """
 
     workbook: Path
@@ -60,6 +63,7 @@ class WriteBackResult:
     is_confirmed: bool = False
     warning: str = ""
     forbidden: str = ""
+    waiting: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def needs_a_person(self) -> bool:
@@ -82,6 +86,8 @@ class WriteBackResult:
             lines.append(f"Nothing was written, and --yes would be refused: {self.forbidden}")
         elif changes and not self.is_confirmed:
             lines.append("Nothing was written; to write it, run it again with --yes.")
+        if self.waiting and self.output is not None:
+            lines.append(waiting_line(self.waiting, self.output))
         if self.warning:
             lines.append(self.warning)
         return "\n".join(lines)
@@ -110,6 +116,7 @@ class WriteBackResult:
             "same": plan.n_same,
             "left": list(plan.left),
             "notes": list(plan.notes),
+            "stale_cells": sum(self.waiting.values()),
             "warning": self.warning or None,
             "forbidden": self.forbidden or None,
         }
@@ -163,7 +170,9 @@ def write_back_workbook(
                 log_step(book, COMMAND, f"{counted(len(plan.changes), 'cell')} written.")
             progress("saving")
             saved, warning = save(book, COMMAND, output)
-            result = WriteBackResult(Path(path), plan, saved, confirmed, warning)
+            result = WriteBackResult(
+                Path(path), plan, saved, confirmed, warning, waiting=waiting_cells(book)
+            )
     warning = " ".join(said for said in (*being_edited(os.fspath(path)), result.warning) if said)
     return replace(result, warning=warning)
 

@@ -77,8 +77,10 @@ class WriteHistory:
 
     def put_sheet(self, name: str) -> None:
         """Note that a sheet of ours was put, as a whole."""
-        self.write()
-        self._rounds[-1].sheets.add(name)
+        last = self._rounds[-1]
+        if name not in last.sheets or last.fresh:  # put again, it makes nothing else stale
+            self.write()
+            self._rounds[-1].sheets.add(name)
 
     def remove_sheets(self, names: Iterable[str]) -> None:
         """Forget sheets that are gone: what showed them is not out of date but broken."""
