@@ -4,7 +4,7 @@ Run it by hand for long:  python -m tests.hosts.fuzz_splice --runs 5000 --seed 7
 
 Each round builds a workbook whose sheet has what producers write (prefixes, strict namespace, rows
 and cells without numbers, self-closing tags, comments, shared, array and data-table formulas,
-merges), edits it, and checks five things:
+merges), edits it, and checks six things:
 
 * it is refused exactly when the tree says that an edit touches a spill, a data table or a merge;
 * values, formulas and styles, read with lxml and with openpyxl, are those of before with the edits
@@ -13,7 +13,8 @@ merges), edits it, and checks five things:
   the spans of edited rows and the shared formulas that had to move;
 * the lint finds nothing;
 * parsing every row and cell gives the same bytes as passing over those that do not matter, for
-  values, formulas and results of formulas, on this sheet and on one that was torn at random.
+  values, formulas and results of formulas, on this sheet and on one that was torn at random;
+* the lint's look at many rows at a time sees what its look at every element sees, there too.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ from xlportfolio.workbook.editing.cached_values import CachedValueSplicer
 from xlportfolio.workbook.editing.elementstream import ElementStream
 from xlportfolio.workbook.editing.formula_texts import FormulaTextSplicer
 from xlportfolio.workbook.editing.splice import SheetSplicer
-from xlportfolio.workbook.lint import lint
+from xlportfolio.workbook.lint import lint, sheet_rules
+from xlportfolio.workbook.lint.package_rules import LintedPackage
 from xlportfolio.workbook.protocol import Formula, Writable
 
 TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -115,7 +117,8 @@ def one_round(rng: random.Random) -> str | None:
     if must_refuse:
         return "not refused"
     return (
-        compare_trees(before, after, edits, job)
+        compare_lints(after, rng)
+        or compare_trees(before, after, edits, job)
         or compare_bytes(before, after, edits)
         or compare_files(before, after, edits, namespace)
     )
@@ -203,6 +206,66 @@ def with_results(document: bytes, results: dict[Cell, float], size: int) -> byte
     job = CachedValueSplicer("Plan", results, (), date1904=False)
     job.check(pieces(document, size))
     return b"".join(job.run(pieces(document, size)))
+
+
+@contextmanager
+def element_by_element() -> Iterator[None]:
+    """Let the lint look at every element."""
+    kept = sheet_rules._usual_root
+    sheet_rules._usual_root = lambda *_: None
+    try:
+        yield
+    finally:
+        sheet_rules._usual_root = kept
+
+
+def compare_lints(xml: bytes, rng: random.Random) -> str | None:
+    spoilt = spoil(xml, rng)
+    for document in (xml, spoilt, tear(spoilt, rng)):
+        quick = look(document)
+        with element_by_element():
+            if (careful := look(document)) != quick:
+                return f"the lint sees {quick}, not {careful}, in {document!r}"
+    return None
+
+
+def look(document: bytes) -> object:
+    """What the lint finds, and what it takes note of."""
+    with zipfile.ZipFile(io.BytesIO(package(document))) as archive:
+        linted = LintedPackage(archive, None)
+        part = "xl/worksheets/sheet1.xml"
+        facts = sheet_rules.lint_sheet(linted, part, frozenset({1, 2, 3}), keeps_formulas=True)
+    places = [cell for cell in within((1, 1, N_ROWS, N_COLUMNS)) if cell in facts.formulas]
+    return linted.findings or {**vars(facts), "formulas": places}
+
+
+def spoil(xml: bytes, rng: random.Random) -> bytes:
+    """Change types, styles, values and addresses here and there."""
+    texts = (
+        b"x",
+        b"",
+        b" 1",
+        b"1e5",
+        b"nan",
+        b"-1.5E-7",
+        b"3",
+        b"1",
+        b"7",
+        b"#N/A",
+        b"&#49;",
+        b"a&amp;",
+    )
+    kinds = (b"s", b"str", b"e", b"b", b"n", b"d", b"inlineStr", b"zzz")
+
+    def spoilt(match: re.Match[bytes]) -> bytes:
+        if rng.random() > 0.15:
+            return match[0]
+        if match[1]:
+            return match[1] + rng.choice(texts)
+        cell = match[0]
+        return cell + rng.choice((b' t="%b"' % rng.choice(kinds), b' s="%d"' % rng.randint(0, 99)))
+
+    return re.sub(rb'(<(?:x:)?[vf](?: [^<>]*[^/])?>)[^<]*|<(?:x:)?c r="[A-Z]+\d+"', spoilt, xml)
 
 
 def tear(xml: bytes, rng: random.Random) -> bytes:

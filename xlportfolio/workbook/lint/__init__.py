@@ -298,12 +298,11 @@ def _lint_style_records(package: LintedPackage, part: str, root: etree._Element)
 
 
 def _lint_calculation_chain(package: LintedPackage, part: str, sheets: list[_Sheet]) -> None:
-    root = package.root(part)
-    if root is None:
-        return
     by_identifier = {sheet.identifier: sheet for sheet in sheets}
     identifier = ""
-    for entry in root.iterfind("{*}c"):
+    for entry in package.elements(part, "c"):
+        if etree.QName(entry).localname != "c":
+            break  # the root, after its last entry
         identifier = entry.get("i", identifier)
         sheet = by_identifier.get(identifier)
         if sheet is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import IO
 from xml.parsers import expat
@@ -25,6 +26,7 @@ _LONGEST = 4 << 20
 _PIECE = 1 << 18
 _MOST_LAYOUTS = 10_000
 _ATTRIBUTES = re.compile(rb' ([A-Za-z:]+)="([^"]*)"')
+_STYLE = re.compile(rb' s="(\d+)"')
 _NAMED = {"&quot;": '"', "&apos;": "'"}
 
 
@@ -50,8 +52,7 @@ class UsualRows:
         self._keeps_formulas = keeps_formulas
         self._last_row = 0
         self._styles: set[bytes] = set()
-        self._letters: set[bytes] = set()
-        self._layouts: dict[bytes, bool] = {}
+        self._layouts: dict[bytes, tuple[int, int]] = {}
 
     def read(self, stream: IO[bytes]) -> etree._Element:
         """Read a sheet's part; its root without the rows.
@@ -80,12 +81,10 @@ class UsualRows:
             if cut > 0:
                 self._block(grammar, held[:cut])
                 held = held[cut:]
-            elif len(held) > _LONGEST:
+            more = next(pieces, None)
+            if more is None or len(held) > _LONGEST:
                 raise UnusualError
-            piece = next(pieces, None)
-            if piece is None:
-                raise UnusualError
-            held += piece
+            held += more
         self._block(grammar, held[:end])
         return _root(b"".join([before, held[end:], *pieces]))
 
@@ -106,6 +105,7 @@ class UsualRows:
         """Check whole rows."""
         if b"xmlns" in block:
             raise UnusualError
+        layouts: set[bytes] = set()
         end = len(block) - len(block.lstrip())
         for match in grammar.row.finditer(block, end):
             number = int(match[1])
@@ -116,21 +116,21 @@ class UsualRows:
             references = grammar.references.findall(row)
             if references:
                 layout = b",".join([*references, b""]).replace(match[1] + b",", b",")
-                if not self._is_in_order(layout):
-                    raise UnusualError
+                layouts.add(layout)
             if number in self._kept_rows:
                 self._keep(grammar, row, number)
         if end != len(block):
             raise UnusualError
         self._note_styles(grammar, block)
-        self._note_content(grammar, block)
+        if layouts:
+            self._note_content(grammar, block, layouts)
         if b' t="s"' in block:
             self._note_strings(grammar, block)
         if grammar.formula_start in block:
             self._note_formulas(grammar, block)
 
-    def _is_in_order(self, layout: bytes) -> bool:
-        """Whether the columns of "A,B,D,", of which many rows have the same, are ascending."""
+    def _layout(self, layout: bytes) -> tuple[int, int]:
+        """The first and last column of "A,B,D,", of which many rows have the same."""
         known = self._layouts.get(layout)
         if known is None:
             if len(self._layouts) >= _MOST_LAYOUTS:
@@ -138,41 +138,42 @@ class UsualRows:
             names = layout[:-1].split(b",")
             columns = [column_number(name.decode()) if name.isalpha() else 0 for name in names]
             ascending = all(map(int.__lt__, [0, *columns], columns))
-            known = self._layouts[layout] = ascending and columns[-1] <= LAST_COLUMN
+            if not ascending or columns[-1] > LAST_COLUMN:
+                raise UnusualError
+            known = self._layouts[layout] = columns[0], columns[-1]
         return known
 
     def _note_styles(self, grammar: _Grammar, block: bytes) -> None:
-        for style in {*grammar.cell_style.findall(block), *grammar.row_style.findall(block)}:
-            if style in self._styles:
-                continue
-            if not style.isdigit():
-                raise UnusualError
+        for style in set(_STYLE.findall(block)) - self._styles:
+            if (address := grammar.first_of_style(block, style)) is None:
+                continue  # it stands in a text
             self._styles.add(style)
             if int(style) > self._facts.highest_style[0]:
-                self._facts.highest_style = (int(style), grammar.first_of_style(block, style))
+                self._facts.highest_style = (int(style), address)
 
-    def _note_content(self, grammar: _Grammar, block: bytes) -> None:
+    def _note_content(self, grammar: _Grammar, block: bytes, layouts: set[bytes]) -> None:
         """Widen the rectangle around the cells that hold something."""
-        letters = set(grammar.filled.findall(block))
-        if not letters:
+        ends = [self._layout(layout) for layout in layouts]
+        last = None
+        row = len(block)
+        while last is None and (row := block.rfind(grammar.row_start, 0, row)) >= 0:
+            last = grammar.filled.search(block, row)
+        if last is None:
             return
-        first = grammar.filled_cell.search(block)
-        assert first is not None
-        last_row = block.rfind(grammar.row_start)
-        while (last := grammar.filled_cell.search(block, last_row)) is None:
-            last_row = block.rfind(grammar.row_start, 0, last_row)
-        known = self._facts.used
-        if letters <= self._letters and known is not None:
-            columns = (known.first_column, known.last_column)
-        else:
-            self._letters |= letters
-            numbers = [column_number(name.decode()) for name in self._letters]
-            columns = min(numbers), max(numbers)
-        top = int(first[2]) if known is None else known.first_row
-        self._facts.used = CellRange(top, columns[0], int(last[2]), columns[1])
+        used = self._facts.used
+        is_inside = used is not None and all(
+            used.first_column <= first and last_one <= used.last_column for first, last_one in ends
+        )
+        if used is None or not is_inside:
+            cells = grammar.filled.findall(block)
+            columns = {column_number(letters.decode()) for letters in {one for one, _ in cells}}
+            row = int(cells[0][1])
+            seen = CellRange(row, min(columns), row, max(columns))
+            used = seen if used is None else _widened(used, seen)
+        self._facts.used = replace(used, last_row=int(last[2]))
 
     def _note_strings(self, grammar: _Grammar, block: bytes) -> None:
-        index = max(map(int, grammar.shared_string.findall(block)), default=-1)
+        index = max(map(int, set(grammar.shared_string.findall(block))), default=-1)
         if index > self._facts.highest_string[0]:
             found = next(m for m in grammar.named_string.finditer(block) if int(m[2]) == index)
             self._facts.highest_string = (index, found[1].decode())
@@ -181,6 +182,8 @@ class UsualRows:
         if self._keeps_formulas:
             for letters, digits in grammar.formula_cell.findall(block):
                 self._facts.formulas.add(int(digits), column_number(letters.decode()))
+        if grammar.formula_start + b" " not in block:
+            return
         for match in grammar.formula_with_attributes.finditer(block):
             attributes = dict(_ATTRIBUTES.findall(match[3]))
             if attributes.get(b"t") != b"shared":
@@ -194,7 +197,9 @@ class UsualRows:
                 continue
             self._facts.first_cell_of.add(index)
             try:
-                cells = CellRange.parse(attributes.get(b"ref", address.encode()).decode() or address)
+                cells = CellRange.parse(
+                    attributes.get(b"ref", address.encode()).decode() or address
+                )
             except (InputError, UnicodeDecodeError):
                 raise UnusualError from None
             if not cells.contains(int(match[2]), column_number(match[1].decode())):
@@ -224,39 +229,34 @@ class _Grammar:
         def compiled(pattern: bytes) -> re.Pattern[bytes]:
             return re.compile(pattern.replace(b"@", re.escape(prefix)))
 
-        attribute = rb' (?!r=|s=|t=)[A-Za-z0-9:]+="[^"<>]*"'
-        style = rb' s="\d{1,9}"'
+        other = rb'(?: (?!r=|s=|t=)[A-Za-z:]+="[^"<>]*")*+'
+        style = rb'(?: s="\d{1,9}")?+'
         address = rb'<@c r="([A-Z]{1,3})([1-9]\d{0,6})"'
-        formula = (
-            rb"(?:<@f(?:(?: [A-Za-z0-9:]+=\"[^\"<>]*\")*+/>|(?: [A-Za-z0-9:]+=\"[^\"<>]*\")*+>"
-            rb"(?!\s*(?:=|&#))[^<]{0,8192}+</@f>))?+"
-        )
         number = rb"<@v>(?:-?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?+)?+</@v>"
         text = rb"[^<]{0,32767}+"
+        formula = rb'(?:<@f(?: [A-Za-z:]+="[^"<>]*")*+(?:/>|>(?!\s*(?:=|&#))[^<]{0,8192}+</@f>))?+'
         # What a cell holds depends on its type, which stands before or after its style.
-        rest = rb"(?:%b)?+(?:%b)*+>" % (style, attribute)
         kinds = (
-            (rb"(?: t=\"n\")?+", rb"%b(?:%b|<@v/>)?+" % (formula, number)),
-            (rb' t="s"', rb"(?:<@v>\d{1,9}</@v>)?+"),
-            (rb' t="str"', rb"%b(?:<@v>%b</@v>|<@v/>)?+" % (formula, text)),
-            (rb' t="b"', rb"%b(?:<@v>[01]</@v>)?+" % formula),
-            (rb' t="e"', rb"%b(?:<@v>#%b</@v>)?+" % (formula, text)),
-            (rb' t="inlineStr"', rb'<@is><@t(?: xml:space="preserve")?+>%b</@t></@is>' % text),
+            rb'(?: t="n")?+%b>%b(?:%b|<@v/>)?+' % (style + other, formula, number),
+            rb' t="s"%b>(?:<@v>\d{1,9}</@v>)?+' % (style + other),
+            rb' t="str"%b>%b(?:<@v>%b</@v>|<@v/>)?+' % (style + other, formula, text),
+            rb' t="b"%b>%b(?:<@v>[01]</@v>)?+' % (style + other, formula),
+            rb' t="e"%b>%b(?:<@v>#%b</@v>)?+' % (style + other, formula, text),
+            rb' t="inlineStr"%b><@is><@t(?: xml:space="preserve")?+>%b</@t></@is>'
+            % (style + other, text),
         )
-        bodies = rb"|".join(kind + rest + body + rb"</@c>\s*+" for kind, body in kinds)
-        empty = rb'(?: t="[a-zA-Z]+")?+(?:%b)?+(?:%b)*+/>\s*+' % (style, attribute)
-        cell = rb'<@c r="[A-Z]{1,3}[1-9]\d{0,6}"(?:%b)?+(?:%b|%b)' % (style, empty, bodies)
+        cell = (
+            rb'<@c r="[A-Z]{1,3}[1-9]\d{0,6}"%b(?:>%b</@c>|/>|(?:%b)</@c>|(?: t="[a-zA-Z]+")?+%b/>)'
+            % (style, number, rb"|".join(kinds), style + other)
+        )
         self.row = compiled(
-            rb'<@row r="([1-9]\d{0,6})"(?: (?!r=)[A-Za-z0-9:]+="[^"<>]*")*+ ?'
-            rb"(?:/>|>\s*+(?:%b)*+</@row>)\s*+" % cell
+            rb'<@row r="([1-9]\d{0,6})"(?: s="\d{1,9}"| (?!r=|s=)[A-Za-z\d:]+="[^"<>]*")*+ ?'
+            rb"(?:/>|>\s*+(?:%b\s*+)*+</@row>)\s*+" % cell
         )
         self.references = compiled(rb'<@c r="([A-Z]+\d+)"')
-        self.cell_style = compiled(rb'<@c r="[A-Z]+\d+"(?: t="\w+")? s="(\d+)"')
-        self.row_style = compiled(rb'<@row r="\d+"[^<>]* s="([^"]*)"')
         filled = rb"[^<>]*(?<!/)>(?!</@c>)"
-        self.filled = compiled(rb'<@c r="([A-Z]+)\d+"' + filled)
-        self.filled_cell = compiled(address + filled)
-        self.shared_string = compiled(rb'<@c [^<>]* t="s"[^<>]*><@v>(\d+)')
+        self.filled = compiled(address + filled)
+        self.shared_string = compiled(rb't="s"[^<>]*><@v>(\d+)')
         self.named_string = compiled(rb'<@c r="([A-Z]+\d+)"[^<>]* t="s"[^<>]*><@v>(\d+)')
         self.formula_cell = compiled(address + rb"[^<>]*><@f")
         self.formula_with_attributes = compiled(address + rb"[^<>]*><@f( [^<>]*?)/?>([^<]*)")
@@ -268,11 +268,12 @@ class _Grammar:
         self._any_style = rb'<@(?:row r="(\d+)"[^<>]*|c r="([A-Z]+\d+)"(?: t="\w+")?) s="%b"'
         self._prefix = prefix
 
-    def first_of_style(self, block: bytes, style: bytes) -> str:
+    def first_of_style(self, block: bytes, style: bytes) -> str | None:
         """What is the first with a style: the address of a cell, or a row as "3:3"."""
         pattern = (self._any_style % style).replace(b"@", re.escape(self._prefix))
         found = re.search(pattern, block)
-        assert found is not None
+        if found is None:
+            return None
         return f"{found[1].decode()}:{found[1].decode()}" if found[1] else found[2].decode()
 
 
@@ -290,6 +291,15 @@ def _root(shell: bytes) -> etree._Element:
     if not is_it or len(sheet_data[0]) or root.find(".//{*}row") is not None:
         raise UnusualError
     return root
+
+
+def _widened(one: CellRange, other: CellRange) -> CellRange:
+    return CellRange(
+        min(one.first_row, other.first_row),
+        min(one.first_column, other.first_column),
+        max(one.last_row, other.last_row),
+        max(one.last_column, other.last_column),
+    )
 
 
 def _is_unusual(*_: object) -> None:
