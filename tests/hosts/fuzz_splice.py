@@ -420,6 +420,8 @@ def write_sheet(plan: Plan, rng: random.Random, namespace: str) -> bytes:
 
 def write_cell(plan: Plan, cell: Cell, rng: random.Random, *, is_usual: bool) -> str:
     inner = plan.cells[cell]
+    if is_usual:
+        inner = inner.replace("<![CDATA[7]]>", "7")
     row, column = cell
     follows = (row, column - 1) in plan.cells or column == 1
     # openpyxl needs the address of a cell that shares a formula
