@@ -270,6 +270,7 @@ class TableGrowth:
             *(
                 (cells, "is filled by an array formula or a data table")
                 for cells in reading.computed
+                if (cells.first_row, cells.first_column) in contents.formulas
             ),
             *(
                 (other.range, f'belongs to the Excel table "{other.name}"')

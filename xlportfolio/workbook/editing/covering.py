@@ -56,10 +56,14 @@ def extended_list(text: str, grown: Sequence[GrownRows]) -> str:
 
 def _extended(ranges: list[CellRange], grown: GrownRows) -> list[CellRange]:
     data = grown.data
-    near = [cells for cells in ranges if cells.overlaps(data)]
-    if not near:
+    if not any(cells.overlaps(data) for cells in ranges):
         return ranges
-    columns = {column for column in _columns(data) if _is_covered(column, near, data)}
+    now = replace(data, last_row=grown.last_row)
+    columns = {
+        column
+        for column in _columns(data)
+        if _is_covered(column, ranges, data) and not _is_covered(column, ranges, now)
+    }
     extended, added = [], []
     for cells in ranges:
         reaches = cells.first_row <= data.last_row <= cells.last_row < grown.last_row
