@@ -521,7 +521,7 @@ def test_what_stands_below_or_beside_is_named(tmp_path: Path) -> None:
         with pytest.raises(WorkbookError, match=r"Plan!F5 holds 12,345\.5\. Move"):
             book.append_columns("Costs", ["x"])
         book.write("Plan!F5", [[None]])
-        with pytest.raises(WorkbookError, match=r'Plan!F7 holds "Column1"\. Move'):
+        with pytest.raises(WorkbookError, match=r'Plan!F7 belongs to the Excel table "Beside"'):
             book.append_columns("Costs", ["x"])
 
 
