@@ -34,8 +34,9 @@ _READS_ANYTHING = frozenset(
     )
 )
 _MACRO_FUNCTIONS = "GET."  # of Excel 4, in names: GET.CELL, GET.WORKBOOK, ...
-_STRETCHES = {"SUMIF": (0, 2), "AVERAGEIF": (0, 2), "LOOKUP": (1, 2)}
-"""Functions that read past the end of one argument as far as another is long."""
+_STRETCHES = {"SUMIF": (0, 2, False), "AVERAGEIF": (0, 2, False), "LOOKUP": (1, 2, True)}
+"""Functions that read past the end of one argument as far as another is long: which argument is
+long, which is read on, and whether one may lie along a row and the other along a column."""
 _DEEPEST_NAME = 16
 _MOST_AREAS = 10_000
 _MOST_NAMES = 10_000
@@ -330,7 +331,7 @@ class _Scan:
             self._stretch(i + 1, *_STRETCHES[name])
         self._name(self._tokens[i][1], sheets)  # a name can be a LAMBDA
 
-    def _stretch(self, opening: int, like: int, which: int) -> None:
+    def _stretch(self, opening: int, like: int, which: int, may_turn: bool) -> None:
         """Read past the end of one argument of a call as far as another is long."""
         self._n_stretches += 1
         if self._n_stretches > _MOST_STRETCHES:
@@ -348,9 +349,9 @@ class _Scan:
             for one in lengths:
                 rows = max(_height(one), _height(area))
                 columns = max(_width(one), _width(area))
-                if _height(one) == 1 and _width(area) == 1:
-                    rows = max(rows, _width(one))  # found along a row, given along a column
-                elif _width(one) == 1 and _height(area) == 1:
+                if may_turn and _height(one) == 1 and _width(area) == 1:
+                    rows = max(rows, _width(one))
+                elif may_turn and _width(one) == 1 and _height(area) == 1:
                     columns = max(columns, _height(one))
                 if (rows, columns) != (_height(area), _width(area)):
                     self._areas.append(
