@@ -5,9 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.container.opc import (
@@ -17,6 +17,7 @@ from xlportfolio.workbook.container.opc import (
     WorkbookIndex,
 )
 from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.container.packing import PackedPart
 from xlportfolio.workbook.container.reading import (
     NumberFormats,
     SheetReading,
@@ -35,7 +36,7 @@ from xlportfolio.workbook.rendering.styles import Stylesheet
 from xlportfolio.workbook.saving.replacing import FileState
 
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
-_KEPT_IN_MEMORY = 32 << 20
+_KEPT_IN_MEMORY = 8 << 20
 
 
 class OpenedFile:
@@ -250,7 +251,7 @@ class OpenedFile:
     def replace_sheet(
         self, sheet: str, splice: Callable[[Iterable[bytes]], Iterator[bytes]], files: ExitStack
     ) -> None:
-        """Write a spliced sheet into a temporary file, which becomes the sheet's part.
+        """Write a spliced sheet, packed, into a temporary file, which becomes the sheet's part.
 
         Parameters
         ----------
@@ -267,17 +268,16 @@ class OpenedFile:
             If the temporary folder cannot take it, or `splice` refuses.
         """
         part = self.places.worksheet(sheet).part
-        spliced: IO[bytes] = files.enter_context(_temporary_file())
+        spliced = PackedPart(files.enter_context(_temporary_file()))
         try:
-            for chunk in splice(self.package.chunks(part)):
-                spliced.write(chunk)
+            spliced.fill(splice(self.package.chunks(part)))
         except OSError as error:
             raise WorkbookError(
                 f'"{self.name}" was not written: the temporary folder '
                 f'"{tempfile.gettempdir()}" cannot take sheet "{sheet}" ({error.strerror}). Free '
                 "some space there and save again."
             ) from error
-        self.package.write(part, partial(_rewound, spliced))
+        self.package.write(part, spliced)
 
     def store_styles(self) -> None:
         """Put the styles that were added into the package."""
@@ -315,9 +315,3 @@ def _state(path: Path) -> FileState:
 
 def _temporary_file() -> tempfile.SpooledTemporaryFile[bytes]:
     return tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)
-
-
-def _rewound(file: IO[bytes]) -> Iterator[bytes]:
-    file.seek(0)
-    while chunk := file.read(1 << 18):
-        yield chunk

@@ -34,6 +34,7 @@ from xlportfolio.workbook.container.directory import (
     without_zip64,
 )
 from xlportfolio.workbook.container.other_files import DAMAGE, open_for_reading, what_else_it_is
+from xlportfolio.workbook.container.packing import Deflation, PackedPart
 
 MAX_WHOLE_PART_BYTES = 1 << 30
 
@@ -311,17 +312,16 @@ class Package:
         start = stream.tell()
         name = encoded_name(entry)
         stream.write(bytes(LOCAL.size) + name)
-        compressor = zlib.compressobj(6, zlib.DEFLATED, -15)
-        entry.CRC = entry.file_size = entry.compress_size = 0
-        for piece in self.chunks(key):
-            entry.CRC = zlib.crc32(piece, entry.CRC)
-            entry.file_size += len(piece)
-            packed = compressor.compress(piece)
-            entry.compress_size += len(packed)
-            stream.write(packed)
-        packed = compressor.flush()
-        entry.compress_size += len(packed)
-        stream.write(packed)
+        content = self._pending.get(key)
+        if isinstance(content, PackedPart):
+            part: Deflation = content
+            packed = content.packed()
+        else:
+            part = Deflation()
+            packed = part.run(self.chunks(key))
+        for piece in packed:
+            stream.write(piece)
+        entry.CRC, entry.file_size, entry.compress_size = part.crc, part.size, part.packed_size
         end = stream.tell()
         self._refuse_zip64(end, entry.file_size)
         stream.seek(start)

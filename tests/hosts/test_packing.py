@@ -1,0 +1,55 @@
+"""Parts packed once: what comes out is what zlib and zipfile make of it."""
+
+from __future__ import annotations
+
+import io
+import random
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+
+from tests.hosts.fuzz_splice import package
+from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.container.packing import PackedPart
+
+CONTENTS = {
+    "nothing": b"",
+    "text": b"<row/>" * 300_000,
+    "noise": random.Random(1).randbytes(700_000),
+}
+
+
+def packed(content: bytes) -> PackedPart:
+    part = PackedPart(io.BytesIO())
+    part.fill(content[i : i + 99_991] for i in range(0, len(content), 99_991))
+    return part
+
+
+@pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS)
+def test_a_packed_part_unpacks_to_what_it_was_as_often_as_it_is_asked(content: bytes) -> None:
+    part = packed(content)
+    raw = b"".join(part.packed())
+    assert zlib.decompress(raw, -15) == content
+    assert (part.size, part.packed_size, part.crc) == (len(content), len(raw), zlib.crc32(content))
+    for _ in range(2):
+        pieces = list(part())
+        assert b"".join(pieces) == content
+        assert max(map(len, pieces), default=0) <= 1 << 18
+
+
+def test_a_package_takes_a_packed_part_as_it_is(tmp_path: Path) -> None:
+    path, name = tmp_path / "book.xlsx", "xl/worksheets/sheet1.xml"
+    path.write_bytes(package(b"<worksheet/>"))
+    stream = io.BytesIO()
+    part = packed(CONTENTS["text"])
+    with Package(path) as book:
+        book.write(name, part)
+        assert book.read(name) == CONTENTS["text"]
+        assert book.size(name) == len(CONTENTS["text"])
+        book.save_to(stream)
+    with zipfile.ZipFile(stream) as archive:
+        assert archive.testzip() is None
+        assert archive.read(name) == CONTENTS["text"]
+        assert archive.getinfo(name).compress_size == part.packed_size
