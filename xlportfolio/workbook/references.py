@@ -138,6 +138,9 @@ class CellRange:
     def n_columns(self) -> int:
         return self.last_column - self.first_column + 1
 
+    def has_row(self, row: int) -> bool:
+        return self.first_row <= row <= self.last_row
+
     def contains(self, row: int, column: int) -> bool:
         return (
             self.first_row <= row <= self.last_row

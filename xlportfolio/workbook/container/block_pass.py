@@ -15,6 +15,10 @@ from xlportfolio.workbook.references import LAST_ROW, CellRange
 _ROW = rb'[ \t\r\n]*<row r="([1-9][0-9]{0,6})"'
 _FIRST_ROW, _NEXT_ROW = re.compile(_ROW), re.compile(rb"</row>" + _ROW)
 
+_TELLING = (b"array", b"dataTable", b"mergeCell", b"sheetProtection")
+"""What counts wherever it stands: types of formulas, which may be said with characters as numbers,
+and elements that stand after the rows where a program wrote them."""
+
 
 class BlockPass(SheetPass):
     """The pass over a worksheet for the sake of one range.
@@ -43,24 +47,18 @@ class BlockPass(SheetPass):
         self._block = block
 
     def _take(self, window: bytes) -> None:
-        if not self._is_between:
-            super()._take(window)
-        elif self._may_pass_over(window):
+        if self._is_between and self._may_pass_over(window):
             self._feed_unheard(window)
-        else:
-            rows = [row + self._closing for row in window.split(self._closing)[:-1]]
-            for is_unheard, alike in groupby(rows, self._may_pass_over):
-                if is_unheard and self._is_between:
-                    self._feed_unheard(b"".join(alike))
-                else:
-                    super()._take(b"".join(alike))
+            return
+        rows = [row + self._closing for row in window.split(self._closing)[:-1]]
+        for is_unheard, alike in groupby(rows, self._may_pass_over):
+            if is_unheard and self._is_between:
+                self._feed_unheard(b"".join(alike))
+            else:
+                super()._take(b"".join(alike))
 
     def _may_pass_over(self, rows: bytes) -> bool:
-        """Whether rows lie outside of the block, one directly after the other, and fill no cells.
-
-        A formula tells by `t="array"` or `t="dataTable"` that it does, if need be with characters
-        as numbers.
-        """
+        """Whether rows lie outside of the block, follow each other and fill no cells."""
         first = _FIRST_ROW.match(rows)
         if first is None:
             return False
@@ -68,9 +66,8 @@ class BlockPass(SheetPass):
         return (
             len(numbers) == rows.count(b"<row")
             and max(numbers) <= LAST_ROW
-            and not any(self._block.first_row <= row <= self._block.last_row for row in numbers)
-            and b"array" not in rows
-            and b"dataTable" not in rows
+            and not any(map(self._block.has_row, numbers))
+            and not any(name in rows for name in _TELLING)
             and not (b"&" in rows and b"&#" in rows)
         )
 

@@ -57,10 +57,12 @@ class _OddError(Exception):
 class OrdinaryRow(NamedTuple):
     """What an ordinary row holds.
 
-    `formats` and `formulas` may be shared by the rows of one shape: never change them.
+    `last_column` is that of its last cell, blank or not. `formats` and `formulas` may be shared by
+    the rows of one shape: never change them.
     """
 
     number: int
+    last_column: int
     is_hidden: bool
     values: dict[int, Value]
     formats: dict[int, str]
@@ -82,6 +84,7 @@ class _Shape(NamedTuple):
     groups: list[_Group]
     formats: dict[int, str]
     formulas: list[int]
+    last_column: int
 
 
 class OrdinaryRows:
@@ -96,7 +99,7 @@ class OrdinaryRows:
     date1904
         Whether dates count from 1904.
     only
-        The columns of this range are read, and no other cells; None for all of them.
+        The rows and columns of this range are read, and no others; None for all of them.
     """
 
     def __init__(
@@ -134,11 +137,11 @@ class OrdinaryRows:
         try:
             is_hidden = self._is_hidden(attributes)
             number = int(text)
-            if number > LAST_ROW:
+            if number > LAST_ROW or (self._only and not self._only.has_row(number)):
                 return None
             body = row[head.end() :]
             if not body:
-                return OrdinaryRow(number, is_hidden, {}, {}, ())
+                return OrdinaryRow(number, 0, is_hidden, {}, {}, ())
             letters, numbers, styles, formulas, texts = self._cells(body)
             if numbers.count(text) != len(numbers):
                 return None
@@ -152,7 +155,7 @@ class OrdinaryRows:
         if "" in values.values():  # a shared text can be empty, and then the cell is blank
             values = {column: value for column, value in values.items() if value != ""}
             codes = {column: code for column, code in codes.items() if column in values}
-        return OrdinaryRow(number, is_hidden, values, codes, shape.formulas)
+        return OrdinaryRow(number, shape.last_column, is_hidden, values, codes, shape.formulas)
 
     def learn(self, row: str) -> None:
         """See a row that expat found well-formed: what its start tag says may come again."""
@@ -243,6 +246,7 @@ class OrdinaryRows:
             ],
             {columns[at]: ways[at][1] for at in filled if ways[at][1]},
             [columns[at] for at in compress(wanted, [formulas[at] for at in wanted])],
+            columns[-1],
         )
 
     def _new_column(self, letters: str) -> int:

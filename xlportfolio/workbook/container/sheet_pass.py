@@ -135,12 +135,14 @@ class SheetPass(SkimmingPass[OrdinaryRow]):
         if self._filling:
             return False
         row = self._row = found.number
+        self._row_text, self._column = str(row), found.last_column
         self._count(len(found.values))
         present = self._rows.get(row)
         if present:
             present.update(found.values)
         else:
-            self._rows[row] = found.values
+            self._rows[row] = present = found.values
+        self._cells = present
         if found.formats:
             codes = self._formats.get(row)
             self._formats[row] = {**codes, **found.formats} if codes else found.formats
@@ -195,7 +197,8 @@ class SheetPass(SkimmingPass[OrdinaryRow]):
         self._cells = self._rows.setdefault(self._row, {})
         if self._row in self._formats:  # a row that comes again, and may share them with others
             self._formats[self._row] = dict(self._formats[self._row])
-        if attributes.get("hidden") in ("1", "true") or attributes.get("ht") == "0":
+        is_hidden = attributes.get("hidden") in ("1", "true") or attributes.get("ht") == "0"
+        if is_hidden and (self._only is None or self._only.has_row(self._row)):
             self._hidden_rows.add(self._row)
         if self._filling:
             self._filling = [cells for cells in self._filling if cells.last_row >= self._row]
