@@ -5,6 +5,7 @@ openpyxl and zipfile read what was saved; LibreOffice and the Open XML validator
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,14 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from tests.hosts import fuzz_splice as sheets
 from tests.hosts.test_closed_workbook import changed_parts, parts, with_part
 from tests.machine import Calc, Validator
 from xlportfolio import Formula, WorkbookError, open_workbook
+from xlportfolio.workbook.editing.splice import SheetSplicer
 from xlportfolio.workbook.lint import lint
+from xlportfolio.workbook.protocol import Writable
+from xlportfolio.workbook.references import CellRange
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -234,3 +239,82 @@ def test_libreoffice_computes_without_the_array(path: Path, tmp_path: Path, soff
     assert computed["B2"] == 30
     assert not {"B3", "B4"} & computed.keys()
     assert computed["G2"] == 30
+
+
+def splicer(
+    edits: dict[sheets.Cell, Writable],
+    given_up: list[CellRange],
+    styles: dict[sheets.Cell, int] | None = None,
+) -> SheetSplicer:
+    return SheetSplicer(
+        "Plan",
+        edits,
+        date1904=False,
+        is_date_style=sheets.DATE_STYLES.__contains__,
+        date_style=lambda style: sheets.NEW_DATE_STYLE,
+        time_style=lambda style: sheets.NEW_TIME_STYLE,
+        given_up=given_up,
+        styles=styles,
+    )
+
+
+def spliced(job: SheetSplicer, xml: bytes, rng: random.Random) -> bytes:
+    return b"".join(job.run(sheets.pieces(xml, rng.choice((1, 7, 64, 1 << 16)))))
+
+
+def test_arrays_go_as_a_whole_in_sheets_of_every_form() -> None:
+    """The sheets and their oracle, which works on whole trees, are those of random edits."""
+    n_arrays = 0
+    for seed in range(400):
+        rng = random.Random(seed)
+        plan = sheets.make_plan(rng)
+        arrays = [box for box in plan.forbidden if "array" in plan.cells[box[:2]]]
+        if not arrays:
+            continue
+        n_arrays += 1
+        (box,) = arrays
+        namespace = rng.choice((sheets.STRICT, sheets.TRANSITIONAL))
+        before = sheets.write_sheet(plan, rng, namespace)
+        edits: dict[sheets.Cell, Writable] = dict.fromkeys(sheets.within(box))
+        edits[box[:2]] = rng.choice((None, 7, "text", Formula("=A1")))
+        edits |= {
+            cell: value
+            for cell, value in sheets.make_edits(plan, rng).items()
+            if not any(sheets.is_inside(other, cell) for other in plan.forbidden + plan.merges)
+        }
+        with pytest.raises(WorkbookError, match="lies inside the array formula or spill"):
+            spliced(splicer(edits, []), before, rng)
+        job = splicer(edits, [CellRange(*box)])
+        after = spliced(job, before, rng)
+        found = (
+            sheets.compare_trees(before, after, edits, job)
+            or sheets.compare_bytes(before, after, edits)
+            or sheets.compare_files(before, after, edits, namespace)
+        )
+        assert found is None, f"seed {seed}: {found}"
+    assert n_arrays > 50
+
+
+def test_cells_that_are_given_a_style_take_it_in_sheets_of_every_form() -> None:
+    for seed in range(150):
+        rng = random.Random(seed)
+        plan = sheets.make_plan(rng)
+        before = sheets.write_sheet(plan, rng, sheets.TRANSITIONAL)
+        free = [
+            (row, column)
+            for row in range(1, sheets.N_ROWS + 4)
+            for column in range(1, sheets.N_COLUMNS + 3)
+            if not any(sheets.is_inside(box, (row, column)) for box in plan.forbidden + plan.merges)
+        ]
+        edits: dict[sheets.Cell, Writable] = {
+            cell: rng.choice((None, 1, "x")) for cell in rng.sample(free, 12)
+        }
+        styles = {cell: rng.randrange(1, sheets.N_STYLES) for cell in list(edits)[:8]}
+        after = spliced(splicer(edits, [], styles), before, rng)
+        seen, _ = sheets.read_tree(after)
+        for cell, style in styles.items():
+            kind, value = {None: ("n", None), 1: ("n", "1"), "x": ("inlineStr", "x")}[edits[cell]]
+            assert seen[cell] == sheets.Seen(style, kind, value), f"seed {seed}"
+        same = {cell: value for cell, value in edits.items() if cell not in styles}
+        assert sheets.compare_bytes(before, after, edits) is None
+        assert sheets.compare_bytes(spliced(splicer(same, []), before, rng), after, edits) is None
