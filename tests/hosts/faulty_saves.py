@@ -38,6 +38,7 @@ from tests.hosts.kept_promises import (
     folder_problems,
     make_old,
     rests,
+    sha256,
     store_problems,
 )
 from tests.hosts.portfolio_books import portfolio_book
@@ -203,7 +204,6 @@ class Trials:
         self.counts: Counter[str] = Counter()
         self.problems: list[str] = []
         self._make()
-        self._whole = {name: {content} for name, content in files_of(self.desk).items()}
         self._expected = {one.name: self._clean(one) for one in SAVES}
 
     def every_call(self, one: Save, fault: Fault, *, first: int = 1, step: int = 1) -> None:
@@ -283,7 +283,7 @@ class Trials:
             if trying.message and not is_old and (is_once or at == 0 or not is_new):
                 problems.append(f"{name} is not the old one although an error was told")
         main = one.changed[0]
-        whole = {before[main]} if main in before else set()
+        whole = {sha256(before[main])} if main in before else set()
         problems += folder_problems(self.desk, self._without(before, one), one.changed, whole)
         problems += store_problems(self.home / "undo")
         if trying.message and is_once:

@@ -38,7 +38,7 @@ def backup_of(name: str, workbook: str) -> bool:
 
 
 def folder_problems(
-    folder: Path, before: Files, changed: Sequence[str], whole: Collection[bytes]
+    folder: Path, before: Files, changed: Sequence[str], whole: Collection[str]
 ) -> Iterator[str]:
     """What is in a folder besides the files that were to change, and should not be.
 
@@ -51,7 +51,7 @@ def folder_problems(
     changed
         The names of the files that were to change, the workbook first.
     whole
-        What the workbook was at any time: a backup holds one of these.
+        SHA-256 of what the workbook was at any time: a backup holds one of these.
     """
     after = files_of(folder)
     for name, content in after.items():
@@ -61,7 +61,7 @@ def folder_problems(
             if content != before[name]:
                 yield f"{name} was changed"
         elif backup_of(name, changed[0]):
-            if content not in whole:
+            if sha256(content) not in whole:
                 yield f"{name} is called like a backup and holds {len(content)} other bytes"
         elif not TEMPORARY.fullmatch(name):
             yield f"{name} was left"

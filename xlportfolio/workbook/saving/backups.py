@@ -19,10 +19,8 @@ from pathlib import Path
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.saving.temporary_files import (
     create,
-    discard,
     give_new_name,
     make_alike,
-    temporary_beside,
     write_to_disk,
 )
 
@@ -53,29 +51,26 @@ def most_backups() -> int:
     return number
 
 
-def copy_aside(target: Path) -> tuple[Path, str]:
+def copy_aside(target: Path, temporary: Path) -> str:
     """Copy a workbook to a temporary file beside it: no backup yet, whatever happens.
+
+    Owner and permissions are copied, too.
 
     Returns
     -------
-    The file, like the workbook in owner and permissions, and the SHA-256 of what was copied.
+    The SHA-256 of what was copied, in hexadecimal.
     """
-    temporary = temporary_beside(target)
     digest = hashlib.sha256()
-    try:
-        with (
-            target.open("rb") as original,
-            create(temporary, stat.S_IMODE(target.stat().st_mode)) as copy,
-        ):
-            while block := original.read(1 << 20):
-                copy.write(block)
-                digest.update(block)
-            write_to_disk(copy)
-        make_alike(target, temporary)
-    except BaseException:
-        discard(temporary)
-        raise
-    return temporary, digest.hexdigest()
+    with (
+        target.open("rb") as original,
+        create(temporary, stat.S_IMODE(target.stat().st_mode)) as copy,
+    ):
+        while block := original.read(1 << 20):
+            copy.write(block)
+            digest.update(block)
+        write_to_disk(copy)
+    make_alike(target, temporary)
+    return digest.hexdigest()
 
 
 def make_backup(aside: Path, target: Path, now: datetime) -> Path:

@@ -137,8 +137,9 @@ def replace_safely(
                 place.require_extension_of(rests.temporary)
             after = FileState.of(rests.temporary)
             if before and backup:
-                rests.aside, hash_kept = copy_aside(place.file)
-                place.require_copied(source, opened, before, hash_kept)
+                rests.aside = temporary_beside(place.file)
+                hash_copied = copy_aside(place.file, rests.aside)
+                place.require_copied(source, opened, before, hash_copied)
             with place.alone():
                 place.require_unchanged(source, opened, before)
                 cautions = place.cautions(rests.temporary) if before else ()
