@@ -233,7 +233,8 @@ class ClosedWorkbook:
         sheet, cells = self._file.places.resolve(reference)
         contents = self.contents(sheet)
         rows = rows_of(contents, cells, reference)
-        computed = self._file.reading(sheet).computed
+        gone = self._file.given_up(sheet, self._edits.get(sheet, {}))
+        computed = [one for one in self._file.reading(sheet).computed if one not in gone]
         name = self._file.name
         said = self._history.sentence(cells, contents, computed, self.stale_cells, name)
         if said:
