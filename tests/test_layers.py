@@ -15,7 +15,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 HOSTS = {
     *("cli", "cli_addin", "cli_libreoffice", "cli_options", "cli_recalculate"),
     *("cli_self_check", "cli_purge", "cli_undo", "terminal", "macros", "excel", "__main__"),
-    *("cli_values_copy", "cli_write_back"),
+    *("cli_values_copy", "cli_write_back", "cli_lint"),
 }
 
 # Whatever lies directly in the package and is not named here is core, and so are its folders of

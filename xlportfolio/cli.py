@@ -19,6 +19,7 @@ import typer
 from xlportfolio import __version__
 from xlportfolio.cli_addin import addin
 from xlportfolio.cli_libreoffice import libreoffice
+from xlportfolio.cli_lint import lint
 from xlportfolio.cli_options import (
     AsJson,
     Books,
@@ -348,6 +349,7 @@ app.command()(undo)
 app.command()(purge)
 app.command("write-back")(write_back)
 app.command("values-copy")(values_copy)
+app.command()(lint)
 
 
 @app.command()

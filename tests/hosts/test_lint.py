@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.hosts.fuzz_splice import element_by_element
-from xlportfolio.workbook.lint import LintFinding, lint, new_findings
+from xlportfolio.workbook.lint import LintFinding, lint, new_findings, package_rules
 from xlportfolio.workbook.lint.sheet_rules import overlapping
 from xlportfolio.workbook.references import CellRange
 
@@ -396,3 +396,35 @@ def test_ranges_that_reach_over_all_rows_are_compared_in_no_time() -> None:
     columns = [CellRange(1, column, 1_048_576, column) for column in range(1, 16_385)]
     assert overlapping(columns) == []
     assert overlapping([*columns, CellRange(9, 5, 9, 5)]) == [(CellRange(9, 5, 9, 5), columns[4])]
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "message"),
+    [
+        (WORKBOOK, "<definedNames>", f"<definedNames>{'<n/>' * 4_000_000}", "too large to be"),
+        (SHEET, "</sheetData>", f'<row r="30">{"<c/>" * 2_000_000}</row></sheetData>', "a row of"),
+    ],
+)
+def test_parts_that_would_fill_the_memory_are_not_looked_into(
+    broken: Callable[..., list[LintFinding]], part: str, old: str, new: str, message: str
+) -> None:
+    findings = broken(part, old, new)
+    (finding,) = [finding for finding in findings if finding.rule == "part-size"]
+    assert (finding.part, message in finding.message) == (part, True)
+
+
+def test_many_empty_rows_are_no_row_without_end(
+    broken: Callable[..., list[LintFinding]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(package_rules, "MOST_MARKS_IN_A_ROW", 50_000)
+    rows = "".join(f'<row r="{row}" ht="15" customHeight="1"/>' for row in range(20, 20_000))
+    assert broken(SHEET, "</sheetData>", f"{rows}<!-- --></sheetData>") == []
+
+
+@pytest.mark.parametrize("end", ["</all>", ""])
+def test_large_data_that_nothing_asks_for_is_checked_in_pieces(
+    broken: Callable[..., list[LintFinding]], end: str
+) -> None:
+    records = "<all>" + "<r><s v='1'/></r>" * 1_000_000 + end
+    findings = broken("", "", "", add={"xl/worksheets/data.xml": records})
+    assert [one.rule for one in findings] == ([] if end else ["well-formed"])

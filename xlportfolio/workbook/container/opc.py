@@ -131,7 +131,7 @@ class WorkbookIndex:
 
     def __init__(self, package: Package) -> None:
         self.package = package
-        self.part = _workbook_part(package)
+        self.part = workbook_part(package)
         self._root = parse_xml(package.read(self.part), package.label(self.part))
         self.namespace = etree.QName(self._root).namespace or ""
         if self.namespace not in (MAIN, MAIN_STRICT):
@@ -575,8 +575,32 @@ class WorkbookIndex:
         self.package.write(self.part, serialise(self._root))
 
 
-def _workbook_part(package: Package) -> str:
-    """The part that the package says is its document, if that is a workbook."""
+def sheet_names_by_part(package: Package) -> dict[str, str]:
+    """The sheets of a workbook that may be damaged, by the keys of their parts.
+
+    Raises
+    ------
+    WorkbookError
+        If its part cannot be read at all.
+    """
+    part = workbook_part(package)
+    root = parse_xml(package.read(part), package.label(part))
+    targets = {one.id: one.target for one in Relationships.load(package, part)}
+    return {
+        part_key(targets[identifier]): element.get("name", "")
+        for element in root.iterfind("{*}sheets/{*}sheet")
+        if (identifier := relationship_id(element)) in targets
+    }
+
+
+def workbook_part(package: Package) -> str:
+    """The part that the package says is its document, if that is a workbook.
+
+    Raises
+    ------
+    WorkbookError
+        If there is none, or it is another kind of document.
+    """
     document = next(iter(Relationships.load(package, "").by_type("officeDocument")), None)
     if document is None or not package.has(document.target):
         raise WorkbookError(

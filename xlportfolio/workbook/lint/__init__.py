@@ -11,7 +11,7 @@ import re
 import struct
 import zipfile
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -43,7 +43,10 @@ _NOT_IN_SHEET_NAMES = re.compile(r"[\\/*?:\[\]]|^'|'$")
 
 
 def lint(
-    path: str | os.PathLike[str], *, parts: Collection[str] | None = None
+    path: str | os.PathLike[str],
+    *,
+    parts: Collection[str] | None = None,
+    progress: Callable[[str], None] = lambda step: None,
 ) -> list[LintFinding]:
     """Find what Excel would repair, refuse or misread in a saved workbook.
 
@@ -51,6 +54,7 @@ def lint(
     ----------
     path : the workbook
     parts : look inside these parts only (and the package's indexes); all of them by default
+    progress : told each part that may take its time
 
     Returns
     -------
@@ -59,7 +63,7 @@ def lint(
     try:
         with zipfile.ZipFile(path) as archive:
             package = LintedPackage(archive, parts)
-            _lint(package)
+            _lint(package, progress)
             return package.findings
     except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError) as error:
         return [LintFinding("zip", os.fspath(path), None, f"it is not a sound zip file ({error})")]
@@ -101,7 +105,7 @@ class _Sheet:
     tables: list[LintedTable] = field(default_factory=list)
 
 
-def _lint(package: LintedPackage) -> None:
+def _lint(package: LintedPackage, progress: Callable[[str], None]) -> None:
     workbook_part = _target(package, "", "officeDocument")
     workbook = None if workbook_part is None else package.root(workbook_part)
     if workbook is None or workbook_part is None:
@@ -119,6 +123,7 @@ def _lint(package: LintedPackage) -> None:
     for sheet in sheets:
         sheet.tables = tables_of(package, sheet.part)
         if package.is_looked_into(sheet.part):
+            progress(f"checking {sheet.part}")
             header_rows = {table.cells.first_row for table in sheet.tables if table.has_header}
             sheet.facts = lint_sheet(
                 package, sheet.part, frozenset(header_rows), keeps_formulas=chain_part is not None

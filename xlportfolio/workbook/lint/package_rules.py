@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import IO, cast
 from urllib.parse import unquote
+from xml.parsers import expat
 
 from lxml import etree
 
@@ -23,7 +24,8 @@ SPREADSHEET = (
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
 # zipfile raises RuntimeError for an encrypted entry, NotImplementedError for a rare compression.
-# lxml raises OSError for bytes that its encoding has not, zipfile for places before the file.
+# lxml raises OSError for bytes that its encoding has not, zipfile for places before the file;
+# expat LookupError for an encoding that there is not.
 UNREADABLE = (
     etree.XMLSyntaxError,
     zipfile.BadZipFile,
@@ -31,10 +33,20 @@ UNREADABLE = (
     struct.error,
     EOFError,
     OSError,
+    LookupError,
     RuntimeError,
     NotImplementedError,
     ValueError,
 )
+MOST_MARKS = 4_000_000
+"""Of tags and attributes in all the trees that are held at once: 500 MB of memory."""
+LARGEST_TREE = 128 << 20
+LARGE_TREE = 64 << 10
+"""A part of this size that nothing else asks for is let go once it was looked into. [bytes]"""
+IN_PIECES = 16 << 20
+"""A part of this size that nothing else asks for, such as the data of a pivot table, is no tree."""
+MOST_MARKS_IN_A_ROW = 1_500_000
+"""A row of Excel's with a formula, a style and a value in each cell has 200,000."""
 MOST_ALIKE = 1_000
 MOST_FINDINGS = 100_000
 _CONTENT_TYPES = "[Content_Types].xml"
@@ -54,6 +66,10 @@ _TYPE_OF_KIND = {
     "vmlDrawing": "vmldrawing",
     "pivotTable": "pivottable+xml",
 }
+
+
+class EndlessRowError(ValueError):
+    """A row with more in it than a sheet of Excel's can hold."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +114,7 @@ class LintedPackage:
                 self.report("duplicate-entry", entry.filename, "the zip file holds this part twice")
             self._entries[key] = entry
         self._roots: dict[str, etree._Element | None] = {}
+        self._marks: dict[str, int] = {}
         self._links: dict[str, dict[str, Link]] = {}
 
     def report(self, rule: str, part: str, message: str, cell: str | None = None) -> None:
@@ -130,8 +147,20 @@ class LintedPackage:
             self._roots[key] = self._parse(part) if key in self._entries else None
         return self._roots[key]
 
+    def look_into(self, part: str) -> etree._Element | None:
+        """Parse a part that nothing else asks for; a large one is not held, or not parsed."""
+        size = self._entries[_key(part)].file_size
+        if size > IN_PIECES:
+            self._check_in_pieces(part)
+            return None
+        root = self.root(part)
+        if size > LARGE_TREE:
+            self.forget(part)
+        return root
+
     def forget(self, part: str) -> None:
         self._roots.pop(_key(part), None)
+        self._marks.pop(_key(part), None)
 
     def elements(self, part: str, *names: str) -> Iterator[etree._Element]:
         """Stream the elements of these local names, each emptied once it was looked at.
@@ -143,7 +172,7 @@ class LintedPackage:
             with self.open(part) as stream:
                 # lxml's iterparse takes these guards too; its stub does not list them all.
                 events = etree.iterparse(
-                    stream,
+                    cast(IO[bytes], _Rows(stream)),
                     events=("end",),
                     tag=[f"{{{space}}}{name}" for space in SPREADSHEET for name in names],
                     resolve_entities=False,
@@ -190,11 +219,31 @@ class LintedPackage:
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
         try:
             with self.open(part) as stream:
-                root = etree.parse(stream, parser).getroot()
+                data = stream.read(LARGEST_TREE + 1)
+            n_marks = data.count(b"<") + data.count(b"=")
+            if len(data) > LARGEST_TREE or n_marks + sum(self._marks.values()) > MOST_MARKS:
+                self.report("part-size", part, "it is too large to be looked into")
+                self._check_in_pieces(part)
+                return None
+            self._marks[_key(part)] = n_marks
+            root = etree.fromstring(data, parser)
         except UNREADABLE as error:
             self._report_unreadable(part, error)
             return None
         return None if self._has_doctype(root, part) else root
+
+    def _check_in_pieces(self, part: str) -> None:
+        """Check a part that is too large to be held: whether it is sound XML, and nothing else."""
+        parser = expat.ParserCreate()
+        try:
+            with self.open(part) as stream:
+                while piece := stream.read(1 << 18):
+                    parser.Parse(piece, False)
+            parser.Parse(b"", True)
+        except expat.ExpatError as error:
+            self.report("well-formed", part, f"its XML is damaged ({error})")
+        except UNREADABLE as error:
+            self._report_unreadable(part, error)
 
     def _has_doctype(self, root: etree._Element, part: str) -> bool:
         if root.getroottree().docinfo.internalDTD is not None:
@@ -203,10 +252,36 @@ class LintedPackage:
         return False
 
     def _report_unreadable(self, part: str, error: Exception) -> None:
-        if isinstance(error, etree.XMLSyntaxError):
+        if isinstance(error, EndlessRowError):
+            self.report("part-size", part, "a row of it has no end")
+        elif isinstance(error, etree.XMLSyntaxError):
             self.report("well-formed", part, f"its XML is damaged ({error.msg})")
         else:
             self.report("damaged-entry", part, f"its bytes are damaged ({error})")
+
+
+class _Rows:
+    """A stream of rows, or of texts, none of which is so long that it would fill the memory."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._n_marks = 0
+
+    def read(self, size: int) -> bytes:
+        """The next bytes.
+
+        Raises
+        ------
+        EndlessRowError
+            If none has ended for too long.
+        """
+        piece = self._stream.read(size)
+        if any(mark in piece for mark in (b"<row", b":row", b"<si", b":si")):
+            self._n_marks = 0
+        self._n_marks += piece.count(b"<") + piece.count(b"=")
+        if self._n_marks > MOST_MARKS_IN_A_ROW:
+            raise EndlessRowError
+        return piece
 
 
 def lint_parts(package: LintedPackage, streamed: Collection[str]) -> None:
@@ -223,7 +298,7 @@ def lint_parts(package: LintedPackage, streamed: Collection[str]) -> None:
         if part.endswith(".rels"):
             _lint_relationships(package, part, types)
         elif _key(part) not in others and package.is_looked_into(part) and _is_xml(part):
-            root = package.root(part)
+            root = package.look_into(part)
             if root is not None:
                 lint_relationship_uses(package, part, root)
 

@@ -551,11 +551,18 @@ def _as_utf8(content: bytes) -> bytes:
         rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding=["']([A-Za-z0-9_.-]+)""", content
     )
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        text = content.decode("utf-16")
+        encoding = "utf-16"
     elif declared and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii"):
-        text = content.decode(declared[1].decode())
+        encoding = declared[1].decode()
     else:
         return content
+    try:
+        text = content.decode(encoding)
+    except (UnicodeError, LookupError) as error:
+        raise WorkbookError(
+            f"The style sheet of the workbook is damaged: it is not stored as {encoding}, as it "
+            "says. Open the file in Excel, let Excel repair it and save it."
+        ) from error
     return re.sub(r"""(encoding=)(["'])[^"']*\2""", r"\1\2UTF-8\2", text, count=1).encode()
 
 
