@@ -1,13 +1,19 @@
 """2,000 cells written into one sheet of a large workbook: `python -m benchmarks.workbook`.
 
-xlportfolio against openpyxl's load and save: same workbook, same edits, each in a process of its
-own, in turns, so that what else the machine does falls on both. Packages are imported where they
-are used: no process pays for what the other way needs.
+xlportfolio against openpyxl's load and save and against excelize, a library in Go: same workbook,
+same edits, each in a process of its own, in turns, so that what else the machine does falls on all.
+Packages are imported where they are used: no process pays for what the other ways need.
+
+    python -m benchmarks.workbook --large      one sheet of 4,000,000 cells, without openpyxl
+    python -m benchmarks.workbook --untouched  the same edit among 1, 10 and 30 sheets
+
+excelize comes with the extra `bench`; where it cannot be loaded, it is left out and this is said.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import random
 import resource
@@ -20,9 +26,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-_SHEET = "Sheet 5"
 _EDITED_COLUMNS = (3, 4)
-_WAYS = ("xlportfolio", "openpyxl")
+_WAYS = ("xlportfolio", "excelize", "openpyxl")
+_LARGE = 4_000_000
+_PATIENCE = 600.0
+"""After so long one way is given up. [s]"""
 
 
 @dataclass(frozen=True)
@@ -44,15 +52,22 @@ class Run:
     peak: float
 
 
+def edited_sheet(n_sheets: int) -> str:
+    """The sheet that is written to."""
+    return f"Sheet {min(5, n_sheets)}"
+
+
 def build(path: Path, n_cells: int, n_sheets: int, seed: int) -> None:
-    """Write a workbook of numbers, texts, dates and formulas; the same for the same seed."""
+    """Write a workbook of numbers, texts and formulas; the same for the same seed."""
     import xlsxwriter
 
     rng = random.Random(seed)
     n_columns = 30
     n_rows = n_cells // n_sheets // n_columns
     words = [f"Word {i}" for i in range(2_000)]
-    with xlsxwriter.Workbook(path) as book:
+    # A large sheet is written row by row, its texts in the cells.
+    options = {"constant_memory": n_cells // n_sheets > 500_000}
+    with xlsxwriter.Workbook(path, options) as book:
         money = book.add_format({"num_format": "#,##0.00"})
         for number in range(1, n_sheets + 1):
             sheet = book.add_worksheet(f"Sheet {number}")
@@ -73,28 +88,49 @@ def edits(n_edits: int, seed: int) -> list[list[float]]:
     return [[float(rng.randrange(10**6)) for _ in range(n_columns)] for _ in range(n_edits // 2)]
 
 
-def write_with_xlportfolio(source: Path, target: Path, rows: Sequence[Sequence[float]]) -> float:
+def write_with_xlportfolio(
+    source: Path, target: Path, sheet: str, rows: Sequence[Sequence[float]]
+) -> float:
     """Open, write, save; the seconds it took."""
     from xlportfolio import open_workbook
     from xlportfolio.workbook.references import cell_address
 
     start = time.perf_counter()
     with open_workbook(source) as book:
-        book.write(f"'{_SHEET}'!{cell_address(1, _EDITED_COLUMNS[0])}", rows)
+        book.write(f"'{sheet}'!{cell_address(1, _EDITED_COLUMNS[0])}", rows)
         book.save(target)
     return time.perf_counter() - start
 
 
-def write_with_openpyxl(source: Path, target: Path, rows: Sequence[Sequence[float]]) -> float:
+def write_with_excelize(
+    source: Path, target: Path, sheet: str, rows: Sequence[Sequence[float]]
+) -> float:
+    """Open, write, save; the seconds it took."""
+    import excelize
+
+    from xlportfolio.workbook.references import cell_address
+
+    start = time.perf_counter()
+    book = excelize.open_file(str(source))
+    for row, values in enumerate(rows, start=1):
+        book.set_sheet_row(sheet, cell_address(row, _EDITED_COLUMNS[0]), list(values))
+    book.save_as(str(target))
+    book.close()
+    return time.perf_counter() - start
+
+
+def write_with_openpyxl(
+    source: Path, target: Path, sheet: str, rows: Sequence[Sequence[float]]
+) -> float:
     """Open, write, save; the seconds it took."""
     from openpyxl import load_workbook
 
     start = time.perf_counter()
     book = load_workbook(source)
-    sheet = book[_SHEET]
+    cells = book[sheet]
     for row, values in enumerate(rows, start=1):
         for column, value in zip(_EDITED_COLUMNS, values, strict=True):
-            sheet.cell(row, column).value = value
+            cells.cell(row, column).value = value
     book.save(target)
     return time.perf_counter() - start
 
@@ -110,70 +146,129 @@ def peak_memory() -> float:
     return float(line.split()[1]) / 1e3
 
 
-def holds(path: Path, rows: Sequence[Sequence[float]]) -> bool:
+def holds(path: Path, sheet: str, rows: Sequence[Sequence[float]]) -> bool:
     """Whether the saved workbook holds the edits."""
     from openpyxl import load_workbook
 
     book = load_workbook(path, read_only=True)
     first, last = _EDITED_COLUMNS[0], _EDITED_COLUMNS[-1]
-    read = book[_SHEET].iter_rows(max_row=len(rows), min_col=first, max_col=last, values_only=True)
+    read = book[sheet].iter_rows(max_row=len(rows), min_col=first, max_col=last, values_only=True)
     same = [list(map(float, row)) for row in read] == [list(row) for row in rows]
     book.close()
     return same
 
 
-def _in_a_process(way: str, source: Path, target: Path, options: argparse.Namespace) -> Run:
+def compare(
+    source: Path, ways: Sequence[str], n_sheets: int, options: argparse.Namespace
+) -> dict[str, list[Run]]:
+    """Run each way in turns and check what it wrote; a way that fails is left out and named."""
+    sheet, rows = edited_sheet(n_sheets), edits(options.edits, options.seed)
+    runs: dict[str, list[Run]] = {way: [] for way in ways}
+    for _ in range(options.runs):
+        for way in list(runs):
+            target = source.with_name(f"{way}.xlsx")
+            target.unlink(missing_ok=True)
+            try:
+                runs[way].append(_in_a_process(way, source, target, sheet, options))
+            except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+                print(f"  {way} is left out: {_last_line(error)}")
+                del runs[way]
+                continue
+            if not holds(target, sheet, rows):
+                raise SystemExit(f"{way} did not write the edits: nothing was compared")
+    return runs
+
+
+def _last_line(error: subprocess.CalledProcessError | subprocess.TimeoutExpired) -> str:
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"it took more than {_PATIENCE:.0f} s"
+    return (error.stderr.strip().splitlines() or [f"it ended with code {error.returncode}"])[-1]
+
+
+def _in_a_process(
+    way: str, source: Path, target: Path, sheet: str, options: argparse.Namespace
+) -> Run:
     start = time.perf_counter()
     command = [sys.executable, "-m", "benchmarks.workbook", "--one", way, str(source), str(target)]
-    command += ["--edits", str(options.edits), "--seed", str(options.seed)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    command += [sheet, "--edits", str(options.edits), "--seed", str(options.seed)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=_PATIENCE)
     wall = time.perf_counter() - start
     seconds, peak = json.loads(done.stdout)
     return Run(seconds, wall, peak)
 
 
-def _one(way: str, source: str, target: str, options: argparse.Namespace) -> None:
+def _one(way: str, source: str, target: str, sheet: str, options: argparse.Namespace) -> None:
     rows = edits(options.edits, options.seed)
-    write = write_with_xlportfolio if way == "xlportfolio" else write_with_openpyxl
-    seconds = write(Path(source), Path(target), rows)
+    write = {
+        "xlportfolio": write_with_xlportfolio,
+        "excelize": write_with_excelize,
+        "openpyxl": write_with_openpyxl,
+    }[way]
+    seconds = write(Path(source), Path(target), sheet, rows)
     print(json.dumps([seconds, peak_memory()]))
 
 
+def _ways(names: Sequence[str]) -> list[str]:
+    """Those of the ways that can be tried; of excelize it is said where it is not there."""
+    if importlib.util.find_spec("excelize") is not None:
+        return list(names)
+    print('  excelize is left out: it is not installed (pip install -e ".[bench]")')
+    return [name for name in names if name != "excelize"]
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.workbook", description=__doc__)
-    parser.add_argument("--cells", type=int, default=300_000, help="in the workbook (300000)")
-    parser.add_argument("--sheets", type=int, default=10, help="at least 5 (10)")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.workbook",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--cells", type=int, help=f"in the workbook (300000; {_LARGE} if --large)")
+    parser.add_argument("--sheets", type=int, help="in the workbook (10; 1 if --large)")
     parser.add_argument("--edits", type=int, default=2_000, help="cells written (2000)")
-    parser.add_argument("--runs", type=int, default=5, help="of each way (5)")
+    parser.add_argument("--runs", type=int, help="of each way (5; 1 if --large)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there")
-    parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--large", action="store_true", help="one sheet, without openpyxl")
+    parser.add_argument(
+        "--untouched", action="store_true", help="among 1, 10 and 30 sheets of 30,000 cells"
+    )
+    parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.one:
         _one(*options.one, options)
         return
-    rows = edits(options.edits, options.seed)
-    runs: dict[str, list[Run]] = {way: [] for way in _WAYS}
+    options.runs = options.runs or (1 if options.large else 5)
+    if options.untouched:
+        _untouched(options)
+        return
+    n_cells = options.cells or (_LARGE if options.large else 300_000)
+    n_sheets = options.sheets or (1 if options.large else 10)
+    ways = _ways(_WAYS[:2] if options.large else _WAYS)
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "large.xlsx"
-        build(source, options.cells, options.sheets, options.seed)
-        size = source.stat().st_size / 1e6
-        print(
-            f"{options.edits:,} cells into one sheet of {options.cells:,} cells in "
-            f"{options.sheets} sheets ({size:.1f} MB), seed {options.seed}, "
-            f"median of {options.runs} runs in turns"
-        )
-        for _ in range(options.runs):
-            for way in _WAYS:
-                target = Path(folder) / f"{way}.xlsx"
-                target.unlink(missing_ok=True)
-                runs[way].append(_in_a_process(way, source, target, options))
-                if not holds(target, rows):
-                    raise SystemExit(f"{way} did not write the edits: nothing was compared")
+        runs = compare(_built(folder, n_cells, n_sheets, options), ways, n_sheets, options)
     _show(runs)
     if options.json:
         figures = {way: [asdict(run) for run in done] for way, done in runs.items()}
         options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
+def _built(folder: str, n_cells: int, n_sheets: int, options: argparse.Namespace) -> Path:
+    source = Path(folder) / "large.xlsx"
+    build(source, n_cells, n_sheets, options.seed)
+    print(
+        f"{options.edits:,} cells into one sheet of {n_cells:,} cells in {n_sheets} sheets "
+        f"({source.stat().st_size / 1e6:.1f} MB), seed {options.seed}, median of {options.runs} "
+        "runs in turns"
+    )
+    return source
+
+
+def _untouched(options: argparse.Namespace) -> None:
+    """Show what sheets cost that are not written to."""
+    for n_sheets in (1, 10, 30):
+        with tempfile.TemporaryDirectory() as folder:
+            source = _built(folder, 30_000 * n_sheets, n_sheets, options)
+            _show(compare(source, _ways(_WAYS[:2]), n_sheets, options))
 
 
 def _show(runs: dict[str, list[Run]]) -> None:
@@ -185,9 +280,12 @@ def _show(runs: dict[str, list[Run]]) -> None:
     print(f"  {'':<12} {'work [s]':>10} {'process [s]':>12} {'peak [MB]':>10}")
     for way, (seconds, process, peak) in medians.items():
         print(f"  {way:<12} {seconds:>10.3f} {process:>12.3f} {peak:>10.1f}")
-    ours, theirs = (medians[way] for way in _WAYS)
-    ratios = [b / a for a, b in zip(ours, theirs, strict=True)]
-    print(f"  {'ratio':<12} {ratios[0]:>9.1f}x {ratios[1]:>11.1f}x {ratios[2]:>9.1f}x")
+    ours = medians["xlportfolio"]
+    for way, theirs in medians.items():
+        if way != "xlportfolio":
+            ratios = [b / a for a, b in zip(ours, theirs, strict=True)]
+            print(f"  {way + ' / us':<12}", end="")
+            print(f" {ratios[0]:>9.1f}x {ratios[1]:>11.1f}x {ratios[2]:>9.1f}x")
 
 
 if __name__ == "__main__":
