@@ -1,4 +1,4 @@
-"""Random sheets and shared texts as programs write them, and the same with something odd in them.
+"""Random sheets and shared texts as programs write them, and with something odd in them.
 
 Text alone: no package is built, so that thousands can be read in a second.
 """
@@ -46,11 +46,7 @@ _ODD_TEXTS = ("", "&#10;", "&#x41;", "a\r\nb\rc", "\t", "<![CDATA[<v>]]>", "a<!-
 
 @dataclass(frozen=True)
 class Habits:
-    """How one program writes.
-
-    `attributes` are those of a row that come after its number, and `blanks` what may stand between
-    rows and between cells.
-    """
+    """How one program writes; `attributes` are those that a row has after its number."""
 
     declaration: str
     root: str
@@ -172,7 +168,8 @@ def sheet(rng: random.Random, *, strict: bool = False) -> str:
     merges = f"<{p}mergeCells><{p}mergeCell ref={habits.quote}B2:C3{habits.quote}/></{p}mergeCells>"
     return (
         f"{habits.declaration}<{p}worksheet {declared}{habits.root}>"
-        f"<{p}cols><{p}col min='2' max='3' hidden='1'/></{p}cols><{p}sheetData>{''.join(rows)}{habits.between_rows}</{p}sheetData>"
+        f"<{p}cols><{p}col min='2' max='3' hidden='1'/></{p}cols><{p}sheetData>"
+        f"{''.join(rows)}{habits.between_rows}</{p}sheetData>"
         f"{rng.choice(('', merges))}</{p}worksheet>"
     )
 

@@ -93,22 +93,12 @@ class SkimmingPass(PartPass, Generic[Understood]):
     def _take_text(self, text: str) -> None:
         closing = self._closing.decode()
         has_breaks = "\n" in text or "\r" in text
-        waiting: list[str] = []
         for element in text.split(closing)[:-1]:
-            found = self._understood(element)
-            if found is not None:
-                self._feed_waiting(waiting)
-                if self._is_between and self._accept(found):
-                    if has_breaks:
-                        self._pass_over(element)
-                    continue
-            waiting += element, closing
-        self._feed_waiting(waiting)
-
-    def _feed_waiting(self, waiting: list[str]) -> None:
-        if waiting:
-            self._feed_elements("".join(waiting).encode())
-            waiting.clear()
+            found = self._understood(element) if self._is_between else None
+            if found is None or not self._accept(found):
+                self._feed_elements((element + closing).encode())
+            elif has_breaks:
+                self._pass_over(element)
 
     def _feed_elements(self, data: bytes) -> None:
         """Feed what ends in an end tag of ours, and see whether expat saw that element there."""

@@ -1,0 +1,386 @@
+"""Reading past expat: what is read and refused is what a pass that is fed everything says."""
+
+from __future__ import annotations
+
+import random
+import zipfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+import openpyxl
+import pytest
+import xlsxwriter
+
+from tests.hosts.fuzz_reading import (
+    ENTRY,
+    FORMATS,
+    EverythingFed,
+    OneIndex,
+    OnePart,
+    one_run,
+    ordered,
+)
+from tests.hosts.sheets_as_written import HABITS, STRINGS, sheet
+from tests.hosts.test_reading import hand_made, hand_made_row, read_all
+from xlportfolio import open_workbook
+from xlportfolio.errors import WorkbookError
+from xlportfolio.values import CellError
+from xlportfolio.workbook import opened
+from xlportfolio.workbook.container.number_formats import NumberFormats
+from xlportfolio.workbook.container.opc import MAIN, WorkbookIndex
+from xlportfolio.workbook.container.ordinary_rows import OrdinaryRows
+from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.container.reading import read_shared_strings, read_sheet
+from xlportfolio.workbook.container.sheet_pass import SheetPass
+from xlportfolio.workbook.references import CellRange
+
+WORKBOOKS = Path(__file__).resolve().parents[2] / "workbooks"
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    return tmp_path / "book.xlsx"
+
+
+def ordinary(row: str, *, date1904: bool = False) -> Any:
+    """The values of a row that is ordinary; None of any other."""
+    rows = OrdinaryRows(lambda: STRINGS, FORMATS, date1904=date1904)
+    found = rows.understood(row)
+    return None if found is None else found.values
+
+
+# -- the oracle ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_sheets_are_read_and_refused_as_by_the_pass_that_is_fed_everything(
+    seed: int,
+) -> None:
+    outcomes = [one_run(random.Random(f"slice {seed} {run}")) for run in range(500)]
+    assert {"sheet read", "sheet refused", "texts read", "texts refused"} == set(outcomes)
+
+
+def assert_read_alike(path: Path) -> int:
+    """Read the sheets of a workbook in both ways; how many values there were."""
+    n_values = 0
+    with Package(path) as package:
+        index = WorkbookIndex(package)
+        strings, formats = read_shared_strings(package, index), NumberFormats.load(package, index)
+        for sheet in index.sheets:
+            found = SheetPass(package, index, sheet, lambda: strings, formats).run()
+            expected = EverythingFed(package, index, sheet, lambda: strings, formats).run()
+            assert ordered(found) == ordered(expected), (path.name, sheet.name)
+            n_values += sum(map(len, found.contents.rows.values()))
+    return n_values
+
+
+def test_our_own_workbooks_are_read_alike() -> None:
+    books = sorted(WORKBOOKS.glob("*.xlsx"))
+    assert len(books) >= 3
+    assert all(assert_read_alike(path) for path in books)
+
+
+def test_real_workbooks_are_read_alike(shared: Path) -> None:
+    books = sorted((shared / "data" / "real").glob("*.xlsx"))
+    assert len(books) >= 3
+    assert sum(map(assert_read_alike, books)) > 10_000
+
+
+# -- what is understood without expat -------------------------------------------------------------
+
+
+def test_rows_of_the_usual_programs_need_no_parser() -> None:
+    assert ordinary(
+        '<row r="7" spans="1:9"><c r="A7" t="s"><v>0</v></c><c r="B7" s="1"><v>2.5</v></c>'
+        '<c r="C7" s="2"><f>A1&amp;"]"</f><v>45000</v></c><c r="D7" t="b"><v>1</v></c>'
+        '<c r="E7" s="3"/><c r="F7" t="e"><f t="shared" si="0"/><v>#N/A</v></c>'
+        '<c r="G7" t="str"><f ca="1">x</f><v>a&lt;_x0041_</v></c><c r="H7"><f>1</f><v/></c>'
+    ) == {
+        1: "Alpha",
+        2: 2.5,
+        3: datetime(2023, 3, 15),
+        4: True,
+        6: CellError("#N/A"),
+        7: "a<A",
+    }
+    inline = '<row r="1"><c r="A1" t="inlineStr"><is><t xml:space="preserve"> x </t></is></c>'
+    assert ordinary(inline + '<c r="B1"><v>1</v></c>') == {1: " x ", 2: 1.0}
+
+
+ODD_ROWS = {
+    "a comment": '<c r="A1"><v>1</v></c><!-- x -->',
+    "text between cells": '<c r="A1"><v>1</v></c>x',
+    "a cell of another row": '<c r="A2"><v>1</v></c>',
+    "no address": "<c><v>1</v></c>",
+    "a column that is none": '<c r="XFE1"><v>1</v></c>',
+    "a column twice": '<c r="A1"><v>1</v></c><c r="A1"><v>2</v></c>',
+    "an attribute twice": '<c r="A1" s="1" s="1"><v>1</v></c>',
+    "an attribute of another program": '<c r="A1" q="1"><v>1</v></c>',
+    "an entity of its own": '<c r="A1" t="str"><v>&x;</v></c>',
+    "a character as a number": '<c r="A1" t="str"><v>&#65;</v></c>',
+    "the end of a CDATA section": '<c r="A1" t="str"><v>]]></v></c>',
+    "an array formula": '<c r="A1"><f t="array" ref="A1:A2">1</f><v>1</v></c>',
+    "a data table": '<c r="A1"><f t="dataTable" ref="A1:A2"/><v>1</v></c>',
+    "a number that is none": '<c r="A1"><v>1,5</v></c>',
+    "an infinite number": '<c r="A1"><v>1e999</v></c>',
+    "no number at all": '<c r="A1"><v>nan</v></c>',
+    "a shared text that is not there": '<c r="A1" t="s"><v>99999</v></c>',
+    "a shared text counted from the end": '<c r="A1" t="s"><v>-1</v></c>',
+    "an unknown type": '<c r="A1" t="q"><v>1</v></c>',
+    "a date in words": '<c r="A1" t="d"><v>2026-04-01</v></c>',
+    "a truth in words": '<c r="A1" t="b"><v>true</v></c>',
+    "a type that has its text elsewhere": '<c r="A1" t="inlineStr"><v>x</v></c>',
+    "that, and a style": '<c r="A1" t="inlineStr" s="1"><v>x</v></c>',
+    "rich text": '<c r="A1" t="inlineStr"><is><r><t>x</t></r></is></c>',
+    "an end without a start": '<c r="A1"/><v>1</v></c><c r="B1">',
+    "one end for another": '<c r="A1"><v>1</t></is></c>',
+    "a value twice": '<c r="A1"><v>1</v><v>2</v></c>',
+}
+
+
+@pytest.mark.parametrize("oddity", ODD_ROWS)
+def test_row_with_anything_else_is_left_to_expat(oddity: str) -> None:
+    assert ordinary('<row r="1"><c r="Z1"><v>1</v></c>') == {26: 1.0}
+    assert ordinary(f'<row r="1">{ODD_ROWS[oddity]}') is None
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<row r="1"/><row r="2">',
+        '<row r="01">',
+        '<row r="1048577">',
+        '<row r="1" r="1">',
+        "<row r='1'>",
+        '<row r="1" x14ac:dyDescent="0.25">',
+        '<row r="1" xmlns="urn:x">',
+        '<row r="1" ht="1" ht="2">',
+        '</sheetData><row r="1">',
+    ],
+)
+def test_row_that_starts_in_another_way_is_left_to_expat(head: str) -> None:
+    assert ordinary(head) is None
+
+
+def test_prefix_is_taken_once_expat_has_seen_it_declared() -> None:
+    rows = OrdinaryRows(lambda: STRINGS, FORMATS, date1904=False)
+    row = '<row r="2" spans="1:1" x14ac:dyDescent="0.25" hidden="1"><c r="A2"><v>1</v></c>'
+    assert rows.understood(row) is None
+    rows.learn(row.replace('"2"', '"1"'))
+    found = rows.understood(row)
+    assert found is not None
+    assert (found.number, found.is_hidden, found.values) == (2, True, {1: 1.0})
+
+
+def test_most_of_what_programs_write_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the way past expat would be tested by nothing."""
+    for name in ("XlsxWriter", "Excel", "LibreOffice", "lines"):
+        monkeypatch.setattr("tests.hosts.sheets_as_written.HABITS", {name: HABITS[name]})
+        n_fed = n_bytes = 0
+        for seed in range(60):
+            data = sheet(random.Random(f"{name} {seed}")).encode()
+            package, index = cast(Any, OnePart(data, 1 << 18)), cast(Any, OneIndex(MAIN, False))
+            one = SheetPass(package, index, ENTRY, lambda: STRINGS, FORMATS)
+            try:
+                one.run()
+            except WorkbookError:
+                continue
+            n_fed, n_bytes = n_fed + one._n_fed, n_bytes + len(data)
+        assert n_fed < 0.75 * n_bytes, (name, n_fed / n_bytes)
+
+
+# -- around it -------------------------------------------------------------------------------------
+
+
+def test_line_of_a_mistake_is_that_of_the_file_whatever_was_passed_over(book: Path) -> None:
+    rows = "".join(f'\r\n<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, 500))
+    for broken, line in (("<row r='500'></c></row>", 500), ("\n\n<x>", 502)):
+        with pytest.raises(WorkbookError, match=rf"not well-formed \(line {line}\)"):
+            read_all(hand_made(book, f"<sheetData>{rows}{broken}</sheetData>"))
+
+
+def test_shared_texts_of_every_form_keep_their_numbers(book: Path) -> None:
+    items = [("<si><t>a</t></si>", "a"), ("<si/>", ""), ("<si><t/></si>", "")]
+    items += [('<si><t xml:space="preserve"> &lt;b&gt; </t></si>', " <b> ")]
+    items += [("<si><r><t>c</t></r><r><t>d</t></r></si>", "cd"), ("<si><t>_x0041_</t></si>", "A")]
+    items += [
+        ("<si><t>e</t><rPh sb='0'><t>NO</t></rPh></si>", "e"),
+        ("<si><t>&#10;</t></si>", "\n"),
+    ]
+    rng = random.Random(3)
+    chosen = [rng.choice(items) for _ in range(9_000)]
+    hand_made(book, "<sheetData/>", strings="".join(item for item, _ in chosen))
+    with Package(book) as package:
+        found = read_shared_strings(package, WorkbookIndex(package))
+    assert found == [text for _, text in chosen]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "iso-8859-1"])
+def test_shared_texts_in_another_encoding_are_read(encoding: str, book: Path) -> None:
+    hand_made(book, '<sheetData><row r="1"><c r="A1" t="s"><v>1</v></c></row></sheetData>')
+    name = "utf-16" if encoding.startswith("utf-16") else encoding
+    texts = (
+        f'<?xml version="1.0" encoding="{name}"?><sst xmlns="{MAIN}"><si><t>a</t></si>'
+        "<si><t>Größe</t></si></sst>"
+    ).encode(encoding)
+    if encoding == "utf-16-be":
+        texts = b"\xfe\xff" + texts
+    other = book.with_name("other.xlsx")
+    with zipfile.ZipFile(book) as old, zipfile.ZipFile(other, "w") as new:
+        for part in old.namelist():
+            new.writestr(part, texts if part == "xl/sharedStrings.xml" else old.read(part))
+    assert read_all(other)["Sheet1"].contents.rows == {1: {1: "Größe"}}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "iso-8859-1", "us-ascii", "utf-8"])
+def test_sheet_of_many_rows_in_any_encoding_is_read(encoding: str, book: Path) -> None:
+    rows = "".join(
+        f'<row r="{n}"><c r="A{n}" t="str"><v>Gr{"ö" if encoding != "us-ascii" else "o"}</v></c>'
+        f'<c r="B{n}"><v>{n}</v></c></row>'
+        for n in range(1, 300)
+    )
+    xml = (
+        f'<?xml version="1.0" encoding="{encoding}"?><worksheet xmlns="{MAIN}"><sheetData>{rows}'
+        "</sheetData></worksheet>"
+    )
+    found = read_all(hand_made(book, xml.encode(encoding)))["Sheet1"].contents.rows
+    text = "Gro" if encoding == "us-ascii" else "Grö"
+    assert found == {n: {1: text, 2: float(n)} for n in range(1, 300)}
+
+
+def test_elements_within_elements_without_end_are_refused(book: Path) -> None:
+    sentence = "nests its elements more than 256 deep, which no spreadsheet program writes"
+    for n_deep, is_refused in ((240, False), (300, True)):
+        deep = "<x>" * n_deep + "</x>" * n_deep
+        for rows, strings in (
+            (f"<sheetData/><extLst>{deep}</extLst>", ""),
+            ("<sheetData/>", f"<si>{deep}</si>"),
+        ):
+            hand_made(book, rows, strings=strings)
+            if is_refused:
+                with pytest.raises(WorkbookError, match=sentence):
+                    read_all(book)
+            else:
+                assert read_all(book)["Sheet1"].contents.rows == {}
+
+
+def test_attribute_of_a_million_characters_is_read_or_refused_by_its_text_alone(
+    book: Path,
+) -> None:
+    long = "x" * 2_000_000
+    sheet = f'<sheetData><row r="1" spans="{long}"><c r="A1"><v>1</v></c></row></sheetData>'
+    assert read_all(hand_made(book, sheet))["Sheet1"].contents.rows == {1: {1: 1.0}}
+
+
+# -- what a write reads ----------------------------------------------------------------------------
+
+
+def large(path: Path) -> Path:
+    """3,000 rows of texts and numbers, with an array formula far below."""
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet("Plan")
+        for row in range(3_000):
+            sheet.write_string(row, 0, f"Project {row}")
+            for column in range(1, 8):
+                sheet.write_number(row, column, row * 10.0 + column)
+        sheet.write_array_formula("K2901:L2903", "{=ROW(A1:B3)}", None, 1)
+        sheet.write_formula("J5", "=B5*2", None, 82)
+        sheet.merge_range("M1:N2", "merged")
+    return path
+
+
+def test_write_reads_its_range_and_what_guards_it_alone(book: Path) -> None:
+    with Package(large(book)) as package:
+        index = WorkbookIndex(package)
+        formats = NumberFormats.load(package, index)
+        asked: list[str] = []
+
+        def strings() -> list[str]:
+            asked.append("texts")
+            return read_shared_strings(package, index)
+
+        def reading(address: str) -> Any:
+            block = CellRange.parse(address)
+            return read_sheet(package, index, index.sheets[0], strings, formats, block)
+
+        block = reading("C1500:D1501")
+        assert block.contents.rows == {
+            1500: {3: 14992.0, 4: 14993.0},
+            1501: {3: 15002.0, 4: 15003.0},
+        }
+        assert block.contents.formulas == frozenset()
+        assert block.computed == (CellRange.parse("K2901:L2903"),)
+        assert block.contents.merges == (CellRange.parse("M1:N2"),)
+        assert not asked
+        assert reading("J5:K5").contents.formulas == {(5, 10)}
+        assert reading("L2902:L2904").contents.formulas == {(2902, 12), (2903, 12)}
+        assert not asked
+        assert reading("A3:B3").contents.rows == {3: {1: "Project 2", 2: 21.0}}
+        assert asked
+
+
+def test_two_numbers_are_written_without_reading_the_shared_texts(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def reading(package: Package, index: WorkbookIndex) -> list[str]:
+        read.append("texts")
+        return read_shared_strings(package, index)
+
+    monkeypatch.setattr(opened, "read_shared_strings", reading)
+    with open_workbook(large(book)) as workbook:
+        workbook.write("Plan!C2000:D2000", [[1.0, 2.0]])
+        assert not read
+        workbook.save()
+    assert openpyxl.load_workbook(book)["Plan"]["D2000"].value == 2
+    with open_workbook(book) as workbook:
+        assert workbook.read("Plan!A2000:C2000") == [["Project 1999", 19991.0, 1.0]]
+        assert read == ["texts"]
+
+
+def test_cell_of_an_array_far_from_the_range_is_still_guarded(book: Path) -> None:
+    with (
+        open_workbook(large(book)) as workbook,
+        pytest.raises(WorkbookError, match="K2901:L2903"),
+    ):
+        workbook.write("Plan!L2902", [[5.0]])
+
+
+def test_broken_row_far_from_the_range_is_refused_before_a_write(book: Path) -> None:
+    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, 9_000))
+    rows = rows.replace('<c r="A8000"><v>1</v>', '<c r="A8000"><v>1</w>')
+    with (
+        open_workbook(hand_made(book, f"<sheetData>{rows}</sheetData>")) as workbook,
+        pytest.raises(WorkbookError, match=r"not well-formed \(line 1\)"),
+    ):
+        workbook.write("Sheet1!A5", [[5.0]])
+
+
+def test_blank_text_that_is_shared_is_a_blank_cell(book: Path) -> None:
+    cells = (
+        '<c r="A1" t="s"><v>0</v></c><c r="B1" s="1" t="s"><v>1</v></c><c r="C1"><v>2</v></c>'
+        '</row><row r="2"><c r="A2" t="s"><v>0</v></c><c r="B2" s="1" t="s"><v>1</v></c>'
+    )
+    styles = "<cellXfs><xf/><xf numFmtId='4'/></cellXfs>"
+    strings = "<si><t>a</t></si><si><t></t></si>"
+    assert hand_made_row(book, cells, strings=strings, styles=styles) == {1: "a", 3: 2.0}
+    assert read_all(book)["Sheet1"].contents.formats == {}
+
+
+def test_rows_that_share_their_formats_do_not_change_each_other(book: Path) -> None:
+    row = '<row r="{0}"><c r="A{0}" s="1"><v>1</v></c></row>'
+    rows = "".join(row.format(n) for n in (1, 2, 3, 4))
+    again = '<row r="3"><c r="B3" s="1" t="d"><v>2026-04-01</v></c></row>'
+    again += '<row r="2"><c r="C2" s="1"><v>5</v></c></row>'
+    styles = "<cellXfs><xf/><xf numFmtId='4'/></cellXfs>"
+    read = read_all(hand_made(book, f"<sheetData>{rows}{again}</sheetData>", styles=styles))
+    money = "#,##0.00"
+    assert read["Sheet1"].contents.formats == {
+        1: {1: money},
+        2: {1: money, 3: money},
+        3: {1: money, 2: money},
+        4: {1: money},
+    }
+    assert list(read["Sheet1"].contents.rows) == [1, 2, 3, 4]
