@@ -269,15 +269,17 @@ class _Grammar:
         self.row_start = b"<" + prefix + b"row "
         self._cell_start = b"<" + prefix + b'c r="'
         self._row_end = b"</" + prefix + b"row>"
-        known = rb'%bc r="|/%bc>|%b(?:v|f|is|t)[ />]|/%b(?:v|f|is|t)>' % (p, p, p, p)
-        inner = rb"[^<]*+(?:<(?:%b)[^<]*+)*+" % known
+        content = rb"[^<]*+(?:</?%b(?:v|f|is|t)[ />][^<]*+)*+" % p
+        cell = rb'<%bc r="[A-Z]{1,3}[1-9]\d{0,6}"[^<>]*+(?:(?<=/)>|(?<!/)>%b</%bc>)\s*+' % (
+            p,
+            content,
+            p,
+        )
         self._row = re.compile(
-            rb'<%brow r="([1-9]\d{0,6})"[^<>]*+(?:(?<=/)>|(?<!/)>%b</%brow>)\s*+' % (p, inner, p)
+            rb'<%brow r="([1-9]\d{0,6})"[^<>]*+(?:(?<=/)>|(?<!/)>\s*+(?:%b)*+</%brow>)\s*+'
+            % (p, cell, p)
         )
-        self._cell = re.compile(
-            rb'<%bc r="([A-Z]{1,3}[1-9]\d{0,6})"[^<>]*+'
-            rb"(?:(?<=/)>|(?<!/)>[^<]*+(?:<(?!/?%bc[ >])[^<]*+)*+</%bc>)" % (p, p, p)
-        )
+        self._reference = re.compile(rb'<%bc r="([A-Z]+\d+)"' % p)
         self._formula = re.compile(rb"<%bf([ /][^>]*)>" % p)
         self._layouts: dict[bytes, Sequence[int] | None] = {}
 
@@ -299,9 +301,9 @@ class _Grammar:
 
     def cells_of(self, row: bytes, number: bytes) -> _CellsOfRow | None:
         """Find the cells of one row; None where they are not in order, each with its address."""
-        references = self._cell.findall(row)
+        references = self._reference.findall(row)
         end = row.rfind(self._row_end)
-        if not references or end < 0 or len(references) != row.count(self._cell_start):
+        if not references or end < 0:
             return None
         # What all rows of a table have in common is worked out once.
         layout = b",".join([*references, b""]).replace(number + b",", b",")
