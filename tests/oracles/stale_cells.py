@@ -18,12 +18,13 @@ from pathlib import Path
 import xlsxwriter
 
 from tests.machine import Calc
-from tests.oracles.formula_books import formula_book
+from tests.oracles.formula_books import DATA, formula_book
 from xlportfolio.cells import Registry
+from xlportfolio.libreoffice.formula_origins import places
 from xlportfolio.operations.recalculating import recalculate_workbook
 from xlportfolio.workbook.closed import ClosedWorkbook, open_workbook
 from xlportfolio.workbook.protocol import Formula, Writable
-from xlportfolio.workbook.references import cell_address
+from xlportfolio.workbook.references import CellRange, cell_address
 
 SHEETS = ("Data", "Plan", "Q1", "Q2", "Q3", "Bob's plan")
 N_ROWS = 14
@@ -188,11 +189,20 @@ def random_book(seed: int, path: Path) -> Path:
 # -- what is written -----------------------------------------------------------------------------
 
 
-def write_something(book: ClosedWorkbook, pick: random.Random) -> set[Cell]:
-    """Write a few cells that hold constants, blanks or formulas; which they are."""
+def write_something(book: ClosedWorkbook, pick: random.Random, sheets: Sequence[str]) -> set[Cell]:
+    """Write a few cells that hold constants, blanks or formulas; which of all cells change by it.
+
+    With the first cell of an array the others go, too.
+    """
     written: set[Cell] = set()
+    arrays = {
+        (sheet, one.row, one.column): one.cells
+        for sheet in book.sheet_names
+        for one in book.formulas(sheet)
+        if one.kind != "plain"
+    }
     for _ in range(pick.choice((1, 3, 6, 12))):
-        sheet = pick.choice(book.sheet_names)
+        sheet = pick.choice(sheets or book.sheet_names)
         contents = book.contents(sheet)
         row, column = pick.randint(2, 16), pick.randint(1, 5 if pick.random() < 0.8 else 12)
         values: list[Writable] = [float(pick.randint(100, 9999)), None, "text", Formula("1+1")]
@@ -207,16 +217,21 @@ def write_something(book: ClosedWorkbook, pick: random.Random) -> set[Cell]:
         except Exception as refused:  # inside an array or a table's header
             assert "cannot be written" in str(refused), refused
             continue
-        written.add((sheet, row, column))
+        filled = arrays.get((sheet, row, column), CellRange(row, column, row, column))
+        written |= {(sheet, *place) for place in places(filled)}
     return written
 
 
 def compared(
-    path: Path, after: Path, pick: random.Random, values: Callable[[Path], dict[Cell, object]]
+    path: Path,
+    after: Path,
+    pick: random.Random,
+    values: Callable[[Path], dict[Cell, object]],
+    sheets: Sequence[str] = (),
 ) -> Comparison:
     """Write into a workbook, and compare what is said to be stale with what changes."""
     with open_workbook(path) as book:
-        written = write_something(book, pick)
+        written = write_something(book, pick, sheets)
         waiting = book.stale_cells()
         book.save(after)
         assert book.stale_cells() == waiting, "saving made another set stale"
@@ -277,7 +292,7 @@ def with_our_functions(seed: int, folder: Path) -> Comparison:
                 for column, value in line.items()
             }
 
-    return compared(path, folder / f"ours{seed}_after.xlsx", random.Random(seed), values)
+    return compared(path, folder / f"ours{seed}_after.xlsx", random.Random(seed), values, [DATA])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -347,12 +347,11 @@ class _Scan:
         )
         for area in areas:
             for one in lengths:
-                rows = max(_height(one), _height(area))
-                columns = max(_width(one), _width(area))
-                if may_turn and _height(one) == 1 and _width(area) == 1:
-                    rows = max(rows, _width(one))
-                elif may_turn and _width(one) == 1 and _height(area) == 1:
-                    columns = max(columns, _height(one))
+                rows, columns = max(_height(one), _height(area)), max(_width(one), _width(area))
+                if may_turn:
+                    length = max(_height(one), _width(one))
+                    rows = max(length, _height(area)) if _width(area) == 1 else _height(area)
+                    columns = max(length, _width(area)) if _height(area) == 1 else _width(area)
                 if (rows, columns) != (_height(area), _width(area)):
                     self._areas.append(
                         area._replace(
