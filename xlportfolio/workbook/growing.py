@@ -297,23 +297,21 @@ class TableGrowth:
         if last_row == data.last_row:
             return {}
         row = data.last_row
-        style_at = self._style_at(sheet, replace(data, first_row=row))
-        of_column = {column: style_at(row, column) for column in _columns(data)}
+        above = self._styles_of(sheet, [(row, column) for column in _columns(data)])
         return {
             (new, column): style
             for new in range(row + 1, last_row + 1)
-            for column, style in of_column.items()
+            for (_, column), style in above.items()
         }
 
     def _styles_beside(self, entry: TableEntry, area: CellRange) -> dict[tuple[int, int], int]:
         """The styles of new columns: those of the last one, and numbers as they come."""
         column = entry.range.last_column
-        style_at = self._style_at(entry.sheet, replace(entry.range, first_column=column))
+        beside = self._styles_of(entry.sheet, [(row, column) for row in _rows(area)])
         stylesheet, first = self._file.stylesheet(), _data_of(entry).first_row
         plain: dict[int, int] = {}
         found = {}
-        for row in range(area.first_row, area.last_row + 1):
-            style = style_at(row, column)
+        for (row, _), style in beside.items():
             if row >= first and stylesheet.number_format(style) != "General":
                 if style not in plain:
                     plain[style] = stylesheet.style_for(CellFormat(number_format="General"), style)
@@ -321,18 +319,14 @@ class TableGrowth:
             found.update({(row, new): style for new in _columns(area)})
         return found
 
-    def _style_at(self, sheet: str, cells: CellRange) -> Callable[[int, int], int]:
+    def _styles_of(
+        self, sheet: str, cells: Sequence[tuple[int, int]]
+    ) -> dict[tuple[int, int], int]:
         """The styles of cells, of which some may be new themselves."""
         waiting = self._styles.get(sheet, {})
-        if all((row, column) in waiting for row in _rows(cells) for column in _columns(cells)):
-            return lambda row, column: waiting[row, column]
-        stored = self._file.cell_styles(sheet, cells)
-
-        def style_at(row: int, column: int) -> int:
-            known = waiting.get((row, column))
-            return stored.style_at(row, column) if known is None else known
-
-        return style_at
+        stored = [at for at in cells if at not in waiting]
+        known = self._file.cell_styles(sheet, stored) if stored else {}
+        return {at: waiting[at] if at in waiting else known[at] for at in cells}
 
     def _extend_references(self, grown: GrownColumns) -> None:
         if extend_names(self._file.index, grown):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,7 +25,7 @@ from xlportfolio.workbook.container.reading import (
     read_sheet,
 )
 from xlportfolio.workbook.editing.array_clearing import filled_cells
-from xlportfolio.workbook.editing.cell_styles import CellStyles
+from xlportfolio.workbook.editing.cell_styles import cell_styles
 from xlportfolio.workbook.editing.formula_reading import read_formulas
 from xlportfolio.workbook.editing.guards import Guard, signed_sentence, structure_sentence
 from xlportfolio.workbook.lint import new_findings
@@ -154,18 +154,21 @@ class OpenedFile:
                 pivot_tables=self.index.pivot_tables(sheet),
                 signed=signed_sentence(self.index) if self.index.signed else None,
                 arrays=reading.arrays,
-                is_locked=self._locks(sheet) if reading.protected else None,
+                locked=partial(self._locked, sheet) if reading.protected else None,
             )
         return self._guards[sheet]
 
-    def _locks(self, sheet: str) -> Callable[[int, int], bool]:
-        styles, is_locked = self.cell_styles(sheet), lru_cache(self.stylesheet().is_locked)
-        return lambda row, column: is_locked(styles.style_at(row, column))
+    def _locked(self, sheet: str, cells: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Those of the cells of a protected sheet that are locked."""
+        is_locked = lru_cache(self.stylesheet().is_locked)
+        return {at for at, style in self.cell_styles(sheet, cells).items() if is_locked(style)}
 
-    def cell_styles(self, sheet: str, only: CellRange | None = None) -> CellStyles:
-        """The style numbers of a sheet's cells, or of those in a range."""
-        entry = self.places.worksheet(sheet)
-        return CellStyles(self.package, entry, self.index.namespace, only)
+    def cell_styles(
+        self, sheet: str, cells: Iterable[tuple[int, int]]
+    ) -> dict[tuple[int, int], int]:
+        """The style numbers of cells of a sheet, whether it has them or not."""
+        part = self.places.worksheet(sheet).part
+        return cell_styles(sheet, self.package.chunks(part), cells)
 
     def given_up(self, sheet: str, cells: Collection[tuple[int, int]]) -> list[CellRange]:
         """The array formulas of a sheet that go because their first cell is written."""

@@ -1,86 +1,53 @@
-"""The style numbers of a sheet's cells: their own, or what they would inherit."""
+"""The style numbers of cells: their own, or what they would inherit from their row or column."""
 
 from __future__ import annotations
 
-from xlportfolio.workbook.container.opc import SheetEntry
-from xlportfolio.workbook.container.package import Package
-from xlportfolio.workbook.container.reading import PartPass
-from xlportfolio.workbook.container.relationships import integer_or
-from xlportfolio.workbook.references import LAST_COLUMN, CellRange, column_within_row
+from collections.abc import Iterable
+
+from xlportfolio.workbook.editing.rowpass import RowPass
 
 
-class CellStyles(PartPass):
-    """The style of each cell of a sheet, read in one pass.
+def cell_styles(
+    sheet: str, chunks: Iterable[bytes], cells: Iterable[tuple[int, int]]
+) -> dict[tuple[int, int], int]:
+    """The style number of each of the cells, whether the sheet has it or not.
 
     Parameters
     ----------
-    package, sheet
-        The sheet.
-    namespace
-        Of the workbook's parts.
-    only
-        The range whose cells are asked for; all of them if none is named.
+    sheet
+        The sheet's name, for messages.
+    chunks
+        Its XML.
+    cells
+        (row, column) of those that are asked for.
 
     Raises
     ------
     WorkbookError
         If the sheet is damaged.
     """
-
-    def __init__(
-        self, package: Package, sheet: SheetEntry, namespace: str, only: CellRange | None = None
-    ) -> None:
-        super().__init__(package, sheet.part, namespace)
-        self._only = only
-        self._tags = {
-            self._prefix + "c": self._start_cell,
-            self._prefix + "row": self._start_row,
-            self._prefix + "col": self._start_columns,
-        }
-        self._columns: list[tuple[int, int, int]] = []
-        self._rows: dict[int, int] = {}
-        # runs of neighbours of one style: a form of a million cells has few of them
-        self._cells: dict[int, list[tuple[int, int, int]]] = {}
-        self._row = self._column = 0
-        self._parse()
-
-    def style_at(self, row: int, column: int) -> int:
-        """The style number of a cell; of one that the sheet does not have, the inherited one."""
-        for first, last, style in self._cells.get(row, ()):
-            if first <= column <= last:
-                return style
-        if row in self._rows:
-            return self._rows[row]
-        for first, last, style in self._columns:
-            if first <= column <= last:
-                return style
-        return 0
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if name in self._tags:
-            self._tags[name](attributes)
-
-    def _end(self, name: str) -> None:
+    wanted: dict[int, list[int]] = {}
+    for row, column in sorted(cells):
+        wanted.setdefault(row, []).append(column)
+    looking = _StylePass(sheet, wanted)
+    for _ in looking.run(chunks):
         pass
+    return looking.found
 
-    def _start_columns(self, attributes: dict[str, str]) -> None:
-        first, last = integer_or(attributes.get("min"), LAST_COLUMN), attributes.get("max")
-        self._columns.append((first, integer_or(last), integer_or(attributes.get("style"))))
 
-    def _start_row(self, attributes: dict[str, str]) -> None:
-        self._row = integer_or(attributes["r"]) if "r" in attributes else self._row + 1
-        self._column = 0
-        if attributes.get("customFormat") in ("1", "true"):
-            self._rows[self._row] = integer_or(attributes.get("s"))
+class _StylePass(RowPass):
+    """One run over the XML."""
 
-    def _start_cell(self, attributes: dict[str, str]) -> None:
-        found = column_within_row(attributes.get("r", ""), str(self._row))
-        column = self._column = self._column + 1 if found is None else found
-        if self._only is not None and not self._only.contains(self._row, column):
-            return
-        style = integer_or(attributes.get("s"))
-        runs = self._cells.setdefault(self._row, [])
-        if runs and runs[-1][1:] == (column - 1, style):
-            runs[-1] = (runs[-1][0], column, style)
-        else:
-            runs.append((column, column, style))
+    def __init__(self, sheet: str, wanted: dict[int, list[int]]) -> None:
+        super().__init__(sheet, wanted, None, {}, {})
+        self.found: dict[tuple[int, int], int] = {}
+
+    def wanted_cell(self, attributes: dict[str, str], prefix: str) -> None:
+        self.found[self._row_number, self._column] = self._integer(attributes.get("s", "0"))
+
+    def new_cell(self, column: int, style: int, prefix: str) -> str:
+        self.found[self._row_number, column] = style
+        return ""
+
+    def is_filled(self, row: int, column: int) -> bool:
+        return False

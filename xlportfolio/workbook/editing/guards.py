@@ -65,8 +65,8 @@ class Guard:
         Why nothing of the workbook may be written; None where it may.
     arrays
         Those of `computed` that go as a whole when their first cell is written.
-    is_locked
-        Whether a cell is locked, asked where the sheet is protected; every cell, if it is not told.
+    locked
+        Picks the locked ones from cells, where the sheet is protected; all of them, if None.
     """
 
     def __init__(
@@ -80,12 +80,12 @@ class Guard:
         pivot_tables: Iterable[tuple[str, CellRange]],
         signed: str | None = None,
         arrays: Collection[CellRange] = (),
-        is_locked: Callable[[int, int], bool] | None = None,
+        locked: Callable[[Collection[tuple[int, int]]], Collection[tuple[int, int]]] | None = None,
     ) -> None:
         self._sheet = sheet
         self._protected = protected
         self._signed = signed
-        self._is_locked = is_locked
+        self._locked = locked
         self._arrays = tuple(arrays)
         self._forbidden = [
             *_merged(merges),
@@ -132,12 +132,15 @@ class Guard:
             near = [one for one in near if one.until not in written and one.until not in waiting]
         if not (self._signed or self._protected or near):
             return
+        locked: Collection[tuple[int, int]] = cells if self._protected else ()
+        if self._protected and self._locked is not None:
+            locked = self._locked(cells)
         for row, column in cells:
             where = f"{quote_sheet(self._sheet)}!{cell_address(row, column)}"
             if self._signed:
                 raise WorkbookError(f"{where} cannot be written: {self._signed}")
-            if self._protected and (self._is_locked is None or self._is_locked(row, column)):
-                why = "is protected" + (" and the cell is locked" if self._is_locked else "")
+            if (row, column) in locked:
+                why = "is protected" + (" and the cell is locked" if self._locked else "")
                 raise WorkbookError(
                     f'{where} cannot be written: the sheet "{self._sheet}" {why}. Lift the '
                     "protection in Excel (Review > Unprotect Sheet), or leave this sheet as it is: "
