@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from xlportfolio.workbook.container.opc import NameEntry
 
 _BUILTIN_NAME = "_xlnm."
+_OUR_NAME = "_xlportfolio"
+"""Hidden, too, until a program shows all names: LibreOffice does."""
 _ABSOLUTE = re.compile(
     r"\$[A-Z]{1,3}\$[0-9]+(:\$[A-Z]{1,3}\$[0-9]+)?|\$[A-Z]{1,3}:\$[A-Z]{1,3}|\$[0-9]+:\$[0-9]+"
 )
@@ -105,7 +107,7 @@ class Places(Generic[SheetT]):
         return [
             entry
             for entry in self._index.defined_names
-            if not (entry.hidden or entry.name.startswith(_BUILTIN_NAME))
+            if not (entry.hidden or entry.name.startswith((_BUILTIN_NAME, _OUR_NAME)))
         ]
 
     def resolve(self, reference: str) -> tuple[str, CellRange]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -159,6 +159,16 @@ class StandInDetails:
             name for name in book.names if name.sheet is not model or name.name.casefold() != _MARK
         ]
         book.names.append(NameModel(_MARK, '"' + text.replace('"', '""') + '"', model, hidden=True))
+
+    def set_memory(self, sheet: xw.Sheet, names: Mapping[str, str]) -> None:
+        """Have hidden names of a sheet remember what was written, and none but these."""
+        book, model = sheet.impl._book._model, sheet.impl._model
+        book.names = [
+            name
+            for name in book.names
+            if name.sheet is not model or not name.name.casefold().startswith(f"{_MARK}_")
+        ]
+        book.names += [NameModel(name, text, model, hidden=True) for name, text in names.items()]
 
     def empty(self, sheet: xw.Sheet) -> None:
         """Take everything off a sheet and keep the sheet."""

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlportfolio.errors import PortfolioError, WorkbookError
 from xlportfolio.workbook.description import SheetDescription
 from xlportfolio.workbook.live.beside import new_beside, opened_beside
+from xlportfolio.workbook.live.carrying import (
+    Carried,
+    carry,
+    formulas_beside,
+    memory_of,
+    with_users_look,
+)
 from xlportfolio.workbook.live.entering import Entry
 from xlportfolio.workbook.live.keeping import (
     Changes,
@@ -21,13 +28,14 @@ from xlportfolio.workbook.live.keeping import (
     digest_of,
     write_kept,
 )
-from xlportfolio.workbook.live.mending import Dependents, enter_again
+from xlportfolio.workbook.live.mending import Dependents, enter_again, enter_where_lost
 from xlportfolio.workbook.live.pieces import Waiting, pieces_of
 from xlportfolio.workbook.live.putting_back import restore, set_names
 from xlportfolio.workbook.live.quiet import StatusBar, app_of, quiet, shown_as_before
 from xlportfolio.workbook.live.reading import BUGS, LiveReading, reason_of
 from xlportfolio.workbook.live.scratch import Scratch
 from xlportfolio.workbook.live.writing import At, Target, write_cells
+from xlportfolio.workbook.rendering.remembered import PREFIX, names_for
 from xlportfolio.workbook.rendering.sheets import MARK
 
 if TYPE_CHECKING:
@@ -119,14 +127,15 @@ def carry_out(
 
     Returns
     -------
-    What is kept, and a sentence for each chart, or part of one, that Excel did not draw.
+    What is kept, and a sentence for each chart, or part of one, that Excel did not draw, and for
+    each sheet on which cells moved that people had added.
 
     Raises
     ------
     WorkbookError
         If a cell changed since it was read, or Excel refuses; the workbook is as it was.
     """
-    undrawn: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
     book, details = reading.book, reading.details
     with (
         _refusals_said(reading.file_name),
@@ -140,12 +149,14 @@ def carry_out(
         ]
         changes = _changes(plan, reading, dependents, [kept for kept, _ in pieces])
         held = _hold_sheets(book, reading, changes, folder)
+        carried = _carried(plan, reading, changes, scratch, held)
+        changes = _with_carried(plan, changes, carried)
         kept = write_kept(folder / "kept.zip", changes, held)
         with _rendered(book, scratch if plan.puts else None) as rendered:
             if recording is not None:
                 recording(kept)
             try:
-                undrawn = _write(plan, reading, changes, pieces, rendered, bar)
+                said = _write(plan, reading, changes, pieces, rendered, carried, bar)
             except BaseException as error:
                 bar.say("Portfolio: putting back what was there")
                 failed = restore(book, details, changes, held, has_failed=True)
@@ -156,7 +167,7 @@ def carry_out(
                         "Close it without saving, and open it again."
                     ) from error
                 raise
-    return kept, undrawn
+    return kept, said
 
 
 @contextmanager
@@ -187,7 +198,9 @@ def _changes(
         names = tuple(
             (entry.name, entry.text)
             for entry in reading.defined_names
-            if entry.sheet == name and entry.name != MARK and not entry.name.startswith("_xlnm.")
+            if entry.sheet == name
+            and entry.name != MARK
+            and not entry.name.startswith((PREFIX, "_xlnm."))
         )
         sheets.append(
             KeptSheet(
@@ -197,6 +210,8 @@ def _changes(
                 visible=int(handle.visible),
                 look=reading.details.described(handle),
                 names=names if name in plan.gone else (),
+                memory=tuple(memory_of(reading, name).items()),
+                formulas=formulas_beside(reading, name),
             )
         )
     return Changes(
@@ -227,6 +242,29 @@ def _hold_sheets(
     return path
 
 
+def _carried(
+    plan: Plan,
+    reading: LiveReading,
+    changes: Changes,
+    scratch: Scratch | None,
+    held: Path | None,
+) -> dict[str, Carried]:
+    """What people added to the sheets that are written anew, laid into the scratch workbook."""
+    if scratch is None or not plan.puts:
+        return {}
+    return carry(scratch, reading, held, [one for one in changes.sheets if one.name in plan.puts])
+
+
+def _with_carried(plan: Plan, changes: Changes, carried: Mapping[str, Carried]) -> Changes:
+    """What the step changes, with what is carried over counted among what it leaves."""
+    left = {
+        put.mark: digest_of([*put.values, *carried[put.name].values])
+        for put in plan.puts.values()
+        if put.name in carried
+    }
+    return replace(changes, left={**changes.left, **left}) if left else changes
+
+
 @contextmanager
 def _rendered(book: xw.Book, scratch: Scratch | None) -> Iterator[Sheets | None]:
     """The sheets of the scratch workbook, open in Excel for as long as they are copied."""
@@ -251,9 +289,16 @@ def _write(
     changes: Changes,
     pieces: Sequence[tuple[KeptPiece, dict[At, Target]]],
     rendered: Sheets | None,
+    carried: Mapping[str, Carried],
     bar: StatusBar,
 ) -> tuple[str, ...]:
-    undrawn = () if rendered is None else _write_sheets(plan, reading, rendered, bar)
+    said: tuple[str, ...] = ()
+    if rendered is not None:
+        looks = {sheet.name: sheet.look for sheet in changes.sheets}
+        said = _write_sheets(plan, reading, rendered, looks, bar)
+    for name, one in carried.items():
+        enter_where_lost(reading.details, reading.handles[name], one.formulas)
+        said += (one.sentence,) if one.sentence else ()
     for kept, targets in pieces:
         write_cells(reading.details, reading.handles[kept.sheet], targets)
     for sheet in changes.sheets:
@@ -263,11 +308,15 @@ def _write(
             reading.handles[sheet.name].delete()
     if not plan.gone:
         _mend(reading.book, reading, changes)
-    return undrawn
+    return said
 
 
 def _write_sheets(
-    plan: Plan, reading: LiveReading, rendered: Sheets, bar: StatusBar
+    plan: Plan,
+    reading: LiveReading,
+    rendered: Sheets,
+    looks: Mapping[str, SheetDescription],
+    bar: StatusBar,
 ) -> tuple[str, ...]:
     """Write sheets of ours; what could not be drawn on them, in sentences."""
     undrawn: list[str] = []
@@ -285,7 +334,11 @@ def _write_sheets(
             sheet = reading.handles[put.name]
             details.empty(sheet)
         details.copy_cells(rendered[put.name], sheet)
-        details.set_view(sheet, put.described)
+        described = put.described
+        if put.name in looks:
+            described = with_users_look(described, looks[put.name], reading)
+        details.set_view(sheet, described)
+        details.set_memory(sheet, names_for(put.described, put.name))
         if put.described.charts:
             undrawn += details.draw_charts(sheet, put.described.charts)
     return tuple(undrawn)

@@ -6,7 +6,7 @@ else goes through the public API, so that any engine of xlwings will do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -122,6 +122,13 @@ class ExcelDetails(Protocol):
 
     def set_mark(self, sheet: xw.Sheet, text: str) -> None:
         """Mark a sheet as ours with a hidden name of its own."""
+        ...
+
+    def set_memory(self, sheet: xw.Sheet, names: Mapping[str, str]) -> None:
+        """Have hidden names of a sheet of ours, beside its mark, remember what was written.
+
+        Those that begin alike and are not given are taken off; texts come without "=".
+        """
         ...
 
     def empty(self, sheet: xw.Sheet) -> None:

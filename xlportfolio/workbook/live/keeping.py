@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +26,7 @@ from xlportfolio.workbook.references import CellRange
 
 CHANGES, SHEETS = "changes.json", "sheets.xlsx"
 _FORMAT = 1
+_SPACE = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')|\s+""")
 _LARGEST_CHANGES = 256 << 20
 _LARGEST_SHEETS = 512 << 20
 
@@ -91,6 +93,10 @@ class KeptSheet:
         Its view, print setup and charts; no cells.
     names
         The names local to it, with their texts, but for the mark.
+    memory
+        The hidden names that remember what was written on it, with their texts.
+    formulas
+        The user's formulas on it: cell and text of each.
     """
 
     name: str
@@ -99,6 +105,8 @@ class KeptSheet:
     visible: int
     look: SheetDescription
     names: tuple[tuple[str, str], ...]
+    memory: tuple[tuple[str, str], ...] = ()
+    formulas: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,6 +149,15 @@ class Changes:
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
+def plain_formula(text: str) -> str:
+    """A formula without what Excel writes its own way: capitals and spaces.
+
+    >>> plain_formula("=SUM( A1, B1 )")
+    '=sum(a1,b1)'
+    """
+    return _SPACE.sub(lambda found: found[1] or "", text).casefold()
+
+
 def digest_of(values: Iterable[tuple[int, int, Entry]]) -> str:
     """A digest of a sheet's values, whatever their order; blank cells do not count.
 
@@ -149,7 +166,11 @@ def digest_of(values: Iterable[tuple[int, int, Entry]]) -> str:
     values
         Row, column and value of each cell.
     """
-    said = sorted([row, column, _said(value)] for row, column, value in values if value is not None)
+    said = sorted(
+        [row, column, plain_formula(value.text) if isinstance(value, Formula) else _said(value)]
+        for row, column, value in values
+        if value is not None
+    )
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
@@ -308,6 +329,8 @@ def _changes_said(changes: Changes) -> dict[str, Any]:
                 "visible": sheet.visible,
                 "look": _look_said(sheet.look),
                 "names": sheet.names,
+                "memory": sheet.memory,
+                "formulas": sheet.formulas,
             }
             for sheet in changes.sheets
         ],
@@ -344,6 +367,8 @@ def _changes_read(said: Any) -> Changes:
                 int(one["visible"]),
                 _look_read(str(one["name"]), one["look"]),
                 tuple((str(name), str(text)) for name, text in one["names"]),
+                tuple((str(name), str(text)) for name, text in one.get("memory", ())),
+                tuple((str(cell), str(text)) for cell, text in one.get("formulas", ())),
             )
             for one in said["sheets"]
         ),

@@ -12,9 +12,18 @@ from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.container.opc import WorkbookIndex
 from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.live.details import ExcelDetails
-from xlportfolio.workbook.live.entering import Entry
+from xlportfolio.workbook.live.entering import Entry, rectangles
+from xlportfolio.workbook.live.keeping import plain_formula
 from xlportfolio.workbook.live.reading import LiveReading, number_formats
-from xlportfolio.workbook.live.writing import At, Target, codes_at, columns_of, write_cells
+from xlportfolio.workbook.live.writing import (
+    At,
+    Target,
+    codes_at,
+    columns_of,
+    entries_at,
+    read_entries,
+    write_cells,
+)
 from xlportfolio.workbook.protocol import Formula
 from xlportfolio.workbook.references import cell_address, parse_cell
 from xlportfolio.workbook.rendering.dependents import Dependent, Sought, dependents
@@ -47,6 +56,30 @@ def enter_again(
         codes = codes_at(list(number_formats(details, sheet, columns_of(entries))))
         targets = {at: Target(entry, codes[at]) for at, entry in entries.items()}
         write_cells(details, sheet, targets)
+
+
+def enter_where_lost(
+    details: ExcelDetails, sheet: xw.Sheet, formulas: Iterable[tuple[str, str]]
+) -> None:
+    """Enter formulas of a sheet again that do not say any more what they said.
+
+    Excel copied them to another workbook and back, where what they name may be elsewhere.
+
+    Parameters
+    ----------
+    details, sheet
+        The sheet.
+    formulas
+        Cell and formula of each.
+    """
+    meant = {parse_cell(cell): text for cell, text in formulas}
+    lost = []
+    for area in rectangles(meant):
+        for at, entry in entries_at(read_entries(details, sheet, area), area):
+            text = entry.text if isinstance(entry, Formula) else ""
+            if plain_formula(text) != plain_formula(meant[at]):
+                lost.append((sheet.name, cell_address(*at), meant[at]))
+    enter_again(details, lambda _: sheet, lost)
 
 
 class Dependents:

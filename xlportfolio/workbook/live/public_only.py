@@ -8,7 +8,7 @@ in adjoining columns. Nothing here was tried in Excel.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -180,6 +180,19 @@ class PublicOnly:
 
         with refused("to add a name", lambda: sheet.name):
             sheet.names.add(MARK, mark_formula(text))
+
+    def set_memory(self, sheet: xw.Sheet, names: Mapping[str, str]) -> None:
+        """Have names of a sheet remember what was written; people see them in the name manager."""
+        from xlportfolio.workbook.rendering.remembered import PREFIX
+
+        with refused("to add names", lambda: sheet.name):
+            wanted = {name.casefold() for name in names}
+            for one in list(sheet.names):
+                bare = split_name(one.name)[1].casefold()
+                if bare.startswith(PREFIX) and bare not in wanted:
+                    one.delete()
+            for name, text in names.items():
+                sheet.names.add(name, "=" + text)
 
     # -- sheets of ours --------------------------------------------------------------------------
 

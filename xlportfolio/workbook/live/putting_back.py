@@ -23,7 +23,7 @@ from xlportfolio.workbook.live.keeping import (
     read_changes,
     read_kept,
 )
-from xlportfolio.workbook.live.mending import Dependents, enter_again
+from xlportfolio.workbook.live.mending import Dependents, enter_again, enter_where_lost
 from xlportfolio.workbook.live.quiet import app_of, quiet, shown_as_before, twice
 from xlportfolio.workbook.live.reading import LiveReading, answered, number_formats, reason_of
 from xlportfolio.workbook.live.standing import Known, Standing, needed_since
@@ -36,6 +36,7 @@ from xlportfolio.workbook.live.writing import (
     write_cells,
 )
 from xlportfolio.workbook.references import parse_cell, sheet_reference
+from xlportfolio.workbook.rendering.remembered import led_to
 from xlportfolio.workbook.rendering.sheets import redirected, sheet_of
 
 if TYPE_CHECKING:
@@ -213,6 +214,9 @@ def _put_sheet_back(known: Known, kept: KeptSheet, changes: Changes, copies: She
     if name is None:
         for local, text in kept.names:
             sheet.names.add(local, "=" + text)
+    details.set_memory(sheet, led_to(dict(kept.memory), kept.name, name or kept.name))
+    if kept.formulas:
+        enter_where_lost(details, sheet, kept.formulas)
 
 
 def _show_as_before(known: Known, kept: KeptSheet) -> None:

@@ -7,15 +7,20 @@ are copied to.
 from __future__ import annotations
 
 import secrets
+import shutil
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from xlportfolio.workbook.container.relationships import parse_xml, serialise
 from xlportfolio.workbook.description import SheetDescription
+from xlportfolio.workbook.live.marks import mark_formula
 from xlportfolio.workbook.opened import OpenedFile
 from xlportfolio.workbook.protocol import SheetContents
 from xlportfolio.workbook.rendering import sheets
+from xlportfolio.workbook.rendering.remembered import LOOK
 
 _BLANK_SHEET = "xlportfolio scratch"
 _TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
@@ -65,6 +70,8 @@ class Scratch:
                 declared = content.replace("{date1904}", str(int(date1904)))
                 package.writestr(part, f'<?xml version="1.0" encoding="UTF-8"?>\n{declared}')
         self._file = OpenedFile(blank)
+        self._date1904 = date1904
+        self._described: dict[str, SheetDescription] = {}
 
     def put(self, description: SheetDescription) -> None:
         """Render a sheet, or render it anew.
@@ -79,15 +86,56 @@ class Scratch:
         InputError
             If Excel could not hold what is described; the cell is named.
         """
-        with self._file.all_or_nothing():
-            name = sheets.put_sheet(
-                self._file.package,
-                self._file.index,
-                self._file.stylesheet(),
-                replace(description, charts=()),
-            )
-            self._file.store_styles()
-        self._file.forget({name})
+        self._described[description.name] = description
+        self._put(self._file, description)
+
+    def _put(self, file: OpenedFile, description: SheetDescription) -> sheets.PutSheet:
+        bare = replace(description, charts=(), pictures=(), tab_colour=None, zoom=100)
+        with file.all_or_nothing():
+            put = sheets.put(file.package, file.index, file.stylesheet(), bare, with_drawings=False)
+            file.store_styles()
+        file.forget({put.name})
+        return put
+
+    def lay_over(
+        self, held: Path, replaced: Mapping[str, tuple[str, Mapping[str, str]]]
+    ) -> list[sheets.PutSheet]:
+        """Render the sheets over copies of what they replace, which keeps what people added.
+
+        Parameters
+        ----------
+        held
+            The workbook with the copies.
+        replaced
+            By the name of each sheet, what its copy is called, and the names that remember what
+            we wrote there.
+
+        Returns
+        -------
+        what was put, where people had added anything; else nothing, and nothing has changed
+        """
+        copy = Path(self._folder.name, f"xlportfolio-{secrets.token_hex(6)}-copies.xlsx")
+        shutil.copyfile(held, copy)
+        file = OpenedFile(copy)
+        _count_days(file, date1904=self._date1904)
+        for name, (held_as, memory) in replaced.items():
+            taken = file.index.sheet(name)
+            if taken is not None and taken.name != held_as:
+                free = sheets.free_sheet_name(name, lambda one: file.index.sheet(one) is not None)
+                file.index.rename(taken.name, free)
+            file.index.rename(held_as, name)
+            file.index.add_name(sheets.MARK, mark_formula(name)[1:], sheet=name, hidden=True)
+            for one, text in memory.items():
+                if one.casefold() != LOOK:  # set in Excel: a copy of cells has none
+                    file.index.add_name(one, text, sheet=name, hidden=True)
+        file.read_index_anew()
+        done = [self._put(file, described) for described in self._described.values()]
+        if all(one.is_plain for one in done):
+            file.package.close()
+            return []
+        self._file.package.close()
+        self._file = file
+        return done
 
     def contents(self, sheet: str) -> SheetContents:
         """What is on a sheet that was put."""
@@ -104,3 +152,15 @@ class Scratch:
         """Delete it; Excel has let go of it by then."""
         self._file.package.close()
         self._folder.cleanup()
+
+
+def _count_days(file: OpenedFile, *, date1904: bool) -> None:
+    """Have the dates of a workbook count from the day that another's count from."""
+    if file.index.date1904 == date1904:
+        return
+    part = file.index.part
+    root = parse_xml(file.package.read(part), file.package.label(part))
+    for properties in root.iterfind("{*}workbookPr"):
+        properties.set("date1904", str(int(date1904)))
+    file.package.write(part, serialise(root))
+    file.read_index_anew()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,7 +12,13 @@ from xlportfolio.wording import listed
 from xlportfolio.workbook.live.beside import opened_beside
 from xlportfolio.workbook.live.details import ExcelDetails
 from xlportfolio.workbook.live.entering import Entry, cells_of, rectangles
-from xlportfolio.workbook.live.keeping import Changes, KeptPiece, KeptSheet, digest_of
+from xlportfolio.workbook.live.keeping import (
+    Changes,
+    KeptPiece,
+    KeptSheet,
+    digest_of,
+    plain_formula,
+)
 from xlportfolio.workbook.live.mending import Dependents
 from xlportfolio.workbook.live.reading import LiveReading, value_of
 from xlportfolio.workbook.live.writing import At, entries_at, read_entries
@@ -27,7 +32,6 @@ if TYPE_CHECKING:
 Holds = Literal["as left", "as an earlier step left it", "something else", "nothing: it is gone"]
 """What a sheet of ours that the step put holds now."""
 
-_SPACE = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')|\s+""")
 _MOST_NAMED = 3
 
 
@@ -385,10 +389,15 @@ def _digest(details: ExcelDetails, sheet: xw.Sheet) -> str:
 
 
 def _values(details: ExcelDetails, sheet: xw.Sheet) -> Iterator[tuple[int, int, Entry]]:
-    address = details.extent(sheet)
+    layout = details.layout(sheet)
+    address = layout.extent
     if address is None:
         return
     cells = CellRange.parse(address)
+    if layout.has_formulas:
+        for at, entry in entries_at(read_entries(details, sheet, cells), cells):
+            yield *at, entry
+        return
     for row, line in enumerate(details.values(sheet.range(address)), cells.first_row):
         for column, raw in enumerate(line, cells.first_column):
             yield row, column, value_of(raw)
@@ -401,12 +410,8 @@ def alike(one: Entry, other: Entry) -> bool:
     (True, False)
     """
     if isinstance(one, Formula) and isinstance(other, Formula):
-        return _plain(one.text) == _plain(other.text)
+        return plain_formula(one.text) == plain_formula(other.text)
     return type(one) is type(other) and one == other
-
-
-def _plain(formula: str) -> str:
-    return _SPACE.sub(lambda found: found[1] or "", formula).casefold()
 
 
 def cell_in(sheet: str, at: tuple[int, int]) -> str:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -222,6 +222,22 @@ class WindowsExcel:
 
         with refused("to add a hidden name", lambda: sheet.name):
             sheet.api.Names.Add(MARK, mark_formula(text), False)
+
+    def set_memory(self, sheet: xw.Sheet, names: Mapping[str, str]) -> None:
+        """Have hidden names of a sheet remember what was written: page excel.names.add.
+
+        None of the texts is longer than the 255 characters that a formula told to Excel may have.
+        """
+        from xlportfolio.workbook.rendering.remembered import PREFIX
+
+        with refused("to add hidden names", lambda: sheet.name):
+            wanted = {name.casefold() for name in names}
+            for one in _items(sheet.api.Names):
+                bare = split_name(str(one.Name))[1].casefold()
+                if bare.startswith(PREFIX) and bare not in wanted:
+                    one.Delete()
+            for name, text in names.items():
+                sheet.api.Names.Add(name, "=" + text, False)
 
     # -- sheets of ours --------------------------------------------------------------------------
 

@@ -118,6 +118,23 @@ def remembered(names: Iterable[NameEntry], sheet: str) -> Remembered:
     )
 
 
+def led_to(names: Mapping[str, str], old: str, new: str) -> dict[str, str]:
+    """Names with their texts, for a sheet that is called otherwise than when they were read.
+
+    Parameters
+    ----------
+    names
+        Name to text.
+    old, new
+        What the sheet was called, and is.
+    """
+    before, after = quote_sheet(old) + "!", quote_sheet(new) + "!"
+    return {
+        name: after + text.removeprefix(before) if text.startswith(before) else text
+        for name, text in names.items()
+    }
+
+
 def _absolute(sheet: str, area: CellRange) -> str:
     first = f"${column_letter(area.first_column)}${area.first_row}"
     last = f"${column_letter(area.last_column)}${area.last_row}"

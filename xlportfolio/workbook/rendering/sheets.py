@@ -98,11 +98,17 @@ class PutSheet:
         How many cells that people added beside what we write stand at another place now.
     n_unlisted
         How many of them stand below everything, because their row is not listed any more.
+    kept
+        What people added to the sheet, and where it went; None for a new sheet.
+    is_plain
+        Whether the sheet is what the description says, and nothing else.
     """
 
     name: str
     n_moved: int = 0
     n_unlisted: int = 0
+    kept: Kept | None = None
+    is_plain: bool = True
 
     @property
     def moved_sentence(self) -> str | None:
@@ -207,7 +213,13 @@ def put(
     _set_print_names(index, name, described)
     if kept is None:
         return PutSheet(name)
-    return PutSheet(name, kept.placement.n_moved, len(kept.placement.homeless))
+    return PutSheet(
+        name,
+        kept.placement.n_moved,
+        len(kept.placement.homeless),
+        kept,
+        rendered.is_plain,
+    )
 
 
 def handback(package: Package, index: WorkbookIndex, *, force: bool = False) -> list[str]:
@@ -473,6 +485,8 @@ class _RenderedSheet:
     related: tuple[Relationship, ...]
     """What leads to these: talk under notes, tables, pivot tables."""
     kept_parts: frozenset[str]
+    is_plain: bool
+    """Whether nothing of the user's is on the sheet."""
 
 
 def _rendered(
@@ -505,6 +519,7 @@ def _rendered(
         comments = comments_xml(notes, description.name, strict=strict)
     if their_notes and comments is not None:
         comments = comments_with(comments, their_notes, cleaned=cleaned)
+    plain = worksheet
     if kept is not None:
         worksheet = worksheet_with(worksheet, kept, description, ids)
     boxes = {**notes, **{at: note.text for at, note in their_notes.items()}}
@@ -517,6 +532,7 @@ def _rendered(
         parts,
         related,
         theirs.parts | _reached(index.package, related),
+        is_plain=worksheet is plain and not (their_notes or related or theirs.anchors),
     )
 
 
