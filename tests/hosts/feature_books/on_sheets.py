@@ -183,7 +183,12 @@ def views(draft: Draft) -> None:
 
 
 def protected_sheet(draft: Draft) -> None:
-    draft.sheet("Locked").protect("secret", {"format_cells": True})
+    """All cells are locked but those of one column."""
+    sheet = draft.sheet("Locked")
+    sheet.protect("secret", {"format_cells": True})
+    free = draft.book.add_format({"locked": False, "bg_color": "#E2EFDA"})
+    for row in range(1, 7):
+        sheet.write_blank(row, 7, None, free)
 
 
 def protected_structure(draft: Draft) -> None:
@@ -231,10 +236,11 @@ def printing(draft: Draft) -> None:
 
     def amend(parts: Parts) -> None:
         part = parts.sheet("Printed")
-        parts.default(
-            "bin", "application/vnd.openxmlformats-officedocument.spreadsheetml.printerSettings"
+        name = parts.add(
+            "xl/printerSettings/printerSettings1.bin",
+            bytes(range(256)) * 4,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.printerSettings",
         )
-        name = parts.add("xl/printerSettings/printerSettings1.bin", bytes(range(256)) * 4)
         link = parts.relate(part, "printerSettings", name)
         root = parts.tree(part)
         setup = next(one for one in root if one.tag.endswith("}pageSetup"))
