@@ -10,6 +10,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -367,6 +368,84 @@ def test_full_disk_leaves_no_half_entry(
             store.record(book, b"two", "a" * 64, "run")
     assert store.entries(book) == [first]
     assert len(files(store.folder)) == 2
+
+
+def test_store_that_cannot_be_read_is_no_empty_one(
+    store: UndoStore, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Passed over, an unreadable entry would make the run before it the last one."""
+    store.record(book, b"one", "a" * 64, "first")
+    last = store.record(book, b"two", "b" * 64, "second").previous.with_suffix(".json")
+    read = Path.read_bytes
+
+    def read_bytes(self: Path) -> bytes:
+        if self == last:
+            raise OSError(5, "Input/output error")
+        return read(self)
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    with pytest.raises(
+        WorkbookError, match=r"cannot be read \(input/output error\)\. Allow reading"
+    ):
+        store.entries(book)
+    third = store.record(book, b"three", "c" * 64, "third")  # its neighbours do not keep it out
+    monkeypatch.undo()
+    assert [entry.command for entry in store.entries(book)] == ["first", "second", "third"]
+    assert third.is_whole()
+
+
+@pytest.mark.parametrize("before", [None, NOW + timedelta(days=1)])
+def test_purge_that_could_not_delete_says_so(
+    store: UndoStore, book: Path, monkeypatch: pytest.MonkeyPatch, before: datetime | None
+) -> None:
+    store.record(book, b"one", "a" * 64, "run", now=NOW)
+    unlink = os.unlink
+
+    def refused(path: str | Path, **options: Any) -> None:
+        if str(path).endswith(".previous"):
+            raise PermissionError(13, "Permission denied", str(path))
+        unlink(path, **options)
+
+    monkeypatch.setattr(os, "unlink", refused)
+    with pytest.raises(WorkbookError, match="could not be emptied"):
+        store.purge(before=before)
+    monkeypatch.undo()
+    store.purge()
+    assert files(store.folder) == []
+
+
+def test_purge_follows_no_link(store: UndoStore, book: Path, tmp_path: Path) -> None:
+    entry = store.record(book, b"one", "a" * 64, "run")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "000001.json").write_text("mine")
+    (entry.previous.parent / "link").symlink_to(tmp_path / "mine")
+    (store.folder / "other").symlink_to(tmp_path / "mine")
+    assert store.purge() == 1
+    assert (tmp_path / "mine" / "000001.json").read_text() == "mine"
+
+
+def test_purge_during_a_run_keeps_the_run_whole_or_out(store: UndoStore, book: Path) -> None:
+    """Whoever loses says so; no entry is left that is not what it says."""
+
+    def record(n: int) -> str:
+        try:
+            UndoStore(store.folder.parent).record(book, b"%d" % n * 5000, "a" * 64, "run")
+        except WorkbookError as error:
+            return str(error)
+        return ""
+
+    def purge(_: int) -> str:
+        try:
+            UndoStore(store.folder.parent).purge()
+        except WorkbookError as error:
+            return str(error)
+        return ""
+
+    with ThreadPoolExecutor(4) as pool:
+        jobs = [pool.submit(purge if n % 3 == 0 else record, n) for n in range(60)]
+        said = {job.result() for job in jobs}
+    assert all("could not be" in one or "cannot be read" in one for one in said - {""})
+    assert all(entry.is_whole() for entry in store.entries(book))
 
 
 @pytest.mark.parametrize(
