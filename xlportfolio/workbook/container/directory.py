@@ -163,16 +163,14 @@ def _check_size(entry: zipfile.ZipInfo, total: int, path: str) -> None:
 
 
 def _check_end(archive: zipfile.ZipFile, file: IO[bytes], path: str) -> None:
-    """Check that the directory ends the file, counts its entries, and is the only one."""
+    """Check that the directory ends the file, and counts its entries."""
     size = file.seek(0, 2)
     at = size - END.size - len(archive.comment)
     file.seek(max(0, at))
     end = file.read(END.size)
     if at < 0 or end[:4] != b"PK\x05\x06":
         raise _two_readings(path, "bytes follow the end of its archive")
-    _, disk, first_disk, n_here, n_entries, _, _, n_comment = END.unpack(end)
-    if n_comment != len(archive.comment) or b"PK\x05\x06" in archive.comment:
-        raise _two_readings(path, "its archive ends twice")
+    _, disk, first_disk, n_here, n_entries, *_ = END.unpack(end)
     # A count, or a number of a disk, that does not fit is in the 64-bit end of directory.
     if disk not in (0, 0xFFFF) or first_disk not in (0, 0xFFFF):
         raise _two_readings(path, "it is one of several volumes")

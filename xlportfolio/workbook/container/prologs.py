@@ -115,7 +115,8 @@ def _encoding(begins: bytes, label: str) -> str | None:
 def _first_element(begins: bytes, encoding: str | None, label: str) -> bytes | None:
     """What ends the prolog: `<!DOCTYPE`, or anything else; None if it goes on."""
     if encoding is not None:
-        begins = begins.decode(encoding, "replace").lstrip("\ufeff").encode("ascii", "replace")
+        whole = begins[: len(begins) // 2 * 2]
+        begins = whole.decode(encoding, "replace").lstrip("\ufeff").encode("ascii", "replace")
     position = len(_UTF8_MARK) if begins.startswith(_UTF8_MARK) else 0
     while True:
         position = _SPACE.match(begins, position).end()  # type: ignore[union-attr]

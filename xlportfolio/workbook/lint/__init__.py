@@ -243,7 +243,7 @@ def _text_of(element: etree._Element) -> str:
 def _lint_styles(package: LintedPackage, workbook_part: str, sheets: list[_Sheet]) -> None:
     part = _target(package, workbook_part, "styles")
     root = None if part is None else package.root(part)
-    n_styles = n_differential = 1
+    n_styles, n_differential = 1, 0
     if part is not None and root is not None:
         n_styles = len(root.findall("{*}cellXfs/{*}xf"))
         n_differential = len(root.findall("{*}dxfs/{*}dxf"))
