@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import random
+import threading
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.hosts.fuzz_splice import package
+from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.packing import PackedPart
 
@@ -53,3 +58,29 @@ def test_a_package_takes_a_packed_part_as_it_is(tmp_path: Path) -> None:
         assert archive.testzip() is None
         assert archive.read(name) == CONTENTS["text"]
         assert archive.getinfo(name).compress_size == part.packed_size
+
+
+class Full(io.BytesIO):
+    """A disk that takes one piece."""
+
+    def write(self, data: Any, /) -> int:
+        if self.tell():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(data)
+
+
+def test_a_full_disk_is_told_to_the_one_who_packs() -> None:
+    noise = random.Random(2).randbytes(1 << 16)
+    with pytest.raises(OSError, match="No space left on device"):
+        PackedPart(Full()).fill(noise for _ in range(1_000))
+
+
+def test_what_refuses_half_way_is_heard_and_no_thread_stays() -> None:
+    def refusing() -> Iterator[bytes]:
+        yield b"<row/>"
+        raise WorkbookError("not this cell")
+
+    n_threads = threading.active_count()
+    with pytest.raises(WorkbookError, match="not this cell"):
+        PackedPart(io.BytesIO()).fill(refusing())
+    assert threading.active_count() == n_threads
