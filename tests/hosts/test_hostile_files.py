@@ -475,6 +475,18 @@ def test_table_that_covers_no_range_is_refused_with_its_part(path: Path) -> None
     )
 
 
+@pytest.mark.parametrize("name", [SHEET, "xl/sharedStrings.xml"])
+@pytest.mark.parametrize("namespace", ["http://purl.oclc.org/ooxml/spreadsheetml/main", "urn:none"])
+def test_part_of_another_form_than_the_workbook_is_refused_not_read_as_blank(
+    name: str, namespace: str, path: Path
+) -> None:
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    path.write_bytes(replaced(name, f'xmlns="{main}"', f'xmlns="{namespace}"'))
+    with open_workbook(path) as book, pytest.raises(WorkbookError) as error:
+        book.contents("Projects")
+    assert f"part {name}, is damaged: its elements are of another form" in str(error.value)
+
+
 CIRCLES = {
     "a drawing that leads to its sheet": (
         "xl/drawings/_rels/drawing1.xml.rels",

@@ -74,6 +74,11 @@ class PartPass:
                 "deep, which no spreadsheet program writes. It looks made to exhaust memory and "
                 "was not read."
             )
+        if self._depth == 1 and not name.startswith(self._prefix):
+            self._fail(
+                "its elements are of another form (strict or transitional) than its workbook's, or "
+                "of no spreadsheet"
+            )
         self._start(name, attributes)
 
     def _end_within(self, name: str) -> None:
