@@ -19,6 +19,7 @@ import xlsxwriter
 from lxml import etree
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tests.hosts.fuzz_table_growth import run_rounds
 from tests.hosts.test_closed_workbook import changed_parts, parts, with_part
 from tests.machine import Calc, Validator
 from xlportfolio import CellError, Formula, InputError, WorkbookError, open_workbook
@@ -811,3 +812,9 @@ def test_libreoffice_computes_with_the_new_rows_and_columns(
     assert [computed[f"E{row}"] for row in range(3, 8)] == [2, 4, 6, 8, 1]
     assert computed["F6"] == 2
     assert (computed["L2"], computed["L3"]) == (15, 7.5)
+
+
+def test_random_tables_grow_as_a_plain_model_of_them() -> None:
+    n_grown, failures = run_rounds(60, seed=2)
+    assert failures == []
+    assert n_grown > 40
