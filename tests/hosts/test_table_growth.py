@@ -815,6 +815,6 @@ def test_libreoffice_computes_with_the_new_rows_and_columns(
 
 
 def test_random_tables_grow_as_a_plain_model_of_them() -> None:
-    n_grown, failures = run_rounds(60, seed=2)
+    n_grown, failures = run_rounds(30, seed=2)
     assert failures == []
-    assert n_grown > 40
+    assert n_grown > 20
