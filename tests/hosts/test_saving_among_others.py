@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 import stat
@@ -24,7 +25,10 @@ from tests.hosts.kept_promises import files_of
 from xlportfolio.errors import WorkbookError
 from xlportfolio.operations.runs import save
 from xlportfolio.workbook.closed import open_workbook
+from xlportfolio.workbook.description import Cell, SheetDescription
 from xlportfolio.workbook.lint import lint
+from xlportfolio.workbook.mapping.choices import StoredMapping
+from xlportfolio.workbook.mapping.toml_file import write_toml
 from xlportfolio.workbook.saving import target as target_module
 from xlportfolio.workbook.saving.locks import find_lock
 from xlportfolio.workbook.saving.replacing import SavedFile, replace_safely
@@ -235,6 +239,29 @@ def test_opened_workbook_knows_whether_locks_are_ignored(real: Path) -> None:
         opened.write("A3", [["New depot"]])
         opened.save()  # it stands for the file that was written, still ignoring the lock
     assert openpyxl.load_workbook(real)["Projects"]["A3"].value == "New depot"
+
+
+def test_command_replaces_a_locked_workbook_where_it_is_told_to(real: Path) -> None:
+    with open_workbook(real) as opened:
+        opened.put_sheet(SheetDescription("PF Results", {(1, 1): Cell("ours")}))
+        opened.save()
+    lock = libreoffice_lock(real)
+    before = real.read_bytes()
+    command = [sys.executable, "-m", "xlportfolio", "handback", "--json", str(real)]
+
+    refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert "add --ignore-lock or delete that lock file" in refused.stderr
+    assert real.read_bytes() == before
+
+    done = subprocess.run([*command, "--ignore-lock"], capture_output=True, text=True, check=True)
+    answer = json.loads(done.stdout)
+    assert answer["sheets"] == ["PF Results"]
+    assert answer["warning"].startswith(
+        f'"{real}" was replaced although a lock file says that it is open: Ann Lee in LibreOffice '
+    )
+    assert openpyxl.load_workbook(real).sheetnames == ["Projects"]
+    assert lock.exists()
 
 
 @pytest.fixture(params=["link to nothing", "link", "pipe", "folder", "unreadable"])
@@ -492,3 +519,40 @@ def test_workbook_that_was_saved_but_cannot_be_read_again_is_saved(
     assert openpyxl.load_workbook(real)["Projects"]["A2"].value == "Bridge repair"
     with pytest.raises(WorkbookError, match="was closed; open it again"):
         opened.read("A1:A2")
+
+
+# -- a mapping file ------------------------------------------------------------------------------
+
+
+def test_mapping_file_is_replaced_whole_and_a_link_to_it_stays(tmp_path: Path) -> None:
+    file, link = tmp_path / "shared.toml", tmp_path / "mapping.toml"
+    file.write_text("# as it was")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    write_toml(StoredMapping((), (), ()), link)
+    assert link.is_symlink()
+    assert file.read_text().startswith("# How xlportfolio reads the workbook")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+    assert sorted(files_of(tmp_path)) == ["mapping.toml", "shared.toml"]
+
+
+def test_mapping_file_that_cannot_be_written_stays_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "mapping.toml"
+    file.write_text("# as it was")
+
+    def fsync(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(WorkbookError, match=r"cannot be written: No space left on device"):
+        write_toml(StoredMapping((), (), ()), file)
+    assert files_of(tmp_path) == {"mapping.toml": b"# as it was"}
+
+
+def test_mapping_file_that_is_a_link_to_itself_is_an_answer(tmp_path: Path) -> None:
+    link = tmp_path / "mapping.toml"
+    link.symlink_to(link)
+    with pytest.raises(WorkbookError, match="cannot be written"):
+        write_toml(StoredMapping((), (), ()), link)
