@@ -19,9 +19,12 @@ from tests.oracles.stale_cells import tangled
 from xlportfolio import Formula, StaleValueWarning, open_workbook, run_workbook
 from xlportfolio.cells import Registry
 from xlportfolio.operations.checking import check_workbook
+from xlportfolio.operations.handback import handback_workbook
+from xlportfolio.operations.mapping import map_workbook
 from xlportfolio.operations.recalculating import recalculate_workbook
 from xlportfolio.operations.run_json import run_as_json
 from xlportfolio.operations.telling_run import tell_run
+from xlportfolio.operations.values_copy import values_copy
 from xlportfolio.operations.waiting_formulas import waiting_cells
 from xlportfolio.operations.writing_back import write_back_workbook
 from xlportfolio.report.previous import read_log
@@ -403,6 +406,22 @@ def test_check_notes_once_that_formulas_it_reads_may_be_out_of_date(tmp_path: Pa
         "when it is opened: what they show may be out of date. To be sure, open it in Excel and "
         'save it, or run: xlportfolio recalculate "formulas.xlsx"'
     ]
+
+
+def test_operations_warn_nobody_at_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "plan.xlsx"
+    rows = [[*PROJECTS[0], "Proposed decision"], *([*row, None] for row in PROJECTS[1:])]
+    rows[1][7] = "=PF_WSJF(3,2,1,4)*20"
+    portfolio_book(path, Projects=rows, Board=[["=SUM(Projects!H2:H9)"], ["='PF Results'!A6"]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", StaleValueWarning)
+        map_workbook(path, write=True)
+        check_workbook(path)
+        assert run_workbook(path).waiting
+        assert write_back_workbook(path, confirmed=True).plan.changes
+        run_workbook(path)
+        assert values_copy(path).n_replaced == 1
+        handback_workbook(path, force=True)
 
 
 # -- against LibreOffice -------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xlportfolio.cell_calls import call
 from xlportfolio.cells import CellFunction, Example, Registry
@@ -14,6 +14,11 @@ from xlportfolio.libreoffice.programs import NoOfficeError, OfficeError, find_of
 from xlportfolio.operations.function_examples import agrees
 from xlportfolio.operations.runs import Progress, no_progress
 from xlportfolio.operations.shipped import shipped_workbook, write_shipped
+from xlportfolio.values import Value
+
+if TYPE_CHECKING:
+    from xlportfolio.workbook.closed import ClosedWorkbook
+    from xlportfolio.workbook.protocol import DefinedName
 
 BOOK = "self_check.xlsx"
 _CHECK = "check_"
@@ -184,7 +189,7 @@ def count_in_libreoffice(registry: Registry, progress: Progress = no_progress) -
         recalculate_workbook(book, registry, output=computed, progress=progress)
         with open_workbook(computed) as opened:
             checks = {
-                name.name.removeprefix(_CHECK): opened.read(name.name)[0][0] is True
+                name.name.removeprefix(_CHECK): _value(opened, name) is True
                 for name in opened.names()
                 if name.name.startswith(_CHECK)
             }
@@ -192,6 +197,11 @@ def count_in_libreoffice(registry: Registry, progress: Progress = no_progress) -
         f"{name}: see its row in the workbook." for name, is_so in checks.items() if not is_so
     )
     return Counted(f"{office.product} {office.version}", len(checks), wrong)
+
+
+def _value(book: ClosedWorkbook, name: DefinedName) -> Value:
+    """What the cell of a name holds, which was computed a moment ago."""
+    return book.contents(name.sheet).rows.get(name.range.first_row, {}).get(name.range.first_column)
 
 
 def _is_there(target: Path) -> bool:

@@ -18,6 +18,7 @@ from xlportfolio.values import CellError
 from xlportfolio.wording import counted, listed, quoted, shortened
 from xlportfolio.workbook.closed import ClosedWorkbook, open_workbook
 from xlportfolio.workbook.formula_cells import FormulaCell
+from xlportfolio.workbook.rectangles import rows_of
 from xlportfolio.workbook.references import CellRange, sheet_reference
 
 COMMAND = "values-copy"
@@ -169,7 +170,7 @@ def _without_value(
 def _shows_unknown(book: ClosedWorkbook, sheet: str, formula: FormulaCell) -> bool:
     if formula.kind == "plain":
         return formula.cached == _UNKNOWN
-    rows = book.read(sheet_reference(sheet, formula.cells))
+    rows = rows_of(book.contents(sheet), formula.cells, sheet)
     return any(value == _UNKNOWN for row in rows for value in row)
 
 
