@@ -19,7 +19,10 @@ import openpyxl.worksheet.datavalidation
 import openpyxl.worksheet.table
 import xlsxwriter
 
+from tests.hosts.feature_books import FEATURES
+
 DAY = datetime(2026, 4, 1, 9, 0, 0)
+N_SMALL = 3 + len(FEATURES)
 SHIPPED = Path(__file__).resolve().parents[2] / "workbooks"
 
 _MOMENT = re.compile(rb"(<dcterms:\w+[^>]*>)[^<]*")
@@ -34,6 +37,9 @@ def sound_books() -> list[tuple[str, bytes]]:
         for make in (_by_xlsxwriter, _small, _by_openpyxl):
             make(path)
             made.append((make.__name__.strip("_"), _undated(path)))
+        for name, write in FEATURES.items():
+            write(path)
+            made.append((name, _undated(path)))
     shipped = [(path.stem, path.read_bytes()) for path in sorted(SHIPPED.glob("*.xlsx"))]
     return made + shipped
 
@@ -74,7 +80,9 @@ def broken_bytes(rng: random.Random) -> tuple[str, bytes]:
 def a_book(rng: random.Random) -> tuple[str, bytes]:
     """One of the sound workbooks, mostly a small one: they are read faster."""
     books = sound_books()
-    return rng.choice(books[:3] if rng.random() < 0.97 else books)
+    if rng.random() < 0.4:
+        return rng.choice(books[:3])
+    return rng.choice(books[:N_SMALL] if rng.random() < 0.95 else books)
 
 
 # -- workbooks -----------------------------------------------------------------------------------
