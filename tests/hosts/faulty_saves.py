@@ -26,7 +26,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -188,6 +188,8 @@ class Trials:
     ----------
     root
         An empty folder.
+    tell
+        Told what did not hold, at once.
 
     Attributes
     ----------
@@ -197,8 +199,9 @@ class Trials:
         What did not hold.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, tell: Callable[[str], None] = lambda _: None) -> None:
         self.root = root.resolve()
+        self._tell = tell
         self.desk, self.home = self.root / "desk", self.root / "home"
         self._kept = self.root / "kept"
         self.counts: Counter[str] = Counter()
@@ -308,6 +311,8 @@ class Trials:
         trying.attempt.close()
         problems += self._next_save()
         self.problems += [f"{said}: {problem}" for problem in problems]
+        for problem in problems:
+            self._tell(f"{said}: {problem}")
 
     def _without(self, before: dict[str, bytes], one: Save) -> dict[str, bytes]:
         gone = {*one.changed, OLD_TEMPORARY}
@@ -486,11 +491,11 @@ def small_disk(megabytes: int) -> Iterator[Path | None]:
 
 
 @contextmanager
-def trials_in(root: Path) -> Iterator[Trials]:
+def trials_in(root: Path, tell: Callable[[str], None] = lambda _: None) -> Iterator[Trials]:
     """Trials in a folder, with an undo store and few backups of their own."""
     said = {"XLPORTFOLIO_HOME": str(root.resolve() / "home"), "XLPORTFOLIO_BACKUPS": "2"}
     with patch.dict(os.environ, said):
-        yield Trials(root)
+        yield Trials(root, tell)
 
 
 def slice_of_faults(trials: Trials, step: int) -> None:
@@ -504,25 +509,25 @@ def _tell(line: str) -> None:
     sys.stdout.flush()
 
 
-def _all(trials: Trials, faults: Iterable[Fault]) -> None:
-    for one in SAVES:
+def _all(trials: Trials, saves: Sequence[Save]) -> None:
+    for one in saves:
         began = time.perf_counter()
         n_before = trials.counts["tries"]
-        for fault in faults:
+        for fault in FAULTS:
             trials.every_call(one, fault)
         trials.every_size(one, 60)
         n_tries = trials.counts["tries"] - n_before
         _tell(f"{one.name}: {n_tries} tries in {time.perf_counter() - began:.0f} s")
 
 
-def _system_calls(trials: Trials) -> None:
+def _system_calls(trials: Trials, saves: Sequence[Save]) -> None:
     if shutil.which("strace") is None:
         _tell("calls refused by the kernel: NOT CHECKED, there is no strace")
         return
     server = Server(trials)
-    for one in SAVES:
+    for one in saves:
         server.save(one.name)  # whatever has to be imported is imported
-    for one in SAVES:
+    for one in saves:
         for call, errors in (
             ("write", ("ENOSPC", "EIO")),
             ("fsync", ("EIO", "EINTR")),
@@ -543,35 +548,35 @@ def main() -> int:
     """Try everything; 1 where something did not hold."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--no-system-calls", action="store_true", help="leave strace out")
+    names = ", ".join(one.name for one in SAVES)
+    parser.add_argument("--saves", default=names, help=f"some of: {names}")
     asked = parser.parse_args()
     if asked.serve is not None:
         serve(asked.serve)
         return 0
+    wanted = {name.strip() for name in asked.saves.split(",")}
+    saves = [one for one in SAVES if one.name in wanted]
     began = time.perf_counter()
     counts: Counter[str] = Counter()
-    problems: list[str] = []
-    with tempfile.TemporaryDirectory() as folder, trials_in(Path(folder)) as trials:
-        _all(trials, FAULTS)
-        if not asked.no_system_calls:
-            _system_calls(trials)
+    n_problems = 0
+    with tempfile.TemporaryDirectory() as folder, trials_in(Path(folder), _tell) as trials:
+        _all(trials, saves)
+        _system_calls(trials, saves)
         counts += trials.counts
-        problems += trials.problems
+        n_problems += len(trials.problems)
     with small_disk(2) as disk:
         if disk is None:
             _tell("a disk that is really full: NOT CHECKED, none may be mounted")
         else:
-            with trials_in(disk) as trials:
-                for one in SAVES:
+            with trials_in(disk, _tell) as trials:
+                for one in saves:
                     trials.every_space(one, 30)
                     trials.counts["tries on a full disk"] += 30
                 counts += trials.counts
-                problems += trials.problems
-    for problem in dict.fromkeys(problems):
-        _tell(problem)
+                n_problems += len(trials.problems)
     figures = ", ".join(f"{number:,} {name}" for name, number in counts.items())
-    _tell(f"{figures}; {len(problems):,} problems; {time.perf_counter() - began:.0f} s")
-    return 1 if problems else 0
+    _tell(f"{figures}; {n_problems:,} problems; {time.perf_counter() - began:.0f} s")
+    return 1 if n_problems else 0
 
 
 if __name__ == "__main__":
