@@ -25,6 +25,7 @@ from tests.hosts.sheets_as_written import (
     with_an_oddity,
 )
 from xlportfolio.errors import WorkbookError
+from xlportfolio.workbook.container import ordinary_rows
 from xlportfolio.workbook.container.block_pass import BlockPass
 from xlportfolio.workbook.container.number_formats import NumberFormats
 from xlportfolio.workbook.container.opc import MAIN, MAIN_STRICT, SheetEntry, WorkbookIndex
@@ -146,7 +147,8 @@ def check_strings(data: bytes, n_bytes: int) -> str:
 
 
 def one_run(rng: random.Random) -> str:
-    """One random part, read in all ways."""
+    """One random part, read in all ways; patterns of rows are made after one row already."""
+    ordinary_rows.ROWS_TO_A_STENCIL = rng.choice((1, 1, 2, 50))
     is_sheet, strict = rng.random() < 0.8, rng.random() < 0.1
     text = sheet(rng, strict=strict) if is_sheet else shared_strings(rng)
     for _ in range(rng.choice((0, 0, 1, 1, 1, 2))):

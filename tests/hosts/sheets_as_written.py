@@ -15,6 +15,7 @@ STYLE_FORMATS = ["", "#,##0.00", "dd/mm/yyyy", "hh:mm", "@", ""]
 """By the number of the style; a cell may name one that is not there."""
 STRINGS = ["Alpha", "", "B&C", " Ünï ", "line\nbreak", *(f"Word {i}" for i in range(40))]
 
+_STYLES = ("", "", ' s="1"', ' s="1"', ' s="2"', ' s="3"', ' s="5"', ' s="77"')
 _NUMBERS = (
     *("0", "1", "-1", "45000", "45000.25", "0.5", "59", "60", "61.5", "1E3", "1.5e-7", "-0"),
     *("12345678901234567", "30609.38035827954", "1.7976931348623157E+308", "2958465.9999999999"),
@@ -159,12 +160,13 @@ def sheet(rng: random.Random, *, strict: bool = False) -> str:
     if p:
         declared = f'xmlns:{p[:-1]}="{main}"'
     n_columns = rng.randint(1, 6)
-    kinds = [rng.choice("nnnndsbeitf") for _ in range(n_columns)]
+    columns = [(rng.choice("nnnndsbeitfx"), rng.choice(_STYLES)) for _ in range(n_columns)]
+    variety = rng.choice((0.0, 0.02, 0.3))
     oddness = rng.choice((0.0, 0.0, 0.02, 0.2))
     rows, number = [], 0
     for _ in range(rng.randint(0, 12)):
         number += rng.choice((1, 1, 1, 1, 2, 7))
-        rows.append(_row(rng, habits, number, kinds, oddness))
+        rows.append(_row(rng, habits, number, columns, variety, oddness))
     merges = f"<{p}mergeCells><{p}mergeCell ref={habits.quote}B2:C3{habits.quote}/></{p}mergeCells>"
     return (
         f"{habits.declaration}<{p}worksheet {declared}{habits.root}>"
@@ -182,11 +184,15 @@ def shared_strings(rng: random.Random) -> str:
 
 
 def with_an_oddity(rng: random.Random, text: str) -> str:
-    """The text with something put in, taken out or said twice."""
+    """The text with something put in, taken out, said twice or changed by a character."""
     place = rng.randrange(len(text) + 1)
     if rng.random() < 0.6:  # where a tag ends
         place = max(text.rfind(">", 0, place) + 1, 0)
-    match rng.randrange(5):
+    match rng.randrange(6):
+        case 5:
+            digits = [at for at, one in enumerate(text) if one.isdigit()]
+            place = rng.choice(digits)
+            return text[:place] + rng.choice('0123456789A<"') + text[place + 1 :]
         case 0:
             return text[:place] + text[place + rng.choice((1, 1, 3, 10, 60)) :]
         case 1:
@@ -196,15 +202,23 @@ def with_an_oddity(rng: random.Random, text: str) -> str:
             return text[:place] + rng.choice(_ODDITIES) + text[place:]
 
 
-def _row(rng: random.Random, habits: Habits, number: int, kinds: list[str], oddness: float) -> str:
+def _row(
+    rng: random.Random,
+    habits: Habits,
+    number: int,
+    columns: list[tuple[str, str]],
+    variety: float,
+    oddness: float,
+) -> str:
     p, quote = habits.prefix, habits.quote
     cells = []
-    for column, usual in enumerate(kinds, 1):
-        if rng.random() < 0.1:
+    for column, (kind, style) in enumerate(columns, 1):
+        if rng.random() < variety / 2:
             continue
-        kind = rng.choice("nsbeitfxd") if rng.random() < 0.1 else usual
+        if rng.random() < variety:
+            kind, style = rng.choice("nsbeitfxd"), rng.choice(_STYLES)
         address = f' r="{cell_address(number, column)}"' if habits.addresses else ""
-        cells.append(habits.between_cells + _cell(rng, habits, kind, address, oddness))
+        cells.append(habits.between_cells + _cell(rng, habits, kind, address + style, oddness))
     attributes = rng.choice(habits.attributes)
     opening = f'<{p}row r="{number}"{attributes}' if habits.addresses else f"<{p}row{attributes}"
     if not cells and rng.random() < 0.5:
@@ -214,25 +228,22 @@ def _row(rng: random.Random, habits: Habits, number: int, kinds: list[str], oddn
     return text.replace('"', quote) if quote != '"' else text
 
 
-def _cell(rng: random.Random, habits: Habits, kind: str, address: str, oddness: float) -> str:
+def _cell(rng: random.Random, habits: Habits, kind: str, attributes: str, oddness: float) -> str:
     p = habits.prefix
     is_odd = rng.random() < oddness
-    style = rng.choice(("", "", ' s="1"', ' s="1"', ' s="2"', ' s="3"', ' s="5"', ' s="77"'))
     if kind == "x":
-        return f"<{p}c{address}{style}/>"
+        return f"<{p}c{attributes}/>"
     if kind == "i" and habits.inline:
         text = rng.choice(_ODD_TEXTS if is_odd else _TEXTS)
         space = rng.choice(("", ' xml:space="preserve"'))
-        return (
-            f'<{p}c{address}{style} t="inlineStr"><{p}is><{p}t{space}>{text}</{p}t></{p}is></{p}c>'
-        )
+        return f'<{p}c{attributes} t="inlineStr"><{p}is><{p}t{space}>{text}</{p}t></{p}is></{p}c>'
     formula = ""
     if kind == "f":
         opening = rng.choice(habits.formula).replace("<f", f"<{p}f")
         formula = opening
         if not opening.endswith("/>"):
             formula += f"{rng.choice(_FORMULAS)}</{p}f>"
-        kind = rng.choice("nntx")
+        kind = "n" if rng.random() > oddness else rng.choice("tx")
     texts = {
         "n": ("", rng.choice(_ODD_NUMBERS if is_odd else _NUMBERS)),
         "d": (' t="n"', rng.choice(("45000", "1", "0.25", "60", "2958470", "-3"))),
@@ -247,7 +258,7 @@ def _cell(rng: random.Random, habits: Habits, kind: str, address: str, oddness: 
     }
     type_, value = texts["t" if kind == "i" else kind]
     shown = f"<{p}v>{value}</{p}v>" if value or rng.random() < 0.5 else rng.choice((f"<{p}v/>", ""))
-    return f"<{p}c{address}{style}{type_}>{formula}{shown}</{p}c>"
+    return f"<{p}c{attributes}{type_}>{formula}{shown}</{p}c>"
 
 
 def _item(rng: random.Random) -> str:

@@ -190,6 +190,25 @@ def test_most_of_what_programs_write_is_passed_over(monkeypatch: pytest.MonkeyPa
         assert n_fed < 0.75 * n_bytes, (name, n_fed / n_bytes)
 
 
+@pytest.mark.parametrize("around", ["rPh", "v", 'c r="B1"', "x"])
+def test_rows_within_elements_that_wait_for_their_end_are_left_to_expat(around: str) -> None:
+    """No program writes them; what is read is what it was before."""
+    row = (
+        '<row r="{0}"><c r="A{0}" t="inlineStr"><is><t>x</t></is></c><c r="C{0}"><v>5</v></c></row>'
+    )
+    rows = "".join(row.format(n) for n in range(1, 6))
+    data = (
+        f'<worksheet xmlns="{MAIN}"><sheetData><row r="1"><{around}>{rows}</{around.split()[0]}>'
+        f"</row>{rows}</sheetData></worksheet>"
+    )
+    package, index = cast(Any, OnePart(data.encode(), 64)), cast(Any, OneIndex(MAIN, False))
+    ways = [
+        way(package, index, ENTRY, lambda: STRINGS, FORMATS) for way in (SheetPass, EverythingFed)
+    ]
+    found, expected = (ordered(way.run()) for way in ways)
+    assert found == expected
+
+
 # -- around it -------------------------------------------------------------------------------------
 
 

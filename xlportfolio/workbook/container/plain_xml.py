@@ -6,6 +6,7 @@ XML 1.0 (fifth edition): 2.2 characters, 2.4 character data, 2.11 line ends, 4.6
 from __future__ import annotations
 
 import re
+from typing import Any
 
 BLANK = "[ \\t\\r\\n]*"
 """White space as XML has it; a pattern."""
@@ -76,3 +77,9 @@ def n_line_breaks(text: str) -> int:
     if "\r" not in text:
         return text.count("\n")
     return text.count("\n") + text.count("\r") - text.count("\r\n")
+
+
+def make_room(remembered: dict[Any, Any] | set[Any], most: int = 20_000) -> None:
+    """Forget everything where a part was made to have too much remembered of it."""
+    if len(remembered) >= most:
+        remembered.clear()

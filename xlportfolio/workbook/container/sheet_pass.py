@@ -194,6 +194,7 @@ class SheetPass(SkimmingPass[OrdinaryRow]):
         if not 1 <= self._row <= LAST_ROW:
             self._fail(f'row "{text:.20}" lies outside the sheet')
         self._row_text, self._column = text, 0
+        self._cell = None
         self._cells = self._rows.setdefault(self._row, {})
         if self._row in self._formats:  # a row that comes again, and may share them with others
             self._formats[self._row] = dict(self._formats[self._row])
