@@ -57,11 +57,14 @@ class BookRun:
     ----------
     sheets
         The sheets of ours that were put, in their order.
+    moved
+        What became of cells that people had added beside our tables, a sentence for each sheet.
     """
 
     found: ReadPortfolio
     answer: JobAnswer
     sheets: tuple[str, ...]
+    moved: tuple[str, ...] = dataclasses.field(default=(), kw_only=True)
 
     @property
     def needs_a_person(self) -> bool:
@@ -74,7 +77,8 @@ class BookRun:
         """What a person should know of the steps and of the run, each said once."""
         answer = self.answer
         sources = (answer.costs, answer.scores, answer.selection, answer.plan, answer)
-        return tuple(dict.fromkeys(sentence for one in sources for sentence in one.cautions))
+        said = [sentence for one in sources for sentence in one.cautions]
+        return tuple(dict.fromkeys([*said, *self.moved]))
 
 
 def run_book(
@@ -140,7 +144,7 @@ def run_book(
     waiting = waiting_figure(waiting_cells(book))
     if waiting:  # known when all has been put, and PF Log is part of it
         book.put_sheet(log_sheet(_with_figure(contents, waiting)))
-    return BookRun(found, answer, sheets)
+    return BookRun(found, answer, sheets, moved=book.moved)
 
 
 def _put(book: Workbook, described: Sequence[SheetDescription]) -> tuple[str, ...]:

@@ -190,7 +190,7 @@ def save_recorded(
         if done.entry is not None:
             store.forget(done.entry)
         raise
-    return " ".join(said for said in (done.warning, *live.undrawn) if said)
+    return " ".join(said for said in (done.warning, *live.undrawn, *live.moved) if said)
 
 
 def runs_of(book: xw.Book, store: UndoStore | None = None) -> tuple[Entry, ...]:

@@ -102,6 +102,7 @@ def run_workbook(
         run.found,
         run.answer,
         run.sheets,
+        moved=run.moved,
         workbook=Path(path),
         output=saved,
         warning=" ".join(said for said in (*notes, warning) if said),

@@ -72,6 +72,8 @@ class ClosedWorkbook:
     ----------
     saved
         What the last `save` wrote and where the previous file is kept; None before the first.
+    moved
+        A sentence for each sheet that was put on which cells moved that people had added.
     ignore_lock
         Whether it replaces a file although a lock file says that somebody has it open.
     """
@@ -79,6 +81,7 @@ class ClosedWorkbook:
     def __init__(self, path: str | os.PathLike[str], ignore_lock: bool = False) -> None:
         self.ignore_lock = ignore_lock
         self.saved: SavedFile | None = None
+        self.moved: tuple[str, ...] = ()
         self._rewording: Rewording | None = None
         self._open(Path(path))
         self._history = WriteHistory(self._file.index.full_calc_on_load)
@@ -439,7 +442,9 @@ class ClosedWorkbook:
             "Projects!H2", or a range or name that has the shape of `rows`.
         rows
             str is text, Formula a formula, None clears a value and keeps the style; numpy scalars
-            and Decimal are numbers. A value that is there already is not written again.
+            and Decimal are numbers. A value that is there already is not written again. Writing
+            the first cell of an array formula or a spill takes the formula out with all that it
+            filled.
 
         Raises
         ------
@@ -480,9 +485,9 @@ class ClosedWorkbook:
         """Add rows below the last one of an Excel table; `save` puts them on disk.
 
         They take the styles of the row above, and its conditional formats and validations where
-        these are for all rows of a column. Defined names and charts that refer to all rows of a
-        column refer to the new ones as well, as in Excel; formulas that name its cells, such as
-        SUM(B2:B9), stay as they are. A table without data takes the first row in its blank one.
+        these are for all rows of a column. What refers to all rows of a column by address refers
+        to the new ones as well, as in Excel: defined names, charts, and formulas outside the table
+        (those that are in the file). A table without data takes the first row in its blank one.
 
         Parameters
         ----------
@@ -571,13 +576,15 @@ class ClosedWorkbook:
                 "Or have the results in a workbook of their own, with -o OUT.",
             )
         with self._file.all_or_nothing():
-            name = sheets.put_sheet(
+            put = sheets.put(
                 self._file.package, self._file.index, self._file.stylesheet(), description
             )
             self._file.store_styles()
-        self._forget({name})
-        self._history.put_sheet(name)
-        return name
+        self._forget({put.name})
+        self._history.put_sheet(put.name)
+        if put.moved_sentence:
+            self.moved = (*self.moved, put.moved_sentence)
+        return put.name
 
     def handback(self, *, force: bool = False) -> list[str]:
         """Take every sheet and name of ours out; the names of the sheets that went.
@@ -694,6 +701,8 @@ class ClosedWorkbook:
         edited = {sheet: edits for sheet, edits in self._edits.items() if edits}
         ours = set(self.our_sheets) if edited else set()
         with ExitStack() as files:
+            for sheet, extend in self._growth.formulas().items():
+                self._file.replace_sheet(sheet, extend, files)
             splicers = {sheet: self._splice(sheet, edits, files) for sheet, edits in edited.items()}
             for sheet, values in self._computed.items():
                 self._file.replace_sheet(sheet, values.run, files)
@@ -725,5 +734,7 @@ class ClosedWorkbook:
             styles=given,
             given_up=self._file.given_up(sheet, edits),
         )
-        self._file.replace_sheet(sheet, self._growth.stage(sheet, splicer.run), files)
+        self._file.replace_sheet(sheet, splicer.run, files)
+        if extend := self._growth.rules(sheet):
+            self._file.replace_sheet(sheet, extend, files)
         return splicer

@@ -100,6 +100,11 @@ class CompanionWorkbook:
         return [name for name in self._source.sheet_names if not self._is_ours(name)] + ours
 
     @property
+    def moved(self) -> tuple[str, ...]:
+        """What became of cells that people added to sheets of ours: see `ClosedWorkbook`."""
+        return self._results.moved
+
+    @property
     def our_sheets(self) -> list[str]:
         """The worksheets of ours in either."""
         kept = [name for name in self._source.our_sheets if not self._is_ours(name)]

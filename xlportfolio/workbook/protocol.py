@@ -79,6 +79,11 @@ class Workbook(Protocol):
         ...
 
     @property
+    def moved(self) -> tuple[str, ...]:
+        """What became so far of cells that people added to sheets of ours that were put anew."""
+        ...
+
+    @property
     def our_sheets(self) -> list[str]:
         """The worksheets that carry our mark; a user's own "PF Results" is not among them."""
         ...

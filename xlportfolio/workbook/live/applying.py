@@ -107,7 +107,7 @@ def carry_out(
     scratch: Scratch | None,
     folder: Path,
     recording: Callable[[Kept], None] | None,
-) -> tuple[Kept, tuple[str, ...]]:
+) -> tuple[Kept, tuple[str, ...], tuple[str, ...]]:
     """Write what waits into the workbook, or leave it as it was.
 
     Parameters
@@ -127,7 +127,7 @@ def carry_out(
 
     Returns
     -------
-    What is kept, and a sentence for each chart, or part of one, that Excel did not draw, and for
+    What is kept; a sentence for each chart, or part of one, that Excel did not draw; and one for
     each sheet on which cells moved that people had added.
 
     Raises
@@ -135,7 +135,7 @@ def carry_out(
     WorkbookError
         If a cell changed since it was read, or Excel refuses; the workbook is as it was.
     """
-    said: tuple[str, ...] = ()
+    undrawn: tuple[str, ...] = ()
     book, details = reading.book, reading.details
     with (
         _refusals_said(reading.file_name),
@@ -156,7 +156,7 @@ def carry_out(
             if recording is not None:
                 recording(kept)
             try:
-                said = _write(plan, reading, changes, pieces, rendered, carried, bar)
+                undrawn = _write(plan, reading, changes, pieces, rendered, carried, bar)
             except BaseException as error:
                 bar.say("Portfolio: putting back what was there")
                 failed = restore(book, details, changes, held, has_failed=True)
@@ -167,7 +167,8 @@ def carry_out(
                         "Close it without saving, and open it again."
                     ) from error
                 raise
-    return kept, said
+    moved = tuple(one.sentence for one in carried.values() if one.sentence)
+    return kept, undrawn, moved
 
 
 @contextmanager
@@ -292,13 +293,12 @@ def _write(
     carried: Mapping[str, Carried],
     bar: StatusBar,
 ) -> tuple[str, ...]:
-    said: tuple[str, ...] = ()
+    undrawn: tuple[str, ...] = ()
     if rendered is not None:
         looks = {sheet.name: sheet.look for sheet in changes.sheets}
-        said = _write_sheets(plan, reading, rendered, looks, bar)
+        undrawn = _write_sheets(plan, reading, rendered, looks, bar)
     for name, one in carried.items():
         enter_where_lost(reading.details, reading.handles[name], one.formulas)
-        said += (one.sentence,) if one.sentence else ()
     for kept, targets in pieces:
         write_cells(reading.details, reading.handles[kept.sheet], targets)
     for sheet in changes.sheets:
@@ -308,7 +308,7 @@ def _write(
             reading.handles[sheet.name].delete()
     if not plan.gone:
         _mend(reading.book, reading, changes)
-    return said
+    return undrawn
 
 
 def _write_sheets(

@@ -74,6 +74,8 @@ class LiveWorkbook:
         What the last `save` kept of the workbook before it; None before the first.
     undrawn
         A sentence for each chart, or part of one, that Excel did not draw at the last `save`.
+    moved
+        A sentence for each sheet on which cells moved then that people had added.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class LiveWorkbook:
     ) -> None:
         self.kept: Kept | None = None
         self.undrawn: tuple[str, ...] = ()
+        self.moved: tuple[str, ...] = ()
         self._reading = reading or LiveReading(book, details)
         self._plan = Plan()
         self._scratch: Scratch | None = None
@@ -381,7 +384,7 @@ class LiveWorkbook:
             return
         folder = tempfile.TemporaryDirectory(prefix="xlportfolio-")
         try:
-            kept, self.undrawn = carry_out(
+            kept, self.undrawn, self.moved = carry_out(
                 self._plan,
                 self._reading,
                 Dependents(self._reading),
