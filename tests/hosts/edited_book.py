@@ -74,7 +74,7 @@ class EditedBook:
             saved = book.saved
         self.n_edits += len(attempts)
         for attempt in attempts:
-            if attempt.kind == "cells":
+            if attempt.kind in ("cells", "grow"):
                 self.touched.setdefault(attempt.sheet, {}).update(attempt.cells)
         if saved is None:
             is_same = self.path.read_bytes() == before.read_bytes()

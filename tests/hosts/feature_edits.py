@@ -7,13 +7,22 @@ the kind. An attempt knows which cells it writes, and whether it must be refused
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import partial
 from random import Random
 from typing import Literal
 
-from tests.hosts.feature_survey import Cell, SheetSurvey, address, holds, within
+from tests.hosts.feature_survey import (
+    Box,
+    Cell,
+    SheetSurvey,
+    Table,
+    address,
+    holds,
+    is_inside,
+    within,
+)
 from xlportfolio.values import CellError
 from xlportfolio.workbook.closed import ClosedWorkbook
 from xlportfolio.workbook.description import Cell as OurCell
@@ -28,7 +37,17 @@ from xlportfolio.workbook.description import (
 from xlportfolio.workbook.protocol import Formula, Writable
 from xlportfolio.workbook.references import CellRange, quote_sheet
 
-Kind = Literal["cells", "cached", "ours", "handback"]
+Kind = Literal["cells", "grow", "cached", "ours", "handback"]
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How a table grows: its part, its data before, all of it afterwards, its new headers."""
+
+    part: str
+    data: Box
+    box: Box
+    headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,7 +57,8 @@ class Attempt:
     Attributes
     ----------
     kind
-        Cells of the user's, values beside formulas, a sheet of ours, or all of ours taken out.
+        Cells of the user's, more of a table, values beside formulas, a sheet of ours, or all of
+        ours taken out.
     sheet
         The user's sheet that is written; "" where none is.
     cells
@@ -47,6 +67,8 @@ class Attempt:
         Makes the edit on an open workbook, without saving.
     refused
         What the refusal has to name: the cell, or what else forbids it; None where it must be made.
+    growth
+        How a table grows, where one does.
     """
 
     kind: Kind
@@ -54,7 +76,7 @@ class Attempt:
     cells: dict[Cell, Writable]
     perform: Callable[[ClosedWorkbook], object]
     refused: str | None = None
-    formulas: dict[Cell, object] = field(default_factory=dict)
+    growth: Growth | None = None
 
 
 Edit = Callable[[SheetSurvey, Random], Attempt | None]
@@ -62,9 +84,20 @@ Place = Callable[[SheetSurvey, Random], Cell | None]
 
 NUMBERS = (0, 1, -17, 0.1, 1 / 3, 1e15, -2.5e-7, 123456.75, 46113)
 TEXTS = (
-    "x", "On hold", " a & <b> ", "=1+1", "two\nlines", "caf\u00e9 \u8ab2 \U0001f600", "007", "TRUE",
-    "'quoted'", "tab\there", "_x0041_", "]]>", "y" * 3000,
-)  # fmt: skip
+    "x",
+    "On hold",
+    " a & <b> ",
+    "=1+1",
+    "two\nlines",
+    "caf\u00e9 \u8ab2 \U0001f600",
+    "007",
+    "TRUE",
+    "'quoted'",
+    "tab\there",
+    "_x0041_",
+    "]]>",
+    "y" * 3000,
+)
 DATES = (
     date(2026, 4, 1),
     date(2031, 12, 31),
@@ -315,6 +348,83 @@ def _by_table_name(sheet: SheetSurvey, rng: Random) -> Attempt | None:
     return Attempt("cells", sheet.name, body.cells, perform, body.refused)
 
 
+def _growing_is_refused(sheet: SheetSurvey, table: Table, area: Box) -> str | None:
+    """What the refusal to let a table grow names: the table, or the first cell in the way."""
+    if sheet.book.is_signed:
+        return "signed"
+    if sheet.is_protected or table.is_query or table.totals:
+        return f'"{table.name}"'
+    others = [one.box for one in sheet.tables if one.part != table.part]
+    taken = [*sheet.arrays, *sheet.what_if, *sheet.merges, *sheet.pivots, *others]
+    for at in within(area):
+        seen = sheet.cells.get(at)
+        is_filled = seen is not None and (seen.value is not None or seen.formula is not None)
+        if is_filled or any(is_inside(box, at) for box in taken):
+            return f"{quote_sheet(sheet.name)}!{address(at)}"
+    return None
+
+
+def _append_rows(sheet: SheetSurvey, rng: Random) -> Attempt | None:
+    """One to three rows below a table; a calculated column computes them."""
+    if not sheet.tables:
+        return None
+    table = rng.choice(sheet.tables)
+    top, left, bottom, right = table.box
+    n_rows = rng.choice((1, 1, 2, 3))
+    lines: list[list[Writable]] = []
+    cells: dict[Cell, Writable] = {}
+    for row in range(bottom + 1, bottom + 1 + n_rows):
+        lines.append([])
+        for column, (_, formula) in enumerate(table.columns, left):
+            value = None if formula else _value(rng.choice(("number", "text", "truth")), rng)
+            lines[-1].append(value)
+            cells[row, column] = Formula(f"={formula}") if formula else value
+    area = (bottom + 1, left, bottom + n_rows, right)
+    data = (top + table.headers, left, bottom - table.totals, right)
+    return Attempt(
+        "grow",
+        sheet.name,
+        cells,
+        lambda book: book.append_rows(table.name, lines),
+        _growing_is_refused(sheet, table, area),
+        Growth(table.part, data, (top, left, bottom + n_rows, right)),
+    )
+
+
+def _append_columns(sheet: SheetSurvey, rng: Random) -> Attempt | None:
+    """One or two columns at the right of a table, with values or without."""
+    if not sheet.tables:
+        return None
+    table = rng.choice(sheet.tables)
+    top, left, bottom, right = table.box
+    taken = {name for name, _ in table.columns}
+    headers = [name for name in ("Gate", "RAG & trend", "_x0041_") if name not in taken]
+    headers = headers[: rng.randint(1, 2)]
+    if not headers:
+        return None
+    area = (top, right + 1, bottom, right + len(headers))
+    data = (top + table.headers, left, bottom - table.totals, right)
+    cells: dict[Cell, Writable] = {}
+    for column, name in enumerate(headers, right + 1):
+        cells[top, column] = name
+    lines: list[list[Writable]] = []
+    if rng.random() < 0.7:
+        for row in range(data[0], data[2] + 1):
+            lines.append([_value(rng.choice(("number", "text")), rng) for _ in headers])
+            for column, value in enumerate(lines[-1], right + 1):
+                cells[row, column] = value
+    for at in within(area):
+        cells.setdefault(at, None)
+    return Attempt(
+        "grow",
+        sheet.name,
+        cells,
+        lambda book: book.append_columns(table.name, headers, lines),
+        _growing_is_refused(sheet, table, area),
+        Growth(table.part, data, (top, left, bottom, right + len(headers)), tuple(headers)),
+    )
+
+
 def _put_cached_values(sheet: SheetSurvey, rng: Random) -> Attempt | None:
     formulas = [at for at, seen in sorted(sheet.cells.items()) if seen.formula]
     formulas = [at for at in formulas if not any(at in within(box) for box in sheet.what_if)]
@@ -414,6 +524,8 @@ EDITS: dict[str, Edit] = {
     "block": _block,
     "by name": _by_name,
     "by table name": _by_table_name,
+    "append rows": _append_rows,
+    "append columns": _append_columns,
     "put cached values": _put_cached_values,
     "put our sheet": _put_our_sheet,
     "hand back": _hand_back,

@@ -27,7 +27,7 @@ from xlportfolio.workbook.protocol import Formula, Writable
 Cell = tuple[int, int]
 Box = tuple[int, int, int, int]
 
-ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _PLAIN_NAME = re.compile(r"(?:'((?:[^']|'')+)'|([\w.]+))!(\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)")
 
 
@@ -43,7 +43,10 @@ class Seen(NamedTuple):
 
 
 class Table(NamedTuple):
-    """An Excel table: what it covers, and how many of its rows are headers and totals."""
+    """An Excel table: what it covers, how many of its rows are headers and totals, its columns.
+
+    Of each column the name, and the formula of one that is calculated.
+    """
 
     name: str
     part: str
@@ -51,6 +54,7 @@ class Table(NamedTuple):
     headers: int
     totals: int
     is_query: bool
+    columns: tuple[tuple[str, str | None], ...]
 
 
 def address(cell: Cell) -> str:
@@ -126,7 +130,7 @@ class SheetSurvey:
             elif stored == "inlineStr":
                 value = text_of(element.find("{*}is"))
             elif stored == "str" and value:
-                value = ESCAPE.sub(lambda match: chr(int(match[1], 16)), value)
+                value = unescaped(value)
             style = int(element.get("s", "0"))
             found[at] = Seen(style, stored, value, text, fills, kind)
         return found
@@ -259,6 +263,10 @@ class Survey:
                     int(root.get("headerRowCount", "1")),
                     int(root.get("totalsRowCount", "0")),
                     root.get("tableType") == "queryTable",
+                    tuple(
+                        (unescaped(one.get("name", "")), one.findtext("{*}calculatedColumnFormula"))
+                        for one in root.iterfind("{*}tableColumns/{*}tableColumn")
+                    ),
                 )
             )
         for target in self.related(part, "pivotTable"):
@@ -347,7 +355,12 @@ def text_of(element: etree._Element | None) -> str:
         return ""
     runs = [one.text or "" for one in element.iterfind("{*}t")]
     runs += [one.text or "" for one in element.iterfind("{*}r/{*}t")]
-    return ESCAPE.sub(lambda match: chr(int(match[1], 16)), "".join(runs))
+    return unescaped("".join(runs))
+
+
+def unescaped(text: str) -> str:
+    """Text with its `_xHHHH_` read as the characters that they stand for."""
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 def holds(seen: Seen, value: Writable, *, date1904: bool) -> bool:

@@ -34,7 +34,7 @@ from tests.machine import AbsentError, Validator
 from xlportfolio.workbook.saving.store import UndoStore
 
 PLAIN_FORMS = ("zip64_entries", "data_descriptors", "stored_entries", "absolute_targets")
-TWICE_AS_LIKELY = ("block", "put our sheet", "write shared_first", "write table_data")
+TWICE_AS_LIKELY = ("block", "put our sheet", "write shared_first", "append rows", "append columns")
 
 
 @dataclass

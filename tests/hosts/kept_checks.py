@@ -35,6 +35,7 @@ from tests.hosts.feature_survey import (
     within,
 )
 from tests.hosts.fuzz_splice import compare_bytes
+from tests.hosts.growth_checks import check_growth
 from xlportfolio.values import CellError
 from xlportfolio.workbook.lint import new_findings
 from xlportfolio.workbook.protocol import Formula, Writable
@@ -42,6 +43,8 @@ from xlportfolio.workbook.protocol import Formula, Writable
 INDEXES = ("[Content_Types].xml", "docProps/app.xml")
 _LONGEST_COMPARED_AS_BYTES = 200_000
 _SECOND = 1 / 86_400
+_LAST_DAY = 2_958_466
+"""The serial number after that of 9999-12-31."""
 
 
 def check_edit(
@@ -61,23 +64,30 @@ def check_edit(
     old, new = Survey(before), Survey(after)
     written: dict[str, dict[Cell, Writable]] = {}
     put: dict[str, dict[Cell, Writable]] = {}
+    growing = [attempt for attempt in attempts if attempt.kind == "grow"]
     for attempt in attempts:
-        if attempt.kind == "cells":
+        if attempt.kind in ("cells", "grow"):
             written.setdefault(attempt.sheet, {}).update(attempt.cells)
         elif attempt.kind == "cached":
             put.setdefault(attempt.sheet, {}).update(attempt.cells)
     complaints = [f"lint: {one}" for one in new_findings(before, after)]
     complaints += check_parts(before, after, old, new, attempts, users)
-    complaints += check_workbook(old, new, bool(written))
+    complaints += check_workbook(old, new, bool(written), may_name_more=bool(growing))
     complaints += check_indexes(old, new, users)
     complaints += check_pivot_caches(old, new)
     for name, cells in written.items():
-        complaints += check_sheet(old.sheets[name], new.sheets[name], cells)
-        complaints += check_written(old.sheets[name], new.sheets[name], cells)
+        complaints += check_sheet(
+            old.sheets[name], new.sheets[name], cells, has_grown=bool(growing)
+        )
+        complaints += check_written(
+            old.sheets[name], new.sheets[name], cells, in_own_style=not growing
+        )
     for name, cells in put.items():
         complaints += check_cached(old.sheets[name], new.sheets[name], cells)
     if written:
         complaints += check_with_openpyxl(before, after, written)
+    for attempt in growing:
+        complaints += check_growth(before, after, attempt)
     return complaints
 
 
@@ -131,6 +141,10 @@ def check_parts(
         may_change.add(old.styles or "")
         if old.styles is None:
             may_change |= {INDEXES[0], _links_of(old.part)}
+    for attempt in attempts:
+        if attempt.growth is not None:  # names and charts are looked at by check_growth
+            may_change |= {attempt.growth.part, old.styles or ""}
+            may_change |= {name for name in one if "/charts/chart" in name}
     if old.chain is not None and new.chain is None:
         may_change |= {old.chain, INDEXES[0], _links_of(old.part)}
         if not any(_takes_a_formula(old, attempt) for attempt in attempts):
@@ -169,7 +183,7 @@ def _is_only_to_be_refreshed(
     if source is None or other.attrib.pop("refreshOnLoad", "") != "1":
         return False
     one.attrib.pop("refreshOnLoad", "")
-    edited = {attempt.sheet for attempt in attempts if attempt.kind == "cells"}
+    edited = {attempt.sheet for attempt in attempts if attempt.kind in ("cells", "grow")}
     is_same = etree.tostring(one, method="c14n2") == etree.tostring(other, method="c14n2")
     return is_same and bool(edited)
 
@@ -191,20 +205,25 @@ def _links_of(part: str) -> str:
     return f"{folder}/_rels/{name}.rels"
 
 
-def check_workbook(old: Survey, new: Survey, is_written: bool) -> list[str]:
-    """The workbook's part is the same but for our sheets, their names and fullCalcOnLoad."""
+def check_workbook(
+    old: Survey, new: Survey, is_written: bool, *, may_name_more: bool = False
+) -> list[str]:
+    """The workbook's part is the same but for our sheets, their names and fullCalcOnLoad.
+
+    Names may stand for more cells where a table has grown.
+    """
     properties = new.root.find("{*}calcPr")
     complaints = []
     if is_written and (properties is None or properties.get("fullCalcOnLoad") != "1"):
         complaints.append("Excel is not asked to compute")
     kept = {name for name in old.sheets if not name.startswith("PF ")}
-    one, other = _plain_workbook(old, kept), _plain_workbook(new, kept)
+    one, other = (_plain_workbook(book, kept, with_names=not may_name_more) for book in (old, new))
     if one != other:
         complaints.append(f"the workbook's part changed: {_first_difference(one, other)}")
     return complaints
 
 
-def _plain_workbook(survey: Survey, kept: Collection[str]) -> bytes:
+def _plain_workbook(survey: Survey, kept: Collection[str], *, with_names: bool) -> bytes:
     root = etree.fromstring(survey.contents[survey.part])
     ours: set[str] = set()
     for number, sheet in enumerate(root.findall("{*}sheets/{*}sheet")):
@@ -215,7 +234,7 @@ def _plain_workbook(survey: Survey, kept: Collection[str]) -> bytes:
         if name.get("localSheetId") in ours:
             _drop(name)
     for names in root.findall("{*}definedNames"):
-        if len(names) == 0:
+        if len(names) == 0 or not with_names:
             _drop(names)
     for properties in root.findall("{*}calcPr"):
         properties.attrib.pop("fullCalcOnLoad", "")
@@ -325,15 +344,29 @@ def _value_of(cells: Mapping[Cell, Seen], at: Cell) -> tuple[str | None, str | N
 # -- sheets
 
 
-def check_sheet(old: SheetSurvey, new: SheetSurvey, cells: Mapping[Cell, Writable]) -> list[str]:
-    """Everything on the sheet but the edited cells is the same; dimension and spans cover them."""
+def check_sheet(
+    old: SheetSurvey,
+    new: SheetSurvey,
+    cells: Mapping[Cell, Writable],
+    *,
+    has_grown: bool = False,
+) -> list[str]:
+    """Everything on the sheet but the edited cells is the same; dimension and spans cover them.
+
+    What rules are over may be more where a table has grown.
+    """
     complaints = []
-    one, other = _plain_sheet(old, cells), _plain_sheet(new, cells)
+    one, other = (_plain_sheet(sheet, cells, with_rules=not has_grown) for sheet in (old, new))
     if one != other:
         complaints.append(f"{old.name} changed beside the edits: {_first_difference(one, other)}")
     is_utf8 = not old.xml.startswith((b"\xff\xfe", b"\xfe\xff"))
     is_short = len(old.xml) < _LONGEST_COMPARED_AS_BYTES
-    if is_utf8 and is_short and (said := compare_bytes(old.xml, new.xml, dict(cells))):
+    if (
+        is_utf8
+        and is_short
+        and not has_grown
+        and (said := compare_bytes(old.xml, new.xml, dict(cells)))
+    ):
         complaints.append(f"{old.name}: {said}")
     filled = [at for at, value in cells.items() if value is not None]
     for dimension in new.root.iterfind("{*}dimension"):
@@ -347,7 +380,7 @@ def check_sheet(old: SheetSurvey, new: SheetSurvey, cells: Mapping[Cell, Writabl
     return complaints
 
 
-def _plain_sheet(sheet: SheetSurvey, cells: Mapping[Cell, Writable]) -> bytes:
+def _plain_sheet(sheet: SheetSurvey, cells: Mapping[Cell, Writable], *, with_rules: bool) -> bytes:
     """The sheet without the edited cells, every place said, shared formulas worked out."""
     root = etree.fromstring(sheet.xml)
     shared: dict[str, Translator] = {}
@@ -373,6 +406,11 @@ def _plain_sheet(sheet: SheetSurvey, cells: Mapping[Cell, Writable]) -> bytes:
             _drop(row)
     for dimension in root.findall("{*}dimension"):
         dimension.set("ref", "A1")
+    for element in () if with_rules else root.iter():
+        if local(element) == "sqref":
+            element.text = ""
+        elif local(element) in ("conditionalFormatting", "dataValidation"):
+            element.attrib.pop("sqref", "")
     return etree.tostring(root, method="c14n2")
 
 
@@ -394,7 +432,9 @@ def _drop(element: etree._Element) -> None:
     parent.remove(element)
 
 
-def check_written(old: SheetSurvey, new: SheetSurvey, cells: Mapping[Cell, Writable]) -> list[str]:
+def check_written(
+    old: SheetSurvey, new: SheetSurvey, cells: Mapping[Cell, Writable], *, in_own_style: bool
+) -> list[str]:
     """The edited cells hold what was written, in the style that they had."""
     complaints = []
     for at, value in cells.items():
@@ -404,7 +444,7 @@ def check_written(old: SheetSurvey, new: SheetSurvey, cells: Mapping[Cell, Writa
         if value is None:
             if seen is not None and (seen.value is not None or seen.formula is not None):
                 complaints.append(f"{where} is {seen}, expected nothing")
-            if at in old.cells and style and (seen is None or seen.style != style):
+            if in_own_style and at in old.cells and style and (seen is None or seen.style != style):
                 complaints.append(f"{where} lost its style {style}: {seen}")
             continue
         if seen is None:
@@ -412,7 +452,7 @@ def check_written(old: SheetSurvey, new: SheetSurvey, cells: Mapping[Cell, Writa
             continue
         if not holds(seen, value, date1904=old.book.date1904):
             complaints.append(f"{where} is {seen}, expected {value!r}")
-        if seen.style != style and not isinstance(value, (date, time)):
+        if in_own_style and seen.style != style and not isinstance(value, (date, time)):
             complaints.append(f"{where} has style {seen.style}, expected {style}")
     return complaints
 
@@ -470,6 +510,8 @@ def check_with_openpyxl(
         sheet = book[name]
         for at, value in cells.items():
             found = sheet.cell(*at).value
+            if value is None and sheet.cell(*at).hyperlink is not None:
+                continue  # where a blank cell is a link it tells where that leads
             if not _is_read_back(found, value, book.epoch):
                 where = f"{name}!{address(at)}"
                 complaints.append(f"openpyxl reads {found!r} in {where}, expected {value!r}")
@@ -499,6 +541,8 @@ def _is_read_back(found: object, value: Writable, epoch: datetime) -> bool:
         case str():
             escaped = re.sub("_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", value)
             return found in (value, escaped)
+    if found == "#VALUE!":  # a number that is no date, where dates are shown
+        return isinstance(value, (int, float)) and not 0 <= value < _LAST_DAY
     if isinstance(found, (date, time)):
         found = to_excel(found, epoch)
     elif not isinstance(found, (int, float)):

@@ -13,7 +13,7 @@ COLUMNS = ("ID", "Project", "Start", "Cost", "Twice", "Approved", "Note", "Revie
 
 
 def plain_table(draft: Draft) -> None:
-    """A table with a row of validations and a rule over it, and a formula that goes by it."""
+    """A table with rules over it, and a formula, names and a chart that refer to it."""
     sheet = draft.sheet("Table")
     sheet.add_table(
         "A1:H7", {"name": "Projects", "columns": [{"header": name} for name in COLUMNS]}
@@ -21,7 +21,14 @@ def plain_table(draft: Draft) -> None:
     sheet.write_column("E2", [row[3] * 2 for row in ROWS])
     sheet.data_validation("D2:D7", {"validate": "decimal", "criteria": ">=", "value": 0})
     sheet.conditional_format("D2:D7", {"type": "2_color_scale"})
+    sheet.conditional_format("E2:E7", {"type": "data_bar", "data_bar_2010": True})
+    sheet.conditional_format("B3:B5", {"type": "duplicate"})
     sheet.write_formula("K2", "=SUM(Projects[Cost])", None, TOTAL)
+    draft.book.define_name("Costs_of_projects", "=Table!$D$2:$D$7")
+    draft.book.define_name("First_costs", "=Table!$D$2:$D$4")
+    chart = draft.book.add_chart({"type": "bar"})
+    chart.add_series({"values": "=Table!$D$2:$D$7", "categories": "=Table!$B$2:$B$7"})
+    sheet.insert_chart("K5", chart)
 
 
 def calculated_column(draft: Draft) -> None:
