@@ -312,6 +312,64 @@ def test_names_and_charts_of_whole_columns_follow_and_others_stay(path: Path) ->
     assert formulas == [b"Plan!$B$3:$B$6", b"Plan!$C$3:$C$6", b"Plan!$C$3:$C$4"]
 
 
+def test_formulas_outside_the_table_follow_it_on_every_sheet(tmp_path: Path) -> None:
+    texts = {
+        "Plan": {
+            "G2": ("=SUM(C3:C5)", "=SUM(C3:C7)"),
+            "G3": ("=SUM($C$3:$D$5)-SUM(C3:C4)", "=SUM($C$3:$D$7)-SUM(C3:C4)"),
+            "G4": ("=SUM(C2:C5,A3:C5)", "=SUM(C2:C5,A3:C5)"),
+            "G5": ('=COUNTIF(B3:B5,"B3:B5")', '=COUNTIF(B3:B7,"B3:B5")'),
+            "E4": ("=SUM(C$3:C$5)", "=SUM(C$3:C$5)"),
+        },
+        "Other": {
+            "A2": ("=SUM(Plan!C3:C5)+SUM(C3:C5)", "=SUM(Plan!C3:C7)+SUM(C3:C5)"),
+            "A3": ("=MAX('Plan'!$D$3:$D$5)", "=MAX('Plan'!$D$3:$D$7)"),
+            "A4": ("=plan!B3:B5", "=plan!B3:B7"),
+        },
+    }
+
+    def formulas(book: Any, sheet: Any) -> None:
+        for name, cells in texts.items():
+            for cell, (text, _) in cells.items():
+                book.get_worksheet_by_name(name).write_formula(cell, text)
+        book.add_worksheet("Third").write_formula("A1", "=SUM(Other!C3:C5)")
+        book.define_name("Offset", "=OFFSET(Plan!$C$3:$C$5,0,1)")
+
+    path = costs(tmp_path / "book.xlsx", formulas)
+    before = tmp_path / "before.xlsx"
+    before.write_bytes(path.read_bytes())
+    with open_workbook(path) as book:
+        book.append_rows("Costs", [["d", 4, None, None]])
+        book.write("Plan!G4", [["text"]])
+        book.append_rows("Costs", [["e", 5, None, None]])
+        book.save()
+    texts["Plan"]["G4"] = ("", "text")
+    saved = openpyxl.load_workbook(path)
+    for name, cells in texts.items():
+        assert {cell: saved[name][cell].value for cell in cells} == {
+            cell: text for cell, (_, text) in cells.items()
+        }
+    assert saved.defined_names["Offset"].attr_text == "OFFSET(Plan!$C$3:$C$7,0,1)"
+    other = "xl/worksheets/sheet2.xml"
+    assert changed_parts(before, path) == {SHEET, TABLE, CHART, "xl/workbook.xml", other}
+    assert lint(path) == []
+
+
+def test_shared_and_array_formulas_follow_too(path: Path) -> None:
+    cells = (
+        b'<row r="12"><c r="G12"><f t="shared" ref="G12:H12" si="9">SUM(C$3:C$5)</f><v>6</v></c>'
+        b'<c r="H12"><f t="shared" si="9"/><v>0</v></c>'
+        b'<c r="I12"><f t="array" ref="I12">SUM(C3:C5*2)</f><v>12</v></c></row></sheetData>'
+    )
+    with_part(path, SHEET, lambda xml: xml.replace(b"</sheetData>", cells))
+    with open_workbook(path) as book:
+        book.append_rows("Costs", [["d", 4, None, None]])
+        book.save()
+    sheet = plan(path)
+    assert [sheet[cell].value for cell in ("G12", "H12")] == ["=SUM(C$3:C$6)", "=SUM(D$3:D$6)"]
+    assert (sheet["I12"].value.ref, sheet["I12"].value.text) == ("I12", "=SUM(C3:C6*2)")
+
+
 def test_sheets_whose_name_is_quoted_are_known_in_charts(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
     with xlsxwriter.Workbook(path) as made:

@@ -30,7 +30,7 @@ from xlportfolio.workbook.editing.writables import (
     with_edits,
 )
 from xlportfolio.workbook.formula_cells import Cached, FormulaCell
-from xlportfolio.workbook.growing import Added, TableGrowth
+from xlportfolio.workbook.growing import Added, Splice, TableGrowth, in_turn
 from xlportfolio.workbook.opened import OpenedFile
 from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
 from xlportfolio.workbook.rectangles import rows_of
@@ -701,9 +701,13 @@ class ClosedWorkbook:
         edited = {sheet: edits for sheet, edits in self._edits.items() if edits}
         ours = set(self.our_sheets) if edited else set()
         with ExitStack() as files:
-            for sheet, extend in self._growth.formulas().items():
+            formulas = self._growth.formulas()
+            splicers = {
+                sheet: self._splice(sheet, edits, formulas.pop(sheet, None), files)
+                for sheet, edits in edited.items()
+            }
+            for sheet, extend in formulas.items():
                 self._file.replace_sheet(sheet, extend, files)
-            splicers = {sheet: self._splice(sheet, edits, files) for sheet, edits in edited.items()}
             for sheet, values in self._computed.items():
                 self._file.replace_sheet(sheet, values.run, files)
             if self._rewording is not None:
@@ -719,7 +723,11 @@ class ClosedWorkbook:
             yield
 
     def _splice(
-        self, sheet: str, edits: dict[tuple[int, int], Writable], files: ExitStack
+        self,
+        sheet: str,
+        edits: dict[tuple[int, int], Writable],
+        formulas: Splice | None,
+        files: ExitStack,
     ) -> SheetSplicer:
         styles, given = self._file.stylesheet(), self._growth.styles(sheet)
         splicer = SheetSplicer(
@@ -734,7 +742,6 @@ class ClosedWorkbook:
             styles=given,
             given_up=self._file.given_up(sheet, edits),
         )
-        self._file.replace_sheet(sheet, splicer.run, files)
-        if extend := self._growth.rules(sheet):
-            self._file.replace_sheet(sheet, extend, files)
+        splice = in_turn(formulas, splicer.run, self._growth.rules(sheet))
+        self._file.replace_sheet(sheet, splice, files)
         return splicer

@@ -16,11 +16,13 @@ from xlportfolio.workbook.description import CellFormat
 from xlportfolio.workbook.editing.cellxml import cell_content
 from xlportfolio.workbook.editing.covering import GrownRows, extended_list
 from xlportfolio.workbook.editing.formula_reading import read_formulas
+from xlportfolio.workbook.editing.formula_texts import FormulaTextSplicer
 from xlportfolio.workbook.editing.formulas import shift_formula, stored_formula
 from xlportfolio.workbook.editing.growing_references import (
     GrownColumns,
     extend_charts,
     extend_names,
+    extended_formulas,
 )
 from xlportfolio.workbook.editing.guards import header_rows
 from xlportfolio.workbook.editing.sheet_tail import SheetTail
@@ -64,7 +66,7 @@ class TableGrowth:
     def __init__(self, file: OpenedFile) -> None:
         self._file = file
         self._styles: dict[str, dict[tuple[int, int], int]] = {}
-        self._rows: dict[str, dict[str, GrownRows]] = {}
+        self._columns: dict[str, GrownColumns] = {}
         self._old_ranges: dict[str, CellRange] = {}
 
     # -- growing ---------------------------------------------------------------------------------
@@ -114,9 +116,8 @@ class TableGrowth:
                 self._extend_references(GrownColumns(entry.sheet, data, last))
         self._remember(entry, styles)
         if last > data.last_row:
-            on_sheet = self._rows.setdefault(entry.sheet, {})
-            before = on_sheet.get(entry.part, GrownRows(data, last))
-            on_sheet[entry.part] = replace(before, last_row=last)
+            before = self._columns.get(entry.part, GrownColumns(entry.sheet, data, last))
+            self._columns[entry.part] = replace(before, last_row=last)
         return Added(entry.sheet, replace(data, first_row=first, last_row=last), edits)
 
     def add_columns(
@@ -195,27 +196,47 @@ class TableGrowth:
             for header, table in header_rows(self._file.tables_of(sheet))
         ]
 
-    def stage(self, sheet: str, splice: Splice) -> Splice:
-        """How a sheet is spliced when the rules for its tables' rows are extended after it.
+    def formulas(self) -> dict[str, Splice]:
+        """How sheets are spliced on which formulas refer to all rows of tables that grew.
+
+        Raises
+        ------
+        WorkbookError
+            If a sheet is damaged.
+        """
+        grown = list(self._columns.values())
+        found: dict[str, Splice] = {}
+        for name in self._file.places.sheet_names if grown else ():
+            entry, strings = self._file.places.worksheet(name), self._file.shared_strings()
+            texts = extended_formulas(self._file.index, entry, strings, grown)
+            if texts:
+                found[name] = FormulaTextSplicer(name, texts).run
+        return found
+
+    def rules(self, sheet: str) -> Splice | None:
+        """How a sheet is spliced that has rules for the rows of tables that grew.
 
         Parameters
         ----------
         sheet
             Its name.
-        splice
-            How it is spliced before that.
         """
-        grown = list(self._rows.get(sheet, {}).values())
+        grown = [
+            GrownRows(one.data, one.last_row)
+            for one in self._columns.values()
+            if one.sheet == sheet
+        ]
         if not grown:
-            return splice
-        tail = SheetTail(sheet, lambda text: extended_list(text, grown))
-        return lambda chunks: tail.run(splice(chunks))
+            return None
+        return SheetTail(sheet, lambda text: extended_list(text, grown)).run
 
     def forget(self, sheets: Iterable[str]) -> None:
         """Drop what waits for sheets that were put, replaced or taken out."""
         for name in sheets:
             self._styles.pop(name, None)
-            self._rows.pop(name, None)
+            gone = [part for part, one in self._columns.items() if one.sheet == name]
+            for part in gone:
+                del self._columns[part]
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -398,6 +419,18 @@ class _ColumnFormulas:
                 if one.kind == "plain" and self._data.contains(one.row, one.column):
                     self._cells.setdefault(one.column, []).append((one.row, one.text))
         return self._cells.get(column, [])
+
+
+def in_turn(*splices: Splice | None) -> Splice:
+    """One way to splice a sheet, of several of which each takes what the one before it gives."""
+
+    def run(chunks: Iterable[bytes]) -> Iterator[bytes]:
+        for splice in splices:
+            if splice is not None:
+                chunks = splice(chunks)
+        yield from chunks
+
+    return run
 
 
 def _data_of(entry: TableEntry) -> CellRange:

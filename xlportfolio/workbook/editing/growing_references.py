@@ -1,28 +1,43 @@
-"""Names and charts that refer to all rows of a table's columns, and to the new ones with them."""
+"""What refers to all rows of a table's columns by address, and to the new rows with them.
+
+Excel does the same when a table grows. Formulas inside the table stay as they are: to a running
+total, SUM(B$2:B9) in its last row, the rows below are none of its business.
+"""
 
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import unescape
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, unescape
 
-from xlportfolio.errors import InputError
-from xlportfolio.workbook.container.opc import ContentTypes, WorkbookIndex, parse_xml, serialise
+from xlportfolio.workbook.container.opc import (
+    ContentTypes,
+    SheetEntry,
+    WorkbookIndex,
+    parse_xml,
+    serialise,
+)
 from xlportfolio.workbook.container.package import Package
-from xlportfolio.workbook.references import CellRange, split_reference
+from xlportfolio.workbook.editing.formula_reading import read_formulas
+from xlportfolio.workbook.editing.formulas import formula_tokens
+from xlportfolio.workbook.references import CellRange, column_number
 
 _BUILTIN_NAME = "_xlnm."
-_AREA = re.compile(r".*!\$?[A-Za-z]{1,3}\$?[0-9]+:\$?[A-Za-z]{1,3}\$?(?=[0-9]+$)", re.DOTALL)
+_CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 _CHART_FORMULA = re.compile(rb"(<(?:[\w.-]+:)?f(?:\s[^<>]*)?>)([^<>]*)(?=</)")
 _CHART_TYPES = (
     "application/vnd.openxmlformats-officedocument.drawingml.chart+xml",
     "application/vnd.ms-office.chartex+xml",
 )
+_LONGEST_END = 32
 
 
+@dataclass(frozen=True)
 class GrownColumns:
     """The columns of a table to which rows were added.
 
-    Parameters
+    Attributes
     ----------
     sheet
         The name of its sheet.
@@ -32,31 +47,57 @@ class GrownColumns:
         The last row that it has now.
     """
 
-    def __init__(self, sheet: str, data: CellRange, last_row: int) -> None:
-        self._sheet, self._data, self._last_row = sheet.casefold(), data, last_row
+    sheet: str
+    data: CellRange
+    last_row: int
 
-    def extended(self, text: str) -> str:
-        """A reference with the new rows, if it is to all data rows of columns of the table."""
-        match = _AREA.match(text)
-        if match is None:
-            return text
-        try:
-            sheet, cells = split_reference(text)
-        except InputError:
-            return text
-        data = self._data
-        is_whole = sheet.casefold() == self._sheet and (cells.first_row, cells.last_row) == (
-            data.first_row,
-            data.last_row,
+    def extended(self, formula: str, on_sheet: str | None = None) -> str:
+        """A formula whose references to all data rows of columns of the table have the new ones.
+
+        Parameters
+        ----------
+        formula
+            As stored, without "=".
+        on_sheet
+            The sheet of references that name none; without it these stay.
+
+        Examples
+        --------
+        >>> costs = GrownColumns("Plan", CellRange.parse("A2:C9"), 12)
+        >>> costs.extended("SUM(Plan!$B$2:$B$9)-SUM(Plan!B2:B8)")
+        'SUM(Plan!$B$2:$B$12)-SUM(Plan!B2:B8)'
+        """
+        if str(self.data.last_row) not in formula:
+            return formula
+        tokens = [("other", ""), ("other", ""), *formula_tokens(formula), ("other", "")]
+        texts = [text for _, text in tokens]
+        for at in range(2, len(tokens) - 3):
+            if texts[at + 1] != ":" or ":" in (texts[at - 1], texts[at + 3]):
+                continue
+            first, last = _CELL.fullmatch(texts[at]), _CELL.fullmatch(texts[at + 2])
+            if first is None or last is None or not self._is_whole(first, last):
+                continue
+            sheet = on_sheet
+            if texts[at - 1].endswith("!"):
+                # Of another workbook, or through several sheets.
+                is_plain = tokens[at - 2][0] != "bracket" and texts[at - 2] != ":"
+                sheet = _unquoted(texts[at - 1]) if is_plain else None
+            if sheet is not None and sheet.casefold() == self.sheet.casefold():
+                texts[at + 2] = texts[at + 2][: -len(last[2])] + str(self.last_row)
+        return "".join(texts)
+
+    def _is_whole(self, first: re.Match[str], last: re.Match[str]) -> bool:
+        data = self.data
+        return (int(first[2]), int(last[2])) == (data.first_row, data.last_row) and (
+            data.first_column
+            <= column_number(first[1])
+            <= column_number(last[1])
+            <= data.last_column
         )
-        is_within = (
-            data.first_column <= cells.first_column and cells.last_column <= data.last_column
-        )
-        return f"{match[0]}{self._last_row}" if is_whole and is_within else text
 
 
 def extend_names(index: WorkbookIndex, grown: GrownColumns) -> bool:
-    """Extend the defined names that are such references; Excel's own, such as print areas, stay.
+    """Extend the references of defined names; Excel's own names, such as print areas, stay.
 
     Parameters
     ----------
@@ -98,15 +139,11 @@ def extend_charts(package: Package, grown: GrownColumns) -> None:
 
     def extended(match: re.Match[bytes]) -> bytes:
         try:
-            text = match[2].decode()
+            text = unescape(match[2].decode(), {"&apos;": "'", "&quot;": '"'})
         except UnicodeDecodeError:
             return match[0]
-        plain = unescape(text, {"&apos;": "'", "&quot;": '"'})
-        new = grown.extended(plain)
-        if new == plain:
-            return match[0]
-        digits = len(plain) - len(plain.rstrip("0123456789"))
-        return match[1] + f"{text[:-digits]}{new[len(plain) - digits :]}".encode()
+        new = grown.extended(text)
+        return match[0] if new == text else match[1] + escape(new).encode()
 
     for part in package.names:
         if types.type_of(part) in _CHART_TYPES:
@@ -114,3 +151,59 @@ def extend_charts(package: Package, grown: GrownColumns) -> None:
             new = _CHART_FORMULA.sub(extended, content)
             if new != content:
                 package.write(part, new)
+
+
+def extended_formulas(
+    index: WorkbookIndex,
+    sheet: SheetEntry,
+    shared_strings: Sequence[str],
+    grown: Sequence[GrownColumns],
+) -> dict[tuple[int, int], str]:
+    """The formulas of a sheet that refer to all rows of tables that grew, and what they become.
+
+    Parameters
+    ----------
+    index, sheet
+        The sheet, in the file as it was before the tables grew.
+    shared_strings
+        The workbook's shared texts.
+    grown
+        What grew.
+
+    Raises
+    ------
+    WorkbookError
+        If the sheet is damaged.
+    """
+    package = index.package
+    if not _may_end_in(package.chunks(sheet.part), {one.data.last_row for one in grown}):
+        return {}
+    found = {}
+    for one in read_formulas(package, index, sheet, shared_strings):
+        text = one.text
+        for table in grown:
+            is_inside = sheet.name == table.sheet and table.data.contains(one.row, one.column)
+            if not is_inside:
+                text = table.extended(text, sheet.name)
+        if text != one.text and one.kind != "table":
+            found[one.row, one.column] = text
+    return found
+
+
+def _may_end_in(chunks: Iterable[bytes], rows: set[int]) -> bool:
+    """Whether a range that ends in one of the rows may be named; wrong only where it says so."""
+    numbers = b"|".join(str(row).encode() for row in sorted(rows))
+    pattern = re.compile(rb":\$?[A-Za-z]{1,3}\$?(?:%b)(?![0-9])|\0|&#" % numbers)
+    end = b""
+    for chunk in chunks:
+        if pattern.search(end + chunk):
+            return True
+        end = chunk[-_LONGEST_END:]
+    return False
+
+
+def _unquoted(sheet: str) -> str:
+    name = sheet.removesuffix("!")
+    if len(name) >= 2 and name[0] == name[-1] == "'":
+        name = name[1:-1].replace("''", "'")
+    return name
