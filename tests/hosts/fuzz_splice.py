@@ -31,6 +31,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from unittest import mock
 from xml.sax.saxutils import escape
 
 import openpyxl
@@ -42,6 +43,7 @@ from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.values import CellError
+from xlportfolio.workbook import lint as lint_of_books
 from xlportfolio.workbook.editing import rowpass
 from xlportfolio.workbook.editing.cached_values import CachedValueSplicer
 from xlportfolio.workbook.editing.elementstream import ElementStream
@@ -49,6 +51,7 @@ from xlportfolio.workbook.editing.formula_texts import FormulaTextSplicer
 from xlportfolio.workbook.editing.splice import SheetSplicer
 from xlportfolio.workbook.lint import lint, sheet_rules
 from xlportfolio.workbook.lint.package_rules import LintedPackage
+from xlportfolio.workbook.lint.proof import UnusualError
 from xlportfolio.workbook.protocol import Formula, Writable
 
 TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -211,12 +214,11 @@ def with_results(document: bytes, results: dict[Cell, float], size: int) -> byte
 @contextmanager
 def element_by_element() -> Iterator[None]:
     """Let the lint look at every element."""
-    kept = sheet_rules._usual_root
-    sheet_rules._usual_root = lambda *_: None
-    try:
+    with (
+        mock.patch.object(sheet_rules, "_usual_root", return_value=None),
+        mock.patch.object(lint_of_books, "count_strings", side_effect=UnusualError),
+    ):
         yield
-    finally:
-        sheet_rules._usual_root = kept
 
 
 def compare_lints(xml: bytes, rng: random.Random) -> str | None:

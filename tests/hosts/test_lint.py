@@ -428,3 +428,23 @@ def test_large_data_that_nothing_asks_for_is_checked_in_pieces(
     records = "<all>" + "<r><s v='1'/></r>" * 1_000_000 + end
     findings = broken("", "", "", add={"xl/worksheets/data.xml": records})
     assert [one.rule for one in findings] == ([] if end else ["well-formed"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<si><t>ID</t></si>", "<si><r><t>I</t></r><r><t>D</t></r></si>"),
+        ("<si><t>ID</t></si>", '<si><t xml:space="preserve"> ID</t></si>'),
+        ("<si><t>ID</t></si>", "<si><t>ID</t></si><!-- </si> -->"),
+        ("<si><t>ID</t></si>", "<si/>"),
+        ("<si><t>ID</t></si>", ""),
+        ("<sst ", '<sst xmlns:x="urn:x" '),
+        ("</sst>", "</sst"),
+    ],
+)
+def test_shared_strings_are_counted_as_they_are_read(
+    broken: Callable[..., list[LintFinding]], old: str, new: str
+) -> None:
+    is_the_same = new.startswith("<sst") or "<r>" in new or "<!--" in new
+    findings = broken("xl/sharedStrings.xml", old, new)
+    assert bool(findings) != is_the_same, findings

@@ -13,11 +13,18 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from xml.parsers.expat import ExpatError
 
 from lxml import etree
 
 from xlportfolio.errors import InputError
-from xlportfolio.workbook.lint.package_rules import LintedPackage, LintFinding, lint_parts
+from xlportfolio.workbook.lint.package_rules import (
+    UNREADABLE,
+    LintedPackage,
+    LintFinding,
+    lint_parts,
+)
+from xlportfolio.workbook.lint.proof import UnusualError
 from xlportfolio.workbook.lint.sheet_facts import SheetFacts
 from xlportfolio.workbook.lint.sheet_rules import lint_element_order, lint_sheet
 from xlportfolio.workbook.lint.table_rules import (
@@ -26,6 +33,7 @@ from xlportfolio.workbook.lint.table_rules import (
     lint_tables,
     tables_of,
 )
+from xlportfolio.workbook.lint.usual_strings import count_strings, string_element
 from xlportfolio.workbook.references import parse_cell
 
 __all__ = ["LintFinding", "lint", "new_findings"]
@@ -213,12 +221,7 @@ def _lint_strings(package: LintedPackage, part: str | None, sheets: list[_Sheet]
     texts: dict[int, str] = {}
     is_used = any(sheet.facts and sheet.facts.highest_string[0] >= 0 for sheet in sheets)
     if part is not None and (is_used or package.is_looked_into(part)):
-        for element in package.elements(part, "si"):
-            if etree.QName(element).localname != "si":
-                continue
-            if n_strings in wanted:
-                texts[n_strings] = _text_of(element)
-            n_strings += 1
+        n_strings, texts = _strings(package, part, wanted)
     for sheet in sheets:
         if sheet.facts is None:
             continue
@@ -232,6 +235,24 @@ def _lint_strings(package: LintedPackage, part: str | None, sheets: list[_Sheet]
             )
         for table in sheet.tables:
             lint_headers(package, sheet.part, table, sheet.facts, texts)
+
+
+def _strings(package: LintedPackage, part: str, wanted: set[int]) -> tuple[int, dict[int, str]]:
+    """How many shared strings there are, and what the wanted ones say."""
+    try:
+        with package.open(part) as stream:
+            n_strings, found = count_strings(stream, wanted)
+        return n_strings, {index: _text_of(string_element(xml)) for index, xml in found.items()}
+    except (UnusualError, ExpatError, *UNREADABLE):
+        pass  # each is looked at, and what is wrong is reported
+    n_strings, texts = 0, dict[int, str]()
+    for element in package.elements(part, "si"):
+        if etree.QName(element).localname != "si":
+            continue
+        if n_strings in wanted:
+            texts[n_strings] = _text_of(element)
+        n_strings += 1
+    return n_strings, texts
 
 
 def _text_of(element: etree._Element) -> str:

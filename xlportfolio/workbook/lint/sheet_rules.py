@@ -16,8 +16,9 @@ from xlportfolio.workbook.lint.package_rules import (
     LintedPackage,
     lint_relationship_uses,
 )
+from xlportfolio.workbook.lint.proof import UnusualError
 from xlportfolio.workbook.lint.sheet_facts import SheetFacts, unescaped
-from xlportfolio.workbook.lint.usual_rows import UnusualError, UsualRows
+from xlportfolio.workbook.lint.usual_rows import UsualRows
 from xlportfolio.workbook.references import (
     CellRange,
     cell_address,

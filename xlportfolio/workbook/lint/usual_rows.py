@@ -7,31 +7,25 @@ judged, and `UnusualError` sends the whole sheet to the rules that look at every
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import IO
-from xml.parsers import expat
 from xml.sax.saxutils import unescape
 
 from lxml import etree
 
 from xlportfolio.errors import InputError
 from xlportfolio.workbook.lint.package_rules import SPREADSHEET
+from xlportfolio.workbook.lint.proof import UnusualError, proven
 from xlportfolio.workbook.lint.sheet_facts import SheetFacts, unescaped
 from xlportfolio.workbook.references import LAST_COLUMN, LAST_ROW, CellRange, column_number
 
 _SHEET_DATA = re.compile(rb"<((?:[^\s<>/:!?]+:)?)sheetData(?: [^<>]*)?(?<!/)>")
 _LONGEST = 4 << 20
-_PIECE = 1 << 18
 _MOST_LAYOUTS = 10_000
 _ATTRIBUTES = re.compile(rb' ([A-Za-z:]+)="([^"]*)"')
 _STYLE = re.compile(rb' s="(\d+)"')
 _NAMED = {"&quot;": '"', "&apos;": "'"}
-
-
-class UnusualError(Exception):
-    """Something in a sheet has to be looked at element by element."""
 
 
 class UsualRows:
@@ -64,7 +58,7 @@ class UsualRows:
         expat.ExpatError, etree.XMLSyntaxError
             If it is not sound XML.
         """
-        pieces = self._proven(stream)
+        pieces = proven(stream)
         held = b""
         for piece in pieces:
             held += piece
@@ -87,19 +81,6 @@ class UsualRows:
             held += more
         self._block(grammar, held[:end])
         return _root(b"".join([before, held[end:], *pieces]))
-
-    def _proven(self, stream: IO[bytes]) -> Iterator[bytes]:
-        """The part in pieces, every byte of which a parser without handlers has gone over."""
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.StartDoctypeDeclHandler = _is_unusual
-        is_first = True
-        while piece := stream.read(_PIECE):
-            if is_first and (piece[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in piece[:4]):
-                raise UnusualError
-            is_first = False
-            parser.Parse(piece, False)
-            yield piece
-        parser.Parse(b"", True)
 
     def _block(self, grammar: _Grammar, block: bytes) -> None:
         """Check whole rows."""
@@ -300,7 +281,3 @@ def _widened(one: CellRange, other: CellRange) -> CellRange:
         max(one.last_row, other.last_row),
         max(one.last_column, other.last_column),
     )
-
-
-def _is_unusual(*_: object) -> None:
-    raise UnusualError
