@@ -9,7 +9,7 @@ writes and saves in random order, and checks five things:
 * values and formulas, read with openpyxl, are those of the model, and so are the tables' ranges;
 * conditional formats and validations cover the cells of before and the new rows of the columns
   that they covered, found out cell by cell;
-* names of whole columns follow, all other parts stay to the byte;
+* names and formulas of whole columns follow, all other parts stay to the byte;
 * the lint finds nothing new.
 """
 
@@ -48,7 +48,7 @@ class Table:
     area: CellRange
     headers: list[str]
     part: str
-    formula: str = ""
+    formulas: dict[int, str] = field(default_factory=dict)
     is_blank: bool = False
 
     @property
@@ -135,7 +135,8 @@ def make_book(path: Path, rng: random.Random) -> Model:
         for _ in range(rng.randint(0, 6)):
             at = (rng.randint(1, N_ROWS), rng.randint(1, N_COLUMNS))
             if at not in taken:
-                model.cells[at] = rng.choice((7, "there", "=1+1"))
+                total = f"=SUM({some_columns(rng.choice(model.tables), rng).address})"
+                model.cells[at] = rng.choice((7, "there", "=1+1", total))
                 sheet.write(at[0] - 1, at[1] - 1, model.cells[at])
                 taken.add(at)
         row, column = rng.randint(1, N_ROWS), rng.randint(1, N_COLUMNS)
@@ -167,8 +168,9 @@ def add_table(sheet: Any, model: Model, number: int, styles: list[Any], rng: ran
     is_blank = height == 1 and not formula and rng.random() < 0.7
     columns = [{"header": header, "format": rng.choice(styles)} for header in headers]
     table = Table(f"Table{number}", area, headers, f"xl/tables/table{len(model.tables) + 1}.xml")
-    table.is_blank, table.formula = is_blank, formula
+    table.is_blank = is_blank
     if formula:
+        table.formulas[width - 1] = formula
         columns[-1]["formula"] = f"={formula}"
     assert sheet.add_table(area.address, {"name": table.name, "columns": columns}) == 0
     for place, header in enumerate(headers):
@@ -234,9 +236,8 @@ def grow_rows(book: Any, model: Model, table: Table, rng: random.Random) -> bool
         return f"{table.name} says that it grew by {added.address}"
     for row, line in enumerate(rows, first):
         for place, value in enumerate(line):
-            is_last = place == len(table.headers) - 1
-            if value is None and table.formula and is_last:
-                value = f"={table.formula}"
+            if value is None and place in table.formulas:
+                value = f"={table.formulas[place]}"
             put(model, (row, data.first_column + place), value)
     if last > data.last_row:
         for rule in model.rules:
@@ -244,12 +245,11 @@ def grow_rows(book: Any, model: Model, table: Table, rng: random.Random) -> bool
                 if all((row, column) in rule for row in range(data.first_row, data.last_row + 1)):
                     rule |= {(row, column) for row in range(data.last_row + 1, last + 1)}
         for name, known in model.names.items():
-            is_whole = (known.first_row, known.last_row) == (data.first_row, data.last_row)
-            is_area = known.n_rows * known.n_columns > 1
-            if is_whole and is_area and known.overlaps(data):
-                model.names[name] = CellRange(
-                    known.first_row, known.first_column, last, known.last_column
-                )
+            model.names[name] = followed(known, data, last)
+        for at, value in model.cells.items():
+            if isinstance(value, str) and value.startswith("=SUM("):
+                known = CellRange.parse(value[5:-1])
+                model.cells[at] = f"=SUM({followed(known, data, last).address})"
     table.area = CellRange(
         table.area.first_row, data.first_column, max(last, data.last_row), data.last_column
     )
@@ -257,9 +257,16 @@ def grow_rows(book: Any, model: Model, table: Table, rng: random.Random) -> bool
     return True
 
 
+def followed(known: CellRange, data: CellRange, last_row: int) -> CellRange:
+    """What a reference becomes when a table has grown."""
+    is_whole = (known.first_row, known.last_row) == (data.first_row, data.last_row)
+    is_area = known.n_rows * known.n_columns > 1
+    if is_whole and is_area and known.overlaps(data):
+        return CellRange(known.first_row, known.first_column, last_row, known.last_column)
+    return known
+
+
 def grow_columns(book: Any, model: Model, table: Table, rng: random.Random) -> bool | str:
-    if table.formula:
-        return False  # the formula stands in the model's last column
     area = table.area
     names = [f"new {rng.randint(0, 99_999)}" for _ in range(rng.randint(1, 2))]
     rows = [
@@ -283,8 +290,9 @@ def grow_columns(book: Any, model: Model, table: Table, rng: random.Random) -> b
             value = line[place]
             text = value.text if isinstance(value, Formula) else value
             put(model, (row, new.first_column + place), text)
-    if table.data.n_rows and all(isinstance(line[-1], Formula) for line in rows):
-        table.formula = "1+2"
+    for place in range(len(names)):
+        if all(isinstance(line[place], Formula) for line in rows):
+            table.formulas[len(table.headers) + place] = "1+2"
     table.area = CellRange(area.first_row, area.first_column, area.last_row, new.last_column)
     table.headers += names
     return True
