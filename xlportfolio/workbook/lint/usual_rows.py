@@ -23,7 +23,7 @@ from xlportfolio.workbook.references import LAST_COLUMN, LAST_ROW, CellRange, co
 _SHEET_DATA = re.compile(rb"<((?:[^\s<>/:!?]+:)?)sheetData(?: [^<>]*)?(?<!/)>")
 _LONGEST = 4 << 20
 _MOST_LAYOUTS = 10_000
-_ATTRIBUTES = re.compile(rb' ([A-Za-z:]+)="([^"]*)"')
+_ATTRIBUTES = re.compile(rb' ([A-Za-z\d:]+)="([^"]*)"')
 _STYLE = re.compile(rb' s="(\d+)"')
 _NAMED = {"&quot;": '"', "&apos;": "'"}
 
@@ -215,7 +215,7 @@ class _Grammar:
         address = rb'<@c r="([A-Z]{1,3})([1-9]\d{0,6})"'
         number = rb"<@v>(?:-?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?+)?+</@v>"
         text = rb"[^<]{0,32767}+"
-        formula = rb'(?:<@f(?: [A-Za-z:]+="[^"<>]*")*+(?:/>|>(?!\s*(?:=|&#))[^<]{0,8192}+</@f>))?+'
+        formula = rb'(?:<@f(?: [A-Za-z\d:]+="[^"<>]*")*+(?:/>|>(?!\s*(?:=|&#))[^<]{0,8192}+</@f>))?+'
         # What a cell holds depends on its type, which stands before or after its style.
         kinds = (
             rb'(?: t="n")?+%b>%b(?:%b|<@v/>)?+' % (style + other, formula, number),
@@ -269,7 +269,8 @@ def _root(shell: bytes) -> etree._Element:
     root = etree.fromstring(shell, parser)
     sheet_data = [child for child in root if etree.QName(child).localname == "sheetData"]
     is_it = len(sheet_data) == 1 and etree.QName(sheet_data[0]).namespace in SPREADSHEET
-    if not is_it or len(sheet_data[0]) or root.find(".//{*}row") is not None:
+    has_rows = any(root.find(f".//{{{namespace}}}row") is not None for namespace in SPREADSHEET)
+    if not is_it or has_rows or len(sheet_data[0]):
         raise UnusualError
     return root
 
