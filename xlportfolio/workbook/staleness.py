@@ -41,8 +41,13 @@ _MOST_SHOWN = 3
 
 @dataclass
 class _Round:
-    """What was written before values were put, and which values were put after it."""
+    """What was written before values were put, and which values were put after it.
 
+    `saved` are the cells that `save` wrote, sheet by sheet, as plain sequences, for mostly nobody
+    asks; `cells` are those, and those that wait, when somebody does.
+    """
+
+    saved: list[tuple[str, tuple[tuple[int, int], ...]]] = field(default_factory=list)
     cells: dict[str, set[tuple[int, int]]] = field(default_factory=dict)
     sheets: set[str] = field(default_factory=set)
     fresh: dict[str, set[tuple[int, int]]] = field(default_factory=dict)
@@ -88,8 +93,7 @@ class WriteHistory:
         gone = set(names)
         for one in self._rounds:
             one.sheets -= gone
-            for name in gone:
-                one.cells.pop(name, None)
+            one.saved = [written for written in one.saved if written[0] not in gone]
 
     def put_values(self, sheet: str, cells: Iterable[tuple[int, int]]) -> None:
         """Note that formulas were computed anew, with all that is written by now."""
@@ -100,7 +104,7 @@ class WriteHistory:
         """Keep which cells were written, now that they wait no longer."""
         for sheet, cells in edits.items():
             if cells:
-                self._rounds[-1].cells.setdefault(sheet, set()).update(cells)
+                self._rounds[-1].saved.append((sheet, tuple(cells)))
 
     # -- what it means ---------------------------------------------------------------------------
 
@@ -146,13 +150,16 @@ class WriteHistory:
         return {sheet: cells for sheet, cells in found.items() if cells}
 
     def _with(self, edits: Edits) -> list[_Round]:
-        """Every round, the last with the cells that wait to be written."""
-        last = self._rounds[-1]
-        cells = {sheet: set(known) for sheet, known in last.cells.items()}
-        for sheet, pending in edits.items():
-            if pending:
-                cells.setdefault(sheet, set()).update(pending)
-        return [*self._rounds[:-1], replace(last, cells=cells)]
+        """Every round with its cells, the last with those that wait to be written."""
+        waiting = [(sheet, cells) for sheet, cells in edits.items() if cells]
+        found = []
+        for one in self._rounds:
+            cells: dict[str, set[tuple[int, int]]] = {}
+            last = waiting if one is self._rounds[-1] else []
+            for sheet, written in [*one.saved, *last]:
+                cells.setdefault(sheet, set()).update(written)
+            found.append(replace(one, cells=cells))
+        return found
 
     def refresh_pivot_caches(
         self, file: OpenedFile, edits: Edits, contents: Callable[[str], SheetContents]
