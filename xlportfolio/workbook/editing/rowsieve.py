@@ -21,7 +21,7 @@ _PLAIN_TAG = re.compile(rb'(?: (?!ref=)[A-Za-z:]+="[^"<>&]*")*+ ?/?')
 # Between these, "<row" need not be a row.
 _HIDES_TAGS = (b"<!", b"<?")
 _LONGEST_ROW = 4 << 20
-_MOST_TAGS = 10_000
+_MOST_REMEMBERED = 10_000
 
 
 class SievedRows(Protocol):
@@ -215,7 +215,7 @@ class RowSieve:
         return not self._seen_tags.issuperset(grammar.formula_tags(piece))
 
     def _learn_tags(self, grammar: _Grammar, row: bytes) -> None:
-        if len(self._seen_tags) < _MOST_TAGS:
+        if len(self._seen_tags) < _MOST_REMEMBERED:
             tags = grammar.formula_tags(row)
             self._seen_tags.update(tag for tag in tags if _PLAIN_TAG.fullmatch(tag))
 
@@ -236,14 +236,16 @@ class _RowsOfBlock:
 class _CellsOfRow:
     """The cells of one row: their columns, and where they start and the last one ends."""
 
-    def __init__(self, row: bytes, opening: bytes, references: list[bytes], end: int) -> None:
+    def __init__(
+        self, row: bytes, opening: bytes, references: list[bytes], columns: Sequence[int], end: int
+    ) -> None:
         self._row = row
         self._opening = opening
         self._references = references
+        self._columns = columns
         self._end = end
-        self.columns: Sequence[int] = ()
 
-    def start_of(self, index: int) -> int:
+    def _start_of(self, index: int) -> int:
         if index == len(self._references):
             return self._end
         return self._row.index(self._opening + self._references[index] + b'"')
@@ -252,10 +254,10 @@ class _CellsOfRow:
         """The stretches without a wanted cell, or one that follows the place of such a cell."""
         spans = []
         last = 0
-        seen = sorted({bisect_left(self.columns, column) for column in wanted})
-        for index in [*seen, len(self.columns)]:
+        seen = sorted({bisect_left(self._columns, column) for column in wanted})
+        for index in [*seen, len(self._columns)]:
             if index > last:
-                spans.append((self.start_of(last), self.start_of(index)))
+                spans.append((self._start_of(last), self._start_of(index)))
             last = index + 1
         return spans
 
@@ -270,15 +272,11 @@ class _Grammar:
         self._cell_start = b"<" + prefix + b'c r="'
         self._row_end = b"</" + prefix + b"row>"
         content = rb"[^<]*+(?:</?%b(?:v|f|is|t)[ />][^<]*+)*+" % p
-        cell = rb'<%bc r="[A-Z]{1,3}[1-9]\d{0,6}"[^<>]*+(?:(?<=/)>|(?<!/)>%b</%bc>)\s*+' % (
-            p,
-            content,
-            p,
-        )
-        self._row = re.compile(
-            rb'<%brow r="([1-9]\d{0,6})"[^<>]*+(?:(?<=/)>|(?<!/)>\s*+(?:%b)*+</%brow>)\s*+'
-            % (p, cell, p)
-        )
+        # The tag closes itself, or its element holds what is expected.
+        cell = rb'<%bc r="[A-Z]{1,3}[1-9]\d{0,6}"[^<>]*+(?:(?<=/)>|(?<!/)>%b</%bc>)\s*+'
+        cells = rb"\s*+(?:%b)*+" % (cell % (p, content, p))
+        row = rb'<%brow r="([1-9]\d{0,6})"[^<>]*+(?:(?<=/)>|(?<!/)>%b</%brow>)\s*+'
+        self._row = re.compile(row % (p, cells, p))
         self._reference = re.compile(rb'<%bc r="([A-Z]+\d+)"' % p)
         self._formula = re.compile(rb"<%bf([ /][^>]*)>" % p)
         self._layouts: dict[bytes, Sequence[int] | None] = {}
@@ -308,15 +306,13 @@ class _Grammar:
         # What all rows of a table have in common is worked out once.
         layout = b",".join([*references, b""]).replace(number + b",", b",")
         if layout not in self._layouts:
-            if len(self._layouts) >= _MOST_TAGS:
+            if len(self._layouts) >= _MOST_REMEMBERED:
                 self._layouts.clear()
             self._layouts[layout] = _columns_in_order(layout)
         columns = self._layouts[layout]
         if columns is None:
             return None
-        cells = _CellsOfRow(row, self._cell_start, references, end)
-        cells.columns = columns
-        return cells
+        return _CellsOfRow(row, self._cell_start, references, columns, end)
 
     def formula_tags(self, piece: bytes) -> set[bytes]:
         """What the start tags of formulas hold, of those that hold something."""
