@@ -30,7 +30,7 @@ _CHART_TYPES = (
     "application/vnd.openxmlformats-officedocument.drawingml.chart+xml",
     "application/vnd.ms-office.chartex+xml",
 )
-_LONGEST_END = 32
+_MOST_HELD = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -191,14 +191,20 @@ def extended_formulas(
 
 
 def _may_end_in(chunks: Iterable[bytes], rows: set[int]) -> bool:
-    """Whether a range that ends in one of the rows may be named; wrong only where it says so."""
+    """Whether a formula may name a range that ends in one of the rows.
+
+    Wrong only where it says so: what cannot be told from the bytes alone counts as well.
+    """
     numbers = b"|".join(str(row).encode() for row in sorted(rows))
-    pattern = re.compile(rb":\$?[A-Za-z]{1,3}\$?(?:%b)(?![0-9])|\0|&#" % numbers)
-    end = b""
+    end_of_range = rb":\$?[A-Za-z]{1,3}\$?(?:%b)(?![0-9])" % numbers
+    formula = rb"<(?:[^\s<>/:]{1,64}:)?f(?:\s[^<>]*)?>[^<]*?" + end_of_range
+    pattern = re.compile(formula + rb"|<!|\0|&#")
+    held = b""
     for chunk in chunks:
-        if pattern.search(end + chunk):
+        held += chunk
+        if pattern.search(held) or len(held) > _MOST_HELD:
             return True
-        end = chunk[-_LONGEST_END:]
+        held = held[max(held.rfind(b"<"), 0) :]  # a formula may have arrived in part
     return False
 
 
