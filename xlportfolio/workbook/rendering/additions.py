@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -100,6 +101,21 @@ class Additions:
     def together(self) -> list[CellRange]:
         """The ranges that have to stay whole."""
         return [*self.merges, *self.arrays.values()]
+
+    @property
+    def over(self) -> list[CellRange]:
+        """The ranges of the user's that rules, links and merges lie over."""
+        elements = [
+            *self.children.get("conditionalFormatting", ()),
+            *self.inside("dataValidations"),
+            *self.inside("hyperlinks"),
+        ]
+        found = list(self.merges)
+        for element in elements:
+            for text in (element.get("sqref") or element.get("ref") or "").split():
+                with suppress(InputError):
+                    found.append(CellRange.parse(text))
+        return [area for area in found if self.is_outside(area)]
 
     @property
     def standing(self) -> list[CellRange]:

@@ -30,6 +30,8 @@ Key = tuple[str, ...]
 _COUNT = re.compile(r": [\d,]+ .*", re.DOTALL)
 _CELL = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([0-9]{1,7})")
 _LONGEST_SAID = 80
+_MOST_ROWS = 100_000
+"""Of a range that stays whole: no sheet of ours has more."""
 _LOST = "#REF!"
 
 
@@ -139,7 +141,7 @@ class Placement:
                 and last is not None
                 and last[0] - first[0] == area.n_rows - 1
                 and last[1] - first[1] == area.n_columns - 1
-                and not self._covers_keys(area.first_row, area.last_row)
+                and not self.covers_keys(area.first_row, area.last_row)
             )
             if is_together and first is not None and last is not None and not is_whole:
                 return CellRange(*first, *last)
@@ -148,7 +150,8 @@ class Placement:
             return None
         return CellRange(first[0], min(first[1], last[1]), last[0], max(first[1], last[1]))
 
-    def _covers_keys(self, first: int, last: int) -> bool:
+    def covers_keys(self, first: int, last: int) -> bool:
+        """Whether some rows are all those with keys, and perhaps more."""
         rows = self._key_rows
         return rows is not None and first <= rows[0][0] and last >= rows[0][1]
 
@@ -161,7 +164,7 @@ class Placement:
         if last > area.last_row:
             return top, last + self.down
         rows = self._key_rows
-        if rows is not None and self._covers_keys(first, last):
+        if rows is not None and self.covers_keys(first, last):
             return top, max(top, last + rows[1][1] - rows[0][1])
         return top, last
 
@@ -265,6 +268,7 @@ def placed(
     *,
     together: Sequence[CellRange] = (),
     standing: Sequence[CellRange] = (),
+    over: Sequence[CellRange] = (),
     sheet: str = "",
 ) -> Placement:
     """Decide where the cells go that stand outside what we wrote.
@@ -279,6 +283,8 @@ def placed(
         Ranges that stay whole: merged cells, arrays.
     standing
         Ranges that follow no key: the user's own tables.
+    over
+        Ranges that something lies over, such as a rule, be there cells or not.
     sheet
         Its name, for messages.
 
@@ -289,16 +295,17 @@ def placed(
     """
     rows = rows_of_keys(old.keys, new.keys)
     area = old.area
-    beyond = [column for _, column in cells if column > area.last_column]
-    below = [row for row, _ in cells if row > area.last_row]
+    starts = [*cells, *((one.first_row, one.first_column) for one in over)]
+    beyond = [column for _, column in starts if column > area.last_column]
+    below = [row for row, _ in starts if row > area.last_row]
     right = new.area.last_column - area.last_column
     right = right if beyond and min(beyond) <= new.area.last_column else 0
     down = new.area.last_row - area.last_row
     down = down if below and min(below) <= new.area.last_row else 0
     plan = Placement(old, new, rows, {}, {}, frozenset(), right, down)
     decided = _Decided(plan, max([new.area.last_column, *(c + right for c in beyond)]))
-    for unit in _units(cells, together, standing):
-        decided.place(unit, is_standing=any(_holds(one, unit[0]) for one in standing))
+    for span, unit in _units(cells, together, standing):
+        decided.place(unit, span, is_standing=span is not None and span in standing)
     decided.house()
     for row, column in (*decided.places.values(), *decided.lines):
         if row > LAST_ROW or column > LAST_COLUMN:
@@ -355,19 +362,19 @@ def _holds(area: CellRange, at: At) -> bool:
 
 def _units(
     cells: Collection[At], together: Sequence[CellRange], standing: Sequence[CellRange]
-) -> list[list[At]]:
-    """The cells in groups that move as one, those that follow no row first."""
+) -> list[tuple[CellRange | None, list[At]]]:
+    """The cells in groups that move as one, with the range of each, those of no row first."""
     areas = [*standing, *together]
     spread = [area for area in areas if area.n_rows * area.n_columns > 1]
     held: dict[int, list[At]] = {}
-    single: list[list[At]] = []
+    single: list[tuple[CellRange | None, list[At]]] = []
     for at in sorted(cells):
         number = next((i for i, area in enumerate(spread) if _holds(area, at)), None)
         if number is None:
-            single.append([at])
+            single.append((None, [at]))
         else:
             held.setdefault(number, []).append(at)
-    return [*(held[number] for number in sorted(held)), *single]
+    return [*((spread[number], held[number]) for number in sorted(held)), *single]
 
 
 class _Decided:
@@ -378,16 +385,18 @@ class _Decided:
         self.taken: set[At] = set()
         self.homeless: set[At] = set()
         self._waiting: dict[tuple[str, int], list[At]] = {}
+        self._spans: dict[tuple[str, int], list[CellRange]] = {}
         self._left_of = last_column + 1
 
-    def place(self, unit: list[At], *, is_standing: bool) -> None:
+    def place(self, unit: list[At], span: CellRange | None, *, is_standing: bool) -> None:
         goals = [self._goal(at, is_standing=is_standing) for at in unit]
         meant = [goal for goal in goals if goal is not None]
         moves = {(g[0] - at[0], g[1] - at[1]) for at, g in zip(unit, meant, strict=False)}
         is_free = not any(
             goal in self.taken or self.plan.new.area.contains(*goal) for goal in meant
         )
-        if len(meant) == len(unit) and len(moves) == 1 and is_free:
+        is_whole = span is None or is_standing or self._stays_whole(span)
+        if len(meant) == len(unit) and len(moves) == 1 and is_free and is_whole:
             self.places.update(zip(unit, meant, strict=True))
             self.taken.update(meant)
             return
@@ -398,6 +407,14 @@ class _Decided:
         elif len(rows) == 1 and not meant:
             kind = "gone"
         self._waiting.setdefault((kind, row), []).extend(unit)
+        if span is not None:
+            self._spans.setdefault((kind, row), []).append(span)
+
+    def _stays_whole(self, span: CellRange) -> bool:
+        """Whether the rows of a range, those without cells too, go the same way."""
+        rows = range(span.first_row, min(span.last_row, span.first_row + _MOST_ROWS) + 1)
+        goals = [(row, self._goal((row, span.first_column), is_standing=False)) for row in rows]
+        return len({goal and goal[0] - row for row, goal in goals}) == 1
 
     def _goal(self, at: At, *, is_standing: bool) -> At | None:
         row = at[0]
@@ -417,7 +434,7 @@ class _Decided:
             return column + self._left_of
         return self.plan.column(column)
 
-    def _whose(self, kind: str, row: int, cells: list[At]) -> str:
+    def _whose(self, kind: str, row: int, area: CellRange) -> str:
         if kind == "gone":
             said = " ".join(self.plan.old.keys[row])
             if len(said) > _LONGEST_SAID:
@@ -425,8 +442,6 @@ class _Decided:
             return f'Your notes on "{said}", which is no longer listed'
         if kind == "above":
             return "Your cells that stood above the table"
-        columns = [column for _, column in cells]
-        area = CellRange(row, min(columns), cells[-1][0], max(columns))
         return f"Your cells that stood in {area.address}"
 
     def house(self) -> None:
@@ -437,8 +452,20 @@ class _Decided:
             self.homeless.update(cells)
             last += 2
             columns = [self._column(column) for _, column in cells]
-            self.lines[last, min(columns)] = self._whose(kind, at_row, cells)
-            above = cells[0][0] - 1
+            area = _around(cells, self._spans.get((kind, at_row), ()))
+            self.lines[last, min(columns)] = self._whose(kind, at_row, area)
+            above = area.first_row - 1
             for (row, column), goal in zip(cells, columns, strict=True):
                 self.places[row, column] = (last + row - above, goal)
-            last += cells[-1][0] - above
+            last += area.last_row - above
+
+
+def _around(cells: Sequence[At], spans: Sequence[CellRange]) -> CellRange:
+    """The smallest range that holds cells and ranges."""
+    areas = [*spans, *(CellRange(*at, *at) for at in cells)]
+    return CellRange(
+        min(area.first_row for area in areas),
+        min(area.first_column for area in areas),
+        max(area.last_row for area in areas),
+        max(area.last_column for area in areas),
+    )

@@ -31,6 +31,8 @@ from xlportfolio.workbook.rendering.kept_places import At, Placement, placed, ro
 from xlportfolio.workbook.rendering.sheetxml import RelationshipIds
 
 _WIDTH_PADDING = 0.71
+_MOST_ROWS = 2_000
+"""Of a rule over some of the rows, each of which it follows."""
 _SAME_WIDTH = 0.2
 """Programs round widths to their own units: less is nobody's doing."""
 
@@ -110,6 +112,7 @@ def kept_on(additions: Additions, description: SheetDescription, *, date1904: bo
         new,
         together=additions.together,
         standing=additions.standing,
+        over=additions.over,
         sheet=description.name,
     )
     return Kept(additions, placement, description.name)
@@ -413,7 +416,8 @@ class _Sheet:
     def _where(self, area: CellRange) -> Iterator[CellRange]:
         """Where a range of the user's goes: cell by cell where its rows follow their keys."""
         keyed = [row for row in self.placement.rows if area.first_row <= row <= area.last_row]
-        if not keyed or area.n_rows * area.n_columns > 10_000 or len(keyed) > area.n_rows // 2 > 1:
+        is_whole = self.placement.covers_keys(area.first_row, area.last_row)
+        if not keyed or is_whole or area.n_rows > _MOST_ROWS:
             there = self.placement.area_of(area)
             if there is not None:
                 yield there
