@@ -167,15 +167,21 @@ def test_rows_added_to_a_table_make_stale_what_goes_by_its_columns(tmp_path: Pat
     path = tmp_path / "table.xlsx"
     with xlsxwriter.Workbook(path) as made:
         sheet = made.add_worksheet("Plan")
+        made.add_worksheet("Board")
         columns = [{"header": "ID"}, {"header": "Cost"}, {"header": "Fit"}]
         sheet.add_table("A1:C3", {"name": "Costs", "columns": columns})
         sheet.write_column("B2", [1, 2])
         sheet.write_formula("F1", "=SUM(Costs[Cost])")
         sheet.write_formula("F2", "=SUM(Costs[[#Headers],[Cost]])")
         sheet.write_formula("F3", "=SUM(B2:B3)")
+        sheet.write_formula("F4", "=SUM(B1:B3)")
     with open_workbook(path) as book:
         book.append_rows("Costs", [["P3", 7.0, 1.0]])
-        assert stale(book) == {"Plan": ["F1"]}
+        assert stale(book) == {"Plan": ["F1", "F3"]}  # F3 takes the new row in
+        book.save()
+        assert book.formulas("Plan")[2].text == "SUM(B2:B4)"
+        book.write("Board!A1", [[1.0]])
+        assert stale(book) == {"Plan": ["F1", "F3"]}
 
 
 @pytest.mark.parametrize("kind", ["running totals", "chain"])

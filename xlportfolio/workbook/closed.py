@@ -37,7 +37,7 @@ from xlportfolio.workbook.rectangles import rows_of
 from xlportfolio.workbook.references import CellRange
 from xlportfolio.workbook.rewording import Rewording
 from xlportfolio.workbook.saving.replacing import Recording, SavedFile, replace_safely
-from xlportfolio.workbook.staleness import WriteHistory
+from xlportfolio.workbook.staleness import Waiting, WriteHistory
 
 
 def open_workbook(path: str | os.PathLike[str], ignore_lock: bool = False) -> ClosedWorkbook:
@@ -158,7 +158,7 @@ class ClosedWorkbook:
         Sheet to (row, column); sheets without such cells are left out.
         """
         self._require_open()
-        return self._history.stale(self._file, self._edits, self.contents)
+        return self._history.stale(self._waiting())
 
     def tables(self) -> list[ExcelTable]:
         """The Excel tables, in the order of the sheets."""
@@ -486,8 +486,9 @@ class ClosedWorkbook:
 
         They take the styles of the row above, and its conditional formats and validations where
         these are for all rows of a column. What refers to all rows of a column by address refers
-        to the new ones as well, as in Excel: defined names, charts, and formulas outside the table
-        (those that are in the file). A table without data takes the first row in its blank one.
+        to the new ones as well, as in Excel: defined names, charts, formulas outside the table
+        (those that are in the file), conditional formats and lists to choose from. A table without
+        data takes the first row in its blank one.
 
         Parameters
         ----------
@@ -671,6 +672,9 @@ class ClosedWorkbook:
         self._growth = TableGrowth(self._file)
         self._rewording = None
 
+    def _waiting(self) -> Waiting:
+        return Waiting(self._file, self._edits, self.contents, self._growth.formula_texts)
+
     def _forget(self, sheets: set[str]) -> None:
         """Drop what waits for sheets that were put, replaced or taken out."""
         for name in sheets:
@@ -701,13 +705,13 @@ class ClosedWorkbook:
         edited = {sheet: edits for sheet, edits in self._edits.items() if edits}
         ours = set(self.our_sheets) if edited else set()
         with ExitStack() as files:
-            formulas = self._growth.formulas()
+            following = self._growth.splices()
             splicers = {
-                sheet: self._splice(sheet, edits, formulas.pop(sheet, None), files)
+                sheet: self._splice(sheet, edits, following.pop(sheet, (None, None)), files)
                 for sheet, edits in edited.items()
             }
-            for sheet, extend in formulas.items():
-                self._file.replace_sheet(sheet, extend, files)
+            for sheet, (before, after) in following.items():
+                self._file.replace_sheet(sheet, in_turn(before, after), files)
             for sheet, values in self._computed.items():
                 self._file.replace_sheet(sheet, values.run, files)
             if self._rewording is not None:
@@ -717,7 +721,7 @@ class ClosedWorkbook:
             is_stale = edited.keys() - ours or any(one.wrote_formulas for one in splicers.values())
             if is_stale or self.stale_cells():
                 self._file.index.set_full_calc_on_load()
-            self._history.refresh_pivot_caches(self._file, self._edits, self.contents)
+            self._history.refresh_pivot_caches(self._waiting())
             if any(one.removed_formulas for one in splicers.values()):
                 self._file.index.drop_calc_chain()
             yield
@@ -726,7 +730,7 @@ class ClosedWorkbook:
         self,
         sheet: str,
         edits: dict[tuple[int, int], Writable],
-        formulas: Splice | None,
+        following: tuple[Splice | None, Splice | None],
         files: ExitStack,
     ) -> SheetSplicer:
         styles, given = self._file.stylesheet(), self._growth.styles(sheet)
@@ -742,6 +746,6 @@ class ClosedWorkbook:
             styles=given,
             given_up=self._file.given_up(sheet, edits),
         )
-        splice = in_turn(formulas, splicer.run, self._growth.rules(sheet))
-        self._file.replace_sheet(sheet, splice, files)
+        before, after = following
+        self._file.replace_sheet(sheet, in_turn(before, splicer.run, after), files)
         return splicer

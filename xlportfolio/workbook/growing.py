@@ -23,6 +23,7 @@ from xlportfolio.workbook.editing.growing_references import (
     extend_charts,
     extend_names,
     extended_formulas,
+    may_have_rules_for,
 )
 from xlportfolio.workbook.editing.guards import header_rows
 from xlportfolio.workbook.editing.sheet_tail import SheetTail
@@ -196,8 +197,31 @@ class TableGrowth:
             for header, table in header_rows(self._file.tables_of(sheet))
         ]
 
-    def formulas(self) -> dict[str, Splice]:
-        """How sheets are spliced on which formulas refer to all rows of tables that grew.
+    def formula_texts(self, sheet: str) -> dict[tuple[int, int], str]:
+        """The formulas of a sheet that will refer to new rows, as they will be.
+
+        Parameters
+        ----------
+        sheet
+            Its name.
+
+        Raises
+        ------
+        WorkbookError
+            If the sheet is damaged.
+        """
+        grown = list(self._columns.values())
+        if not grown:
+            return {}
+        entry, strings = self._file.places.worksheet(sheet), self._file.shared_strings()
+        return extended_formulas(self._file.index, entry, strings, grown)
+
+    def splices(self) -> dict[str, tuple[Splice | None, Splice | None]]:
+        """How sheets change that refer to tables that grew, or have rules for their rows.
+
+        Returns
+        -------
+        Sheet to how its formulas are spliced, before its cells are, and its rules after them.
 
         Raises
         ------
@@ -205,30 +229,17 @@ class TableGrowth:
             If a sheet is damaged.
         """
         grown = list(self._columns.values())
-        found: dict[str, Splice] = {}
+        found: dict[str, tuple[Splice | None, Splice | None]] = {}
         for name in self._file.places.sheet_names if grown else ():
-            entry, strings = self._file.places.worksheet(name), self._file.shared_strings()
-            texts = extended_formulas(self._file.index, entry, strings, grown)
-            if texts:
-                found[name] = FormulaTextSplicer(name, texts).run
+            entry, texts = self._file.places.worksheet(name), self.formula_texts(name)
+            own = [GrownRows(one.data, one.last_row) for one in grown if one.sheet == name]
+            has_rules = bool(own) or may_have_rules_for(self._file.index, entry, grown)
+            if texts or has_rules:
+                found[name] = (
+                    FormulaTextSplicer(name, texts).run if texts else None,
+                    _rules(name, own, grown) if has_rules else None,
+                )
         return found
-
-    def rules(self, sheet: str) -> Splice | None:
-        """How a sheet is spliced that has rules for the rows of tables that grew.
-
-        Parameters
-        ----------
-        sheet
-            Its name.
-        """
-        grown = [
-            GrownRows(one.data, one.last_row)
-            for one in self._columns.values()
-            if one.sheet == sheet
-        ]
-        if not grown:
-            return None
-        return SheetTail(sheet, lambda text: extended_list(text, grown)).run
 
     def forget(self, sheets: Iterable[str]) -> None:
         """Drop what waits for sheets that were put, replaced or taken out."""
@@ -419,6 +430,17 @@ class _ColumnFormulas:
                 if one.kind == "plain" and self._data.contains(one.row, one.column):
                     self._cells.setdefault(one.column, []).append((one.row, one.text))
         return self._cells.get(column, [])
+
+
+def _rules(sheet: str, own: Sequence[GrownRows], grown: Sequence[GrownColumns]) -> Splice:
+    """How the rules of a sheet are spliced."""
+
+    def formula(text: str) -> str:
+        for one in grown:
+            text = one.extended(text, sheet, only_fixed=True)
+        return text
+
+    return SheetTail(sheet, lambda text: extended_list(text, own), formula).run
 
 
 def in_turn(*splices: Splice | None) -> Splice:

@@ -58,6 +58,28 @@ class _Round:
         return found + [Area(name.casefold(), 1, 1, LAST_ROW, LAST_COLUMN) for name in self.sheets]
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A workbook with what waits to be written into it.
+
+    Attributes
+    ----------
+    file
+        The workbook as it is opened.
+    edits
+        The cells that wait.
+    contents
+        What is on a sheet, with what was written since.
+    formula_texts
+        The formulas of a sheet that will say something else when it is written.
+    """
+
+    file: OpenedFile
+    edits: Edits
+    contents: Callable[[str], SheetContents]
+    formula_texts: Callable[[str], Mapping[tuple[int, int], str]]
+
+
 class WriteHistory:
     """What was written to a workbook since it was opened, and what that makes stale.
 
@@ -108,44 +130,37 @@ class WriteHistory:
 
     # -- what it means ---------------------------------------------------------------------------
 
-    def stale(
-        self, file: OpenedFile, edits: Edits, contents: Callable[[str], SheetContents]
-    ) -> Mapping[str, frozenset[tuple[int, int]]]:
+    def stale(self, waiting: Waiting) -> Mapping[str, frozenset[tuple[int, int]]]:
         """The cells that show what formulas gave before something was written.
 
         Parameters
         ----------
-        file
-            The workbook as it is opened.
-        edits
-            The cells that wait to be written.
-        contents
-            What is on a sheet, with what was written since.
+        waiting
+            The workbook.
 
         Returns
         -------
         Sheet to (row, column); sheets without such cells are left out.
         """
         if self._known is None:
-            found = self._found(file, edits, contents)
+            found = self._found(waiting)
             self._known = {sheet: frozenset(found[sheet]) for sheet in sorted(found)}
         return self._known
 
-    def _found(
-        self, file: OpenedFile, edits: Edits, contents: Callable[[str], SheetContents]
-    ) -> dict[str, set[tuple[int, int]]]:
-        found: dict[str, set[tuple[int, int]]] = {}
-        fresh: dict[str, set[tuple[int, int]]] = {}
+    def _found(self, waiting: Waiting) -> dict[str, set[tuple[int, int]]]:
         from xlportfolio.workbook.rendering.sheets import marked_sheets
 
+        file = waiting.file
+        found: dict[str, set[tuple[int, int]]] = {}
+        fresh: dict[str, set[tuple[int, int]]] = {}
         ours = marked_sheets(file.index).keys()
-        for one in reversed(self._with(edits)):
+        for one in reversed(self._with(waiting.edits)):
             for sheet, cells in one.fresh.items():
                 fresh.setdefault(sheet, set()).update(cells)
             touched = one.sheets | one.cells.keys()
             if touched <= ours and not may_name(file.package, file.index, touched):
                 continue  # nobody looks at our sheets, and nothing else was written
-            for sheet, cells in _stale_after(file, edits, one, contents).items():
+            for sheet, cells in _stale_after(waiting, one).items():
                 found.setdefault(sheet, set()).update(cells - fresh.get(sheet, set()))
         return {sheet: cells for sheet, cells in found.items() if cells}
 
@@ -161,23 +176,21 @@ class WriteHistory:
             found.append(replace(one, cells=cells))
         return found
 
-    def refresh_pivot_caches(
-        self, file: OpenedFile, edits: Edits, contents: Callable[[str], SheetContents]
-    ) -> None:
+    def refresh_pivot_caches(self, waiting: Waiting) -> None:
         """Have Excel refresh the pivot caches with a source that was written or is stale.
 
         Parameters
         ----------
-        file, edits, contents
-            As for `stale`; what was written is in the package by now.
+        waiting
+            The workbook; what was written is in its package by now.
         """
+        file = waiting.file
         if not has_pivot_caches(file.index):
             return
-        precedents = _precedents(file)
-        changed = [area for one in self._with(edits) for area in one.areas()]
-        for sheet, cells in self.stale(file, edits, contents).items():
+        changed = [area for one in self._with(waiting.edits) for area in one.areas()]
+        for sheet, cells in self.stale(waiting).items():
             changed += areas_of(sheet, cells)
-        refresh_pivot_caches(file.package, file.index, precedents, changed)
+        refresh_pivot_caches(file.package, file.index, _precedents(file), changed)
 
     def sentence(
         self,
@@ -237,21 +250,20 @@ class WriteHistory:
         )
 
 
-def _stale_after(
-    file: OpenedFile, edits: Edits, one: _Round, contents: Callable[[str], SheetContents]
-) -> dict[str, set[tuple[int, int]]]:
+def _stale_after(waiting: Waiting, one: _Round) -> dict[str, set[tuple[int, int]]]:
     """The cells that depend on what was written, with formulas that were written themselves."""
+    file = waiting.file
     precedents = _precedents(file)
-    reach = SpillReach(contents, lambda sheet: file.reading(sheet).computed)
+    reach = SpillReach(waiting.contents, lambda sheet: file.reading(sheet).computed)
     dependants = Dependants(precedents, reach.of)
     changed = one.areas()
     changed += pivot_tables_fed_by(file.package, file.index, precedents, changed)
     new: dict[str, set[tuple[int, int]]] = {}
     for sheet in file.places.sheet_names:
         try:
-            formulas = _formulas(file, sheet, edits.get(sheet, {}))
+            formulas = _formulas(waiting, sheet)
         except WorkbookError:  # they cannot be told apart, so that all of them count
-            new[sheet] = set(contents(sheet).formulas)
+            new[sheet] = set(waiting.contents(sheet).formulas)
             changed.append(Area(sheet.casefold(), 1, 1, LAST_ROW, LAST_COLUMN))
             continue
         if formulas:
@@ -269,14 +281,18 @@ def _precedents(file: OpenedFile) -> Precedents:
     return Precedents(file.places.sheet_names, file.index.defined_names, file.tables())
 
 
-def _formulas(
-    file: OpenedFile, sheet: str, edits: Mapping[tuple[int, int], Writable]
-) -> list[FormulaCell]:
+def _formulas(waiting: Waiting, sheet: str) -> list[FormulaCell]:
     """The formulas of a sheet, as they will be."""
+    file, edits = waiting.file, waiting.edits.get(sheet, {})
     entry = file.places.worksheet(sheet)
     formulas: list[FormulaCell] = []
     if may_hold_formulas(file.package, entry):
         formulas = read_formulas(file.package, file.index, entry, file.shared_strings())
+        texts = waiting.formula_texts(sheet)
+        if texts:
+            formulas = [
+                replace(one, text=texts.get((one.row, one.column), one.text)) for one in formulas
+            ]
     if not edits:
         return formulas
     kept = [one for one in formulas if (one.row, one.column) not in edits]
