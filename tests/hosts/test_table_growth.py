@@ -355,6 +355,56 @@ def test_formulas_outside_the_table_follow_it_on_every_sheet(tmp_path: Path) -> 
     assert lint(path) == []
 
 
+def test_lists_to_choose_from_and_formats_follow_on_every_sheet(tmp_path: Path) -> None:
+    def with_rules(book: Any, sheet: Any) -> None:
+        other = book.get_worksheet_by_name("Other")
+        red = book.add_format({"bold": True})
+        for on, prefix in ((sheet, ""), (other, "Plan!")):
+            for cell, source in (("M2", "$B$3:$B$5"), ("M3", "$B$3:$B$4"), ("M4", "B3:B5")):
+                options = {"validate": "list", "source": f"={prefix}{source}"}
+                on.data_validation(cell, options)
+            criteria = f"=N2>MAX({prefix}$C$3:$C$5)"
+            on.conditional_format("N2:N3", {"type": "formula", "criteria": criteria, "format": red})
+        book.add_worksheet("Third").data_validation(
+            "A1", {"validate": "list", "source": "=$B$3:$B$5"}
+        )
+
+    path = costs(tmp_path / "book.xlsx", with_rules)
+    before = tmp_path / "before.xlsx"
+    before.write_bytes(path.read_bytes())
+    newer = (
+        '<extLst><ext xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" '
+        'uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}"><x14:dataValidations '
+        'xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main" count="1">'
+        '<x14:dataValidation type="list"><x14:formula1><xm:f>Plan!$B$3:$B$5</xm:f></x14:formula1>'
+        "<xm:sqref>P2:P3</xm:sqref></x14:dataValidation></x14:dataValidations></ext></extLst>"
+    )
+    other = "xl/worksheets/sheet2.xml"
+    with_part(
+        path, other, lambda xml: xml.replace(b"</worksheet>", newer.encode() + b"</worksheet>")
+    )
+    before.write_bytes(path.read_bytes())
+    with open_workbook(path) as book:
+        book.append_rows("Costs", [["d", 4, None, None]] * 2)
+        book.save()
+    saved = openpyxl.load_workbook(path)
+    for name, prefix in (("Plan", ""), ("Other", "Plan!")):
+        sources = {
+            str(one.sqref): one.formula1 for one in saved[name].data_validations.dataValidation
+        }
+        assert {cell: sources[cell] for cell in ("M2", "M3", "M4")} == {
+            "M2": f"{prefix}$B$3:$B$7",
+            "M3": f"{prefix}$B$3:$B$4",
+            "M4": f"{prefix}B3:B5",
+        }
+        (rule,) = saved[name].conditional_formatting["N2:N3"]
+        assert rule.formula == [f"N2>MAX({prefix}$C$3:$C$7)"]
+    assert b"<xm:f>Plan!$B$3:$B$7</xm:f>" in parts(path)[other]
+    assert b"<xm:sqref>P2:P3</xm:sqref>" in parts(path)[other]
+    assert changed_parts(before, path) == {SHEET, TABLE, CHART, "xl/workbook.xml", other}
+    assert new_findings(before, path) == []
+
+
 def test_shared_and_array_formulas_follow_too(path: Path) -> None:
     cells = (
         b'<row r="12"><c r="G12"><f t="shared" ref="G12:H12" si="9">SUM(C$3:C$5)</f><v>6</v></c>'
@@ -832,7 +882,8 @@ def test_only_the_lists_of_rules_change_wherever_the_stream_is_cut(size: int, pr
     etree.fromstring(text)
     xml = text.encode()
     chunks = (xml[start : start + size] for start in range(0, len(xml), size))
-    after = b"".join(SheetTail("Plan", lambda listed: listed.replace("A3", "A9")).run(chunks))
+    job = SheetTail("Plan", lambda listed: listed.replace("A3", "A9"), lambda text: text)
+    after = b"".join(job.run(chunks))
     expected = (
         text.replace("sqref = 'A2:A3 C1'", 'sqref = "A2:A9 C1"')
         .replace('dataValidation sqref="A2:A3" type', 'dataValidation sqref="A2:A9" type')

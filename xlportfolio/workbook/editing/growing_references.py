@@ -25,11 +25,13 @@ from xlportfolio.workbook.references import CellRange, column_number
 
 _BUILTIN_NAME = "_xlnm."
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
+_FIXED = re.compile(r"\$[0-9]+$")
 _CHART_FORMULA = re.compile(rb"(<(?:[\w.-]+:)?f(?:\s[^<>]*)?>)([^<>]*)(?=</)")
 _CHART_TYPES = (
     "application/vnd.openxmlformats-officedocument.drawingml.chart+xml",
     "application/vnd.ms-office.chartex+xml",
 )
+_RULE = rb"(?:f|formula[12]?)"
 _MOST_HELD = 4 << 20
 
 
@@ -51,7 +53,9 @@ class GrownColumns:
     data: CellRange
     last_row: int
 
-    def extended(self, formula: str, on_sheet: str | None = None) -> str:
+    def extended(
+        self, formula: str, on_sheet: str | None = None, *, only_fixed: bool = False
+    ) -> str:
         """A formula whose references to all data rows of columns of the table have the new ones.
 
         Parameters
@@ -60,6 +64,8 @@ class GrownColumns:
             As stored, without "=".
         on_sheet
             The sheet of references that name none; without it these stay.
+        only_fixed
+            Leave references whose rows are relative, which mean something else in each cell.
 
         Examples
         --------
@@ -76,6 +82,8 @@ class GrownColumns:
                 continue
             first, last = _CELL.fullmatch(texts[at]), _CELL.fullmatch(texts[at + 2])
             if first is None or last is None or not self._is_whole(first, last):
+                continue
+            if only_fixed and not (_FIXED.search(first[0]) and _FIXED.search(last[0])):
                 continue
             sheet = on_sheet
             if texts[at - 1].endswith("!"):
@@ -176,7 +184,7 @@ def extended_formulas(
         If the sheet is damaged.
     """
     package = index.package
-    if not _may_end_in(package.chunks(sheet.part), {one.data.last_row for one in grown}):
+    if not _may_end_in(package.chunks(sheet.part), {one.data.last_row for one in grown}, b"f"):
         return {}
     found = {}
     for one in read_formulas(package, index, sheet, shared_strings):
@@ -190,14 +198,31 @@ def extended_formulas(
     return found
 
 
-def _may_end_in(chunks: Iterable[bytes], rows: set[int]) -> bool:
+def may_have_rules_for(
+    index: WorkbookIndex, sheet: SheetEntry, grown: Sequence[GrownColumns]
+) -> bool:
+    """Whether a conditional format or a validation of a sheet may refer to tables that grew.
+
+    Parameters
+    ----------
+    index, sheet
+        The sheet.
+    grown
+        What grew.
+    """
+    return _may_end_in(
+        index.package.chunks(sheet.part), {one.data.last_row for one in grown}, _RULE
+    )
+
+
+def _may_end_in(chunks: Iterable[bytes], rows: set[int], tags: bytes) -> bool:
     """Whether a formula may name a range that ends in one of the rows.
 
     Wrong only where it says so: what cannot be told from the bytes alone counts as well.
     """
     numbers = b"|".join(str(row).encode() for row in sorted(rows))
     end_of_range = rb":\$?[A-Za-z]{1,3}\$?(?:%b)(?![0-9])" % numbers
-    formula = rb"<(?:[^\s<>/:]{1,64}:)?f(?:\s[^<>]*)?>[^<]*?" + end_of_range
+    formula = rb"<(?:[^\s<>/:]{1,64}:)?%b(?:\s[^<>]*)?>[^<]*?" % tags + end_of_range
     pattern = re.compile(formula + rb"|<!|\0|&#")
     held = b""
     for chunk in chunks:

@@ -1,4 +1,4 @@
-"""The lists of ranges after a sheet's cells, extended with its tables as the sheet streams past.
+"""The rules after a sheet's cells, extended with tables that grow as the sheet streams past.
 
 The cells, of which there may be millions, are passed on unread; what follows them is small.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from xml.parsers import expat
+from xml.sax.saxutils import escape
 
 from xlportfolio.workbook.container.opc import MAIN, MAIN_STRICT
 from xlportfolio.workbook.editing.bytespans import PassingBytes
@@ -19,6 +20,11 @@ _LISTS = "http://schemas.microsoft.com/office/excel/2006/main"
 _RULES = ("conditionalFormatting", "dataValidation")
 _OF_2007 = {f"{namespace} {name}" for namespace in (MAIN, MAIN_STRICT) for name in _RULES}
 _OF_2010 = {f"{_NEWER} {name}" for name in _RULES}
+_FORMULAS = {f"{_LISTS} f"} | {
+    f"{namespace} {name}"
+    for namespace in (MAIN, MAIN_STRICT)
+    for name in ("formula", "formula1", "formula2")
+}
 
 _MARK = re.compile(
     rb"<!--|<!\[CDATA\[|<\?|<(?:[^\s<>/:!?]+:)?worksheet(?=[\s>])"
@@ -27,24 +33,30 @@ _MARK = re.compile(
 _START_TAG = re.compile(rb"""<(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 _PASSED_OVER = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _LONGEST_MARK = 512
+_LONGEST_TAG = 4 << 20
+
+Extend = Callable[[str], str]
+"""From a list of ranges, or a formula, to what it becomes."""
 
 
 class SheetTail:
-    """Extends the ranges of conditional formats and validations, those of Excel 2010 included.
+    """Extends conditional formats and validations, those of Excel 2010 included.
 
     Parameters
     ----------
     sheet
         The sheet's name, for messages.
-    extended
-        From a list of ranges to what it becomes.
+    ranges
+        What becomes of the lists of the ranges that they are for.
+    formula
+        What becomes of their formulas.
     """
 
-    def __init__(self, sheet: str, extended: Callable[[str], str]) -> None:
-        self._sheet, self._extended = sheet, extended
+    def __init__(self, sheet: str, ranges: Extend, formula: Extend) -> None:
+        self._sheet, self._ranges, self._formula = sheet, ranges, formula
 
     def run(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Yield the sheet's XML, known to be sound, with the lists extended.
+        """Yield the sheet's XML, known to be sound, with the rules extended.
 
         Raises
         ------
@@ -77,6 +89,8 @@ class SheetTail:
                     tag = _START_TAG.match(window, match.start())
                     if tag is None:
                         at = match.start()
+                        if len(window) - at > _LONGEST_TAG:
+                            raise damage(self._sheet, "its first tag has no end")
                         break
                     worksheet, at = tag[0], tag.end()
                 else:
@@ -88,15 +102,15 @@ class SheetTail:
         yield window
 
     def _tail(self, worksheet: bytes, tail: bytes) -> bytes:
-        """What follows the cells, with its lists extended; `worksheet` tells its namespaces."""
-        return _Lists(self._sheet, self._extended).run(worksheet, tail)
+        """What follows the cells, with its rules extended; `worksheet` tells its namespaces."""
+        return _Rules(self._sheet, self._ranges, self._formula).run(worksheet, tail)
 
 
-class _Lists:
+class _Rules:
     """One run over what follows the cells."""
 
-    def __init__(self, sheet: str, extended: Callable[[str], str]) -> None:
-        self._sheet, self._extended = sheet, extended
+    def __init__(self, sheet: str, ranges: Extend, formula: Extend) -> None:
+        self._sheet, self._ranges, self._formula = sheet, ranges, formula
         self._bytes = PassingBytes()
         self._parser = parser = expat.ParserCreate("utf-8", namespace_separator=" ")
         parser.buffer_text = True
@@ -125,23 +139,24 @@ class _Lists:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if name in _OF_2007 and "sqref" in attributes:
-            new = self._extended(attributes["sqref"])
+            new = self._ranges(attributes["sqref"])
             if new != attributes["sqref"]:
                 self._bytes.set_attribute(self._position, "sqref", new)
-        elif name in _OF_2010:
+        if name in _OF_2007 or name in _OF_2010:
             self._in_rule = True
-        elif self._in_rule and name == f"{_LISTS} sqref":
-            self._text, self._text_start = "", self._bytes.end_of_tag(self._position)
+        elif self._in_rule and (name == f"{_LISTS} sqref" or name in _FORMULAS):
+            end = self._bytes.end_of_tag(self._position)
+            self._text, self._text_start = "", None if self._bytes.is_empty_tag(end) else end
 
     def _characters(self, data: str) -> None:
         if self._text_start is not None:
             self._text += data
 
     def _end(self, name: str) -> None:
-        if name in _OF_2010:
+        if name in _OF_2007 or name in _OF_2010:
             self._in_rule = False
-        elif self._text_start is not None and name == f"{_LISTS} sqref":
+        elif self._text_start is not None and (name == f"{_LISTS} sqref" or name in _FORMULAS):
             start, self._text_start = self._text_start, None
-            new = self._extended(self._text)
+            new = self._formula(self._text) if name in _FORMULAS else self._ranges(self._text)
             if new != self._text:
-                self._bytes.replace(start, self._position, new.encode())
+                self._bytes.replace(start, self._position, escape(new).encode())
