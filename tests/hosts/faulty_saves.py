@@ -114,7 +114,7 @@ class Save:
     changed
         The files that it changes, the workbook first.
     again
-        Tries it again with what is still in memory; None where nothing is.
+        Tries it again on the workbook that it opened; None where that is not at hand.
     is_recorded
         Whether it can be undone.
     """
@@ -127,13 +127,23 @@ class Save:
 
 
 def _edit(attempt: Attempt, output: Path | None = None) -> None:
-    attempt.open().write("Projects!B2", [["Bridge repair, phase 2"]])
+    attempt.open()
+    _edit_again(attempt, output)
+
+
+def _edit_again(attempt: Attempt, output: Path | None = None) -> None:
+    attempt.opened[-1].write("Projects!B2", [["Bridge repair, phase 2"]])
     attempt.save(output)
 
 
 def _sheet(attempt: Attempt) -> None:
+    attempt.open()
+    _sheet_again(attempt)
+
+
+def _sheet_again(attempt: Attempt) -> None:
     cells = {(row, column): Cell(row * column) for row in range(1, 60) for column in range(1, 9)}
-    attempt.open().put_sheet(SheetDescription("PF Summary", cells))
+    attempt.opened[-1].put_sheet(SheetDescription("PF Summary", cells))
     attempt.save()
 
 
@@ -167,8 +177,8 @@ def _purge(attempt: Attempt) -> None:
 
 
 SAVES = (
-    Save("edit", _edit, (BOOK,), Attempt.save),
-    Save("sheet of ours", _sheet, (BOOK,), Attempt.save),
+    Save("edit", _edit, (BOOK,), _edit_again),
+    Save("sheet of ours", _sheet, (BOOK,), _sheet_again),
     Save("handback", _handback, (BOOK,)),
     Save("values copy", _values, ("portfolio (values).xlsx",), is_recorded=False),
     Save("new file", lambda one: _edit(one, one.desk / "out.xlsx"), ("out.xlsx",), None, False),

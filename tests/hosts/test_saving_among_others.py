@@ -403,33 +403,39 @@ def test_run_waits_for_another_that_is_about_to_replace_and_then_refuses(
     book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The folder is locked from the last comparison on; what was saved before it is seen."""
-    about_to, may = threading.Event(), threading.Event()
-    outcome: list[str] = []
+    about_to, has_read, may = threading.Event(), threading.Event(), threading.Event()
+    outcome: dict[str, str] = {}
 
     def waiting(_: SavedFile) -> None:
         about_to.set()
-        assert may.wait(10)
+        assert may.wait(60)
 
     def first() -> None:
         replace_safely(write, book, book, lint=lambda _: [], recording=waiting)
-        outcome.append("first")
+        outcome["first"] = "done"
+
+    def reading(_: Path) -> list[str]:
+        has_read.set()
+        return []
 
     def second() -> None:
         try:
-            replace_safely(lambda s: None, book, book, lint=lambda _: [])
+            replace_safely(lambda s: None, book, book, lint=reading)
         except WorkbookError as error:
-            outcome.append(str(error))
+            outcome["second"] = str(error)
 
     threads = [threading.Thread(target=first), threading.Thread(target=second)]
     threads[0].start()
-    assert about_to.wait(10)
+    assert about_to.wait(60)
     threads[1].start()
+    assert has_read.wait(60)
     time.sleep(0.2)  # it comes as far as it can
+    assert outcome == {}
     may.set()
     for thread in threads:
-        thread.join(20)
-    assert outcome[0] == "first"
-    assert "was saved or moved by someone else since it was opened" in outcome[1]
+        thread.join(60)
+    assert outcome["first"] == "done"
+    assert "was saved or moved by someone else since it was opened" in outcome["second"]
     assert book.read_bytes() == NEW
 
 

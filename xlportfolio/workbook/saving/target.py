@@ -90,13 +90,16 @@ class Target:
         self, source: Path, opened: FileState | None, before: FileState | None
     ) -> None:
         """Refuse when someone has opened, saved, moved or made the file meanwhile."""
-        if opened is not None and state_or_none(source) != opened:
-            raise WorkbookError(
-                f'"{source}" was saved or moved by someone else since it was opened, so '
-                f'"{self.named}" was not written. Run the command again on the workbook as it '
-                "is now."
-            )
-        if state_or_none(self.file) != before:
+        now = state_or_none(self.file)
+        if opened is not None:
+            is_itself = source.resolve() == self.file
+            if (now if is_itself else state_or_none(source)) != opened:
+                raise WorkbookError(
+                    f'"{source}" was saved or moved by someone else since it was opened, so '
+                    f'"{self.named}" was not written. Run the command again on the workbook as it '
+                    "is now."
+                )
+        if now != before:
             raise self._changed_meanwhile()
         if before is not None:
             self._require_unlocked()
