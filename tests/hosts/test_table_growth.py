@@ -228,6 +228,19 @@ def test_growing_again_and_writing_between_add_up(path: Path) -> None:
     assert lint(path) == []
 
 
+def test_what_stood_in_a_new_cell_before_may_be_written_there_again(tmp_path: Path) -> None:
+    path = costs(tmp_path / "book.xlsx", lambda book, sheet: sheet.write("D6", 7))
+    with open_workbook(path) as book:
+        book.write("Plan!D6", [[None]])
+        book.append_rows("Costs", [["d", 4, None, None]])
+        book.write("Plan!D6", [[7.0]])
+        assert book.read("Plan!B6:D6") == [["d", 4.0, 7.0]]
+        book.save()
+    sheet = plan(path)
+    assert sheet["D6"].number_format == "dd/mm/yyyy"
+    assert sheet["D6"].value == dt.datetime(1900, 1, 7)
+
+
 def test_a_table_without_data_takes_the_first_row_in_its_blank_one(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
     with xlsxwriter.Workbook(path) as made:

@@ -473,8 +473,11 @@ class ClosedWorkbook:
             cleared |= self._file.cleared_with(sheet, arrays)
             guard.require_writable(list(cleared), changed)
         edits = cleared | waiting | changed
+        given = self._growth.styles(sheet)
         for at in same:
             edits.pop(at, None)
+            if at in given:  # with another style, so that it has to be written all the same
+                edits[at] = reading.contents.rows.get(at[0], {}).get(at[1])
         self._edits[sheet] = edits
         self._history.write()
         self._merged.pop(sheet, None)
