@@ -35,6 +35,7 @@ from xlportfolio.workbook.container.sheet_pass import SheetPass, SheetReading
 from xlportfolio.workbook.references import CellRange
 
 FORMATS = NumberFormats(STYLE_FORMATS)
+FORMATS_OF_1904 = NumberFormats(STYLE_FORMATS)
 ENTRY = SheetEntry("Sheet1", "sheet1.xml", "worksheet", "visible", 1, "rId1", 0)
 
 
@@ -123,7 +124,8 @@ def check_sheet(data: bytes, n_bytes: int, block: CellRange, index: OneIndex) ->
         If two ways differ.
     """
     package = cast(Package, OnePart(data, n_bytes))
-    arguments = (package, cast(WorkbookIndex, index), ENTRY, lambda: STRINGS, FORMATS)
+    formats = FORMATS_OF_1904 if index.date1904 else FORMATS
+    arguments = (package, cast(WorkbookIndex, index), ENTRY, lambda: STRINGS, formats)
     expected = outcome(lambda: EverythingFed(*arguments).run())
     found = outcome(lambda: SheetPass(*arguments).run())
     assert ordered(found) == ordered(expected), (found, expected)

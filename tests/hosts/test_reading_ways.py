@@ -33,7 +33,7 @@ from xlportfolio.workbook.container.ordinary_rows import OrdinaryRows
 from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.reading import read_shared_strings, read_sheet
 from xlportfolio.workbook.container.sheet_pass import SheetPass
-from xlportfolio.workbook.references import CellRange
+from xlportfolio.workbook.references import CellRange, column_letter
 
 WORKBOOKS = Path(__file__).resolve().parents[2] / "workbooks"
 
@@ -207,6 +207,45 @@ def test_rows_within_elements_that_wait_for_their_end_are_left_to_expat(around: 
     ]
     found, expected = (ordered(way.run()) for way in ways)
     assert found == expected
+
+
+def test_rows_like_those_before_are_read_by_a_pattern_and_others_are_told_apart() -> None:
+    rows = OrdinaryRows(lambda: STRINGS, FORMATS, date1904=False)
+    cells = '<c r="A{0}" t="s"><v>0</v></c><c r="B{0}" s="1"><f>A{0}&lt;2</f><v>{0}.5</v></c>'
+    cells += '<c r="C{0}" s="3"/><c r="D{0}" s="2"><f t="shared" si="{0}"/><v>45000</v></c>'
+    for n in range(1, 40):
+        found = rows.understood(f'<row r="{n}" spans="1:4">{cells.format(n)}')
+        assert found is not None
+        assert found.values == {1: "Alpha", 2: n + 0.5, 4: datetime(2023, 3, 15)}
+        assert found.formats == {2: "#,##0.00", 4: "dd/mm/yyyy"}
+        assert (list(found.formulas), found.last_column()) == ([2, 4], 4)
+    assert rows._stencil is not None
+
+    def values(row: str) -> Any:
+        found = rows.understood(row)
+        return None if found is None else (found.values, list(found.formulas), found.last_column())
+
+    some = '<c r="B99" s="1"><f>9</f><v>1</v></c><c r="C99" s="3"/>'
+    assert values(f'<row r="99">{some}') == ({2: 1.0}, [2], 3)
+    assert values('<row r="99" hidden="1">') == ({}, [], 0)
+    assert values(f'<row r="98">{some}') is None, "cells of another row"
+    assert values('<row r="99"><c r="B99" s="1"><f>9</f><v>1,5</v></c>') is None
+    assert values('<row r="99"><c r="A99" t="s"><v>99999</v></c>') is None
+    assert values('<row r="99"><c r="B99" s="1"><f>&x;</f><v>1</v></c>') is None
+    new = '<c r="A99" t="str"><v>new</v></c>'
+    assert values(f'<row r="99">{new}{some}') == ({1: "new", 2: 1.0}, [2], 3)
+    turned = '<c r="D99"><v>4</v></c><c r="B99" s="1"><v>2</v></c>'
+    assert list(values(f'<row r="99">{turned}')[0].items()) == [(4, 4.0), (2, 2.0)]
+
+
+def test_many_forms_of_which_a_row_has_few_get_no_pattern() -> None:
+    rows = OrdinaryRows(lambda: STRINGS, FORMATS, date1904=False)
+    for n in range(1, 400):
+        column = column_letter(n)
+        found = rows.understood(f'<row r="{n}"><c r="{column}{n}"><v>{n}</v></c>')
+        assert found is not None
+        assert found.values == {n: float(n)}
+    assert rows._stencil is None or len(rows._stencil._columns) <= 20
 
 
 # -- around it -------------------------------------------------------------------------------------

@@ -56,12 +56,17 @@ def date_from_serial(serial: float, *, date1904: bool) -> datetime | None:
 
 
 class NumberFormats:
-    """The number format of each cell style: `codes[style]`, "" where it is General."""
+    """The number format of each cell style: `codes[style]`, "" where it is General.
+
+    `known_dates` is what texts of numbers stand for where they show as dates: for whoever reads the
+    sheets of one workbook, on which the same dates come again.
+    """
 
     def __init__(self, codes: list[str]) -> None:
         self.codes = codes
         dates = {code: is_date_format(code) for code in set(codes)}
         self.dates = [dates[code] for code in codes]
+        self.known_dates: dict[str, datetime | float] = {}
 
     def of_style(self, text: str | None) -> tuple[str, bool]:
         """The format code of a cell's style as a sheet names it, and whether it shows a date."""

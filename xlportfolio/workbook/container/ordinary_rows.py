@@ -1,15 +1,16 @@
 """Rows of a sheet as most programs write them, understood without a parser.
 
 A row is ordinary where it is nothing but cells such as `<c r="A1" s="1"><f>..</f><v>..</v></c>`,
-with or without style, type, formula and value. Rows of a table are alike: once many of one shape
-were taken apart, a pattern is made for that shape, and a row that fits is read off at once.
+with or without style, type, formula and value. The cells of a column are written in few ways: once
+some rows were taken apart, a pattern of all these is made, and a row that fits is read at once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from xlportfolio.values import Value
@@ -20,36 +21,35 @@ from xlportfolio.workbook.container.plain_xml import (
     has_plain_references,
     make_room,
 )
-from xlportfolio.workbook.container.row_grammar import CellGrammar, head_of, stencil_of
-from xlportfolio.workbook.container.row_shapes import OddError, Shape, Shapes
+from xlportfolio.workbook.container.row_forms import (
+    Conversions,
+    Form,
+    OddError,
+    Read,
+    Stencil,
+    read_once,
+)
+from xlportfolio.workbook.container.row_grammar import CellGrammar, Cells, form_of, head_of
 from xlportfolio.workbook.references import LAST_ROW, CellRange
 
-ROWS_TO_A_STENCIL = 50
-_WIDEST_STENCIL = 2_000
-"""A pattern takes about as long to make as a hundred rows of its shape take to take apart."""
+ROWS_TO_A_STENCIL = 8
+_MOST_FORMS = 2_000
+_SHARED_INDEX = re.compile(' si="[0-9]+"')
 
 
 class OrdinaryRow(NamedTuple):
     """What an ordinary row holds.
 
-    `last_column` is that of its last cell, blank or not. `formats` and `formulas` may be shared by
-    the rows of one shape: never change them.
+    `formats` and `formulas` may be shared with other rows: never change them. `last_column` gives
+    the column of its last cell, blank or not.
     """
 
     number: int
-    last_column: int
     is_hidden: bool
     values: dict[int, Value]
     formats: dict[int, str]
-    formulas: Iterable[int]
-
-
-class _Stencil(NamedTuple):
-    """A pattern of rows of one shape that also agree in their start tag."""
-
-    pattern: re.Pattern[str]
-    shape: Shape
-    is_hidden: bool
+    formulas: Sequence[int]
+    last_column: Callable[[], int]
 
 
 class OrdinaryRows:
@@ -77,9 +77,12 @@ class OrdinaryRows:
     ) -> None:
         self._only = only
         self._grammar = CellGrammar()
-        self._shapes = Shapes(shared_strings, formats, date1904=date1904, only=only)
+        self._meaning = Conversions(shared_strings, formats, date1904=date1904)
         self._hidden: dict[str, bool] = {}
-        self._stencil: _Stencil | None = None
+        self._stencil: Stencil | None = None
+        self._forms: dict[tuple[str, str, str, bool], Form] = {}
+        self._n_rows = self._n_cells = self._n_new_forms = 0
+        self._next_stencil = ROWS_TO_A_STENCIL
 
     def understood(self, row: str) -> OrdinaryRow | None:
         """What a row holds; None if it is not ordinary.
@@ -105,40 +108,71 @@ class OrdinaryRows:
 
     def _by_stencil(self, row: str) -> OrdinaryRow | None:
         stencil = self._stencil
-        match = stencil and stencil.pattern.fullmatch(row)
-        if not stencil or not match:
+        match = None if stencil is None else stencil.pattern.fullmatch(row)
+        if stencil is None or match is None:
             return None
-        number, *texts = match.groups()
-        return self._row(int(number), stencil.is_hidden, stencil.shape, texts)
+        groups = match.groups()
+        number, is_hidden, texts = int(groups[0]), self._is_hidden(groups[1]), groups[2:]
+        if not self._has_row(number):
+            raise OddError
+        return self._row(
+            number, is_hidden, stencil.read(texts), partial(stencil.last_column, texts)
+        )
 
     def _cell_by_cell(self, row: str) -> OrdinaryRow | None:
         head = head_of(row)
         if head is None:
             return None
         number, is_hidden = int(head.number), self._is_hidden(head.attributes)
+        if not self._has_row(number):
+            return None
         body = row[len(head.text) :]
         if not body:
-            return OrdinaryRow(number, 0, is_hidden, {}, {}, ()) if self._has_row(number) else None
+            return OrdinaryRow(number, is_hidden, {}, {}, (), int)
         cells = self._grammar.cells(body)
         if cells is None or cells.numbers.count(head.number) != len(cells.numbers):
             return None
-        shape = self._shapes.of(cells)
-        shape.n_rows += 1
-        if shape.n_rows % ROWS_TO_A_STENCIL == 0 and len(cells.texts) <= _WIDEST_STENCIL:
-            self._stencil = _Stencil(re.compile(stencil_of(head, cells)), shape, is_hidden)
-        return self._row(number, is_hidden, shape, list(filter(None, cells.texts)))
+        forms = self._meaning.forms(cells)
+        read = read_once(forms, cells.texts, self._is_wanted)
+        self._remember_forms(cells, forms)
+        return self._row(number, is_hidden, read, lambda: forms[-1].column)
 
     def _row(
-        self, number: int, is_hidden: bool, shape: Shape, texts: Sequence[str]
-    ) -> OrdinaryRow | None:
-        if not self._has_row(number):
-            return None
-        values = shape.values(texts)
-        codes = shape.formats
-        if self._shapes.has_blank_text and "" in values.values():
+        self, number: int, is_hidden: bool, read: Read, last_column: Callable[[], int]
+    ) -> OrdinaryRow:
+        values, formats, formulas = read
+        if self._meaning.has_blank_text and "" in values.values():
             values = {column: value for column, value in values.items() if value != ""}
-            codes = {column: code for column, code in codes.items() if column in values}
-        return OrdinaryRow(number, shape.last_column, is_hidden, values, codes, shape.formulas)
+            formats = {column: code for column, code in formats.items() if column in values}
+        return OrdinaryRow(number, is_hidden, values, formats, formulas, last_column)
+
+    def _is_wanted(self, column: int) -> bool:
+        only = self._only
+        return only is None or only.first_column <= column <= only.last_column
+
+    def _remember_forms(self, cells: Cells, forms: Sequence[Form]) -> None:
+        """Note how cells are written; after some rows, make a pattern of what was noted."""
+        self._n_rows += 1
+        self._n_cells += len(forms)
+        if len(self._forms) < _MOST_FORMS:
+            for form, cell in zip(forms, zip(*cells, strict=True), strict=True):
+                whole, letters, number, attributes, formula, text = cell
+                if ' ref="' in formula:
+                    continue  # the first cell of a shared formula, which comes once
+                if ' si="' in formula:
+                    formula = _SHARED_INDEX.sub("", formula)
+                key = letters, attributes, formula, form.has_text
+                if key not in self._forms:
+                    pattern = form_of(letters, number, whole, cell[4], text)
+                    self._forms[key] = form._replace(pattern=pattern)
+                    self._n_new_forms += 1
+        if self._n_rows >= self._next_stencil:
+            self._next_stencil = 2 * self._n_rows
+            # where rows have few of many forms, it takes longer to look for all of them
+            if self._n_new_forms and len(self._forms) <= 4 * self._n_cells / self._n_rows + 16:
+                known = sorted(self._forms.values(), key=lambda form: form.column)
+                self._stencil = Stencil(known, self._is_wanted)
+                self._n_new_forms = 0
 
     def _has_row(self, number: int) -> bool:
         return number <= LAST_ROW and (self._only is None or self._only.has_row(number))

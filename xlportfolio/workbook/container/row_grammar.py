@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from xlportfolio.workbook.container.plain_xml import BLANK
@@ -22,6 +23,9 @@ _CELLS_WITH_TEXTS = re.compile(
 )
 """The second takes longer, and is tried where the first one fails. In both the first group is the
 match as a whole."""
+
+_SHARED_INDEX = re.compile(r'\\ si="[0-9]+"')
+"""In a pattern: which shared formula it is changes down a column."""
 
 
 class RowHead(NamedTuple):
@@ -81,33 +85,43 @@ class CellGrammar:
         return None
 
 
-def stencil_of(head: RowHead, cells: Cells) -> str:
-    """A pattern of rows that differ from one in its number, in formulas and in texts alone.
+def form_of(letters: str, number: str, whole: str, formula: str, text: str) -> str:
+    """A pattern of cells that differ from one in their row, their formula and their text alone.
 
-    Its groups are the row's number and the texts of the cells that have one.
+    It says \\1 for the row, and has one group: the text, or nothing in a cell that has none.
 
     Parameters
     ----------
-    head, cells
-        The row.
+    letters, number, whole, formula, text
+        Of the cell, as in `Cells`.
     """
-    before, after = head.text.split(f'"{head.number}"', 1)
-    pieces = [re.escape(before), '"([1-9][0-9]{0,6})"', re.escape(after)]
-    for whole, letters, number, _, formula, text in zip(*cells, strict=True):
-        rest = whole[len(f'<c r="{letters}{number}') :]
-        end = len(rest)
-        if text:
-            end -= len("</v></c>" if rest.endswith("</v></c>") else "</t></is></c>")
-        start = rest[: end - len(text)]
-        pieces += re.escape(f'<c r="{letters}'), r"\1"
-        pieces += _without_formula(start, formula), "([^<]+)" if text else "", re.escape(rest[end:])
-    return "".join(pieces)
+    rest = whole[len(f'<c r="{letters}{number}') :]
+    end = len(rest)
+    if text:
+        end -= len("</v></c>" if rest.endswith("</v></c>") else "</t></is></c>")
+    start = rest[: end - len(text)]
+    group = "([^<]+)" if text else "()"
+    return rf'<c r="{letters}\1{_any_formula(start, formula)}{group}{re.escape(rest[end:])}'
 
 
-def _without_formula(text: str, formula: str) -> str:
+def rows_of(forms: Iterable[Iterable[str]]) -> re.Pattern[str]:
+    """A pattern of rows in which each column has a cell of one of its forms, or none.
+
+    Its groups are the row's number, its other attributes, and those of the forms.
+
+    Parameters
+    ----------
+    forms
+        Of each column, in their order. What matched is never tried in another way: a row that
+        does not fit is known for one in a single pass.
+    """
+    return re.compile(_HEAD.pattern + "".join(f"(?>{'|'.join(column)}|)" for column in forms))
+
+
+def _any_formula(text: str, formula: str) -> str:
     """Pattern of a cell up to its value, in which the text of a formula may be any."""
     first, last = text.find(f"{formula}>"), text.rfind("</f>")
     if not formula or last < 0:
-        return re.escape(text)
+        return _SHARED_INDEX.sub(' si="[0-9]+"', re.escape(text))
     first += len(formula) + 1
     return re.escape(text[:first]) + "[^<]*" + re.escape(text[last:])

@@ -102,6 +102,7 @@ class SheetPass(SkimmingPass[OrdinaryRow]):
         self._n_cells = 0
         self._row = self._column = 0
         self._row_text = ""
+        self._last_column: Callable[[], int] | None = None
         self._cells: dict[int, Value] = {}
         self._cell: dict[str, str] | None = None
         self._value: str | None = None
@@ -135,7 +136,7 @@ class SheetPass(SkimmingPass[OrdinaryRow]):
         if self._filling:
             return False
         row = self._row = found.number
-        self._row_text, self._column = str(row), found.last_column
+        self._row_text, self._last_column = str(row), found.last_column
         self._count(len(found.values))
         present = self._rows.get(row)
         if present:
@@ -194,7 +195,7 @@ class SheetPass(SkimmingPass[OrdinaryRow]):
         if not 1 <= self._row <= LAST_ROW:
             self._fail(f'row "{text:.20}" lies outside the sheet')
         self._row_text, self._column = text, 0
-        self._cell = None
+        self._last_column = self._cell = None
         self._cells = self._rows.setdefault(self._row, {})
         if self._row in self._formats:  # a row that comes again, and may share them with others
             self._formats[self._row] = dict(self._formats[self._row])
@@ -210,6 +211,8 @@ class SheetPass(SkimmingPass[OrdinaryRow]):
             self._taken_text()
         address = attributes.get("r")
         if address is None:
+            if self._last_column is not None:  # it stands outside of any row
+                self._column, self._last_column = self._last_column(), None
             self._column += 1
         else:
             letters = address.rstrip("0123456789")

@@ -1,28 +1,27 @@
-"""What the rows of a table have in common, worked out once: columns, types, styles, formulas."""
+"""What the cells of ordinary rows mean: by the forms that each column of a sheet is written in."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from operator import itemgetter
-from typing import NamedTuple
+from itertools import compress, groupby
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple
 
 from xlportfolio.values import CellError, Value
 from xlportfolio.workbook.container.number_formats import NumberFormats, date_from_serial
 from xlportfolio.workbook.container.plain_xml import attributes_of, characters, make_room
 from xlportfolio.workbook.container.relationships import unescape_text
-from xlportfolio.workbook.container.row_grammar import INLINE_TYPE, Cells
-from xlportfolio.workbook.references import LAST_COLUMN, CellRange, column_number
+from xlportfolio.workbook.container.row_grammar import INLINE_TYPE, Cells, rows_of
+from xlportfolio.workbook.references import LAST_COLUMN, column_number
 
 _CELL_ATTRIBUTES = {"s", "t", "cm", "vm", "ph"}
 _FORMULA_ATTRIBUTES = {"t", "ref", "si", "ca", "aca", "bx", "xml:space"}
 _ERROR = re.compile("#[A-Z0-9/!?_]{1,30}")
 _TRUTHS = {"0": False, "1": True}
 
-_MOST_SHAPES = 256
-
+_column_of = attrgetter("column")
 Conversion = Callable[[Sequence[str]], Iterable[Value]]
 
 
@@ -30,49 +29,134 @@ class OddError(Exception):
     """Something that a parser has to tell."""
 
 
-class Group(NamedTuple):
+class Form(NamedTuple):
+    """How a cell of one column is written, and what it means; `pattern` as `form_of` gives it."""
+
+    pattern: str
+    column: int
+    convert: Conversion
+    code: str
+    has_formula: bool
+    has_text: bool
+
+
+class Read(NamedTuple):
+    """What was read of a row; `formats` and `formulas` may be those of other rows, too."""
+
+    values: dict[int, Value]
+    formats: dict[int, str]
+    formulas: Sequence[int]
+
+
+class _Group(NamedTuple):
     """Cells of a row that are of one type: columns, which texts are theirs, what these become."""
 
     columns: list[int]
-    pick: Callable[[Sequence[str]], Sequence[str]]
+    pick: Callable[[Sequence[Any]], Sequence[Any]]
     convert: Conversion
 
 
-@dataclass(slots=True, eq=False)
-class Shape:
-    """What rows have in common; `n_rows` is how many of them were taken apart.
+class Stencil:
+    """Rows whose cells are written in known forms, each of which is in a row or is not.
 
-    `blank_row` has the columns of the cells with a text, in their order.
+    Parameters
+    ----------
+    forms
+        In the order of their columns; those of one column exclude each other.
+    is_wanted
+        Whether a column is read.
     """
 
-    blank_row: dict[int, Value]
-    groups: list[Group]
-    formats: dict[int, str]
-    formulas: list[int]
-    last_column: int
-    n_rows: int = 0
+    def __init__(self, forms: Sequence[Form], is_wanted: Callable[[int], bool]) -> None:
+        self.pattern = rows_of(
+            [form.pattern for form in column] for _, column in groupby(forms, _column_of)
+        )
+        self._columns = [form.column for form in forms]
+        wanted = [place for place, form in enumerate(forms) if is_wanted(form.column)]
+        filled = [place for place in wanted if forms[place].has_text]
+        coded = [place for place in filled if forms[place].code]
+        computed = [place for place in wanted if forms[place].has_formula]
+        self._groups = [
+            _Group([forms[place].column for place in own], _picking(own), convert)
+            for convert, own in _by_conversion(filled, forms).items()
+        ]
+        self._filled, self._pick_filled = self._at(filled), _picking(filled)
+        self._codes = [(forms[place].column, forms[place].code) for place in coded]
+        self._pick_coded = _picking(coded)
+        self._computed, self._pick_computed = self._at(computed), _picking(computed)
+        self._full = Read(dict.fromkeys(self._filled), dict(self._codes), self._computed)
 
-    def values(self, texts: Sequence[str]) -> dict[int, Value]:
-        """The values of one row.
+    def _at(self, places: list[int]) -> list[int]:
+        return [self._columns[place] for place in places]
+
+    def read(self, texts: Sequence[str | None]) -> Read:
+        """Read a row that fits.
 
         Parameters
         ----------
         texts
-            Of its cells that have one.
+            The groups of its match that are those of the forms.
 
         Raises
         ------
         ValueError, LookupError, OddError
             If one is not what cells of its type hold as a rule.
         """
-        values = self.blank_row.copy()
-        for columns, pick, convert in self.groups:
-            values.update(zip(columns, convert(pick(texts)), strict=True))
-        return values
+        if None not in texts:
+            full = self._full
+            values = full.values.copy()
+            for columns, pick, convert in self._groups:
+                values.update(zip(columns, convert(pick(texts)), strict=True))
+            return Read(values, full.formats, full.formulas)
+        values = dict.fromkeys(compress(self._filled, self._pick_filled(texts)))
+        for columns, pick, convert in self._groups:
+            own = pick(texts)
+            present = list(filter(None, own))
+            if present:
+                values.update(zip(compress(columns, own), convert(present), strict=True))
+        computed = zip(self._computed, self._pick_computed(texts), strict=True)
+        return Read(
+            values,
+            dict(compress(self._codes, self._pick_coded(texts))),
+            [column for column, text in computed if text is not None],
+        )
+
+    def last_column(self, texts: Sequence[str | None]) -> int:
+        """The column of a row's last cell, blank or not; 0 if it has none."""
+        present = zip(reversed(self._columns), reversed(texts), strict=True)
+        return next((column for column, text in present if text is not None), 0)
 
 
-class Shapes:
-    """The shapes of a sheet's rows.
+def read_once(
+    forms: Sequence[Form], texts: Sequence[str], is_wanted: Callable[[int], bool]
+) -> Read:
+    """Read a row of which no pattern is known.
+
+    Parameters
+    ----------
+    forms, texts
+        Of its cells.
+    is_wanted
+        Whether a column is read.
+
+    Raises
+    ------
+    ValueError, LookupError, OddError
+        If a text is not what cells of its type hold as a rule.
+    """
+    columns = [form.column for form in forms]
+    wanted = [place for place, column in enumerate(columns) if is_wanted(column)]
+    filled = [place for place in wanted if forms[place].has_text]
+    values: dict[int, Value] = dict.fromkeys(columns[place] for place in filled)
+    for convert, own in _by_conversion(filled, forms).items():
+        present = convert([texts[place] for place in own])
+        values.update(zip([columns[place] for place in own], present, strict=True))
+    codes = {columns[place]: forms[place].code for place in filled if forms[place].code}
+    return Read(values, codes, [columns[place] for place in wanted if forms[place].has_formula])
+
+
+class Conversions:
+    """What the cells of a sheet mean.
 
     Parameters
     ----------
@@ -82,8 +166,6 @@ class Shapes:
         The number formats of the cell styles.
     date1904
         Whether dates count from 1904.
-    only
-        The columns of this range are read, and no others; None for all of them.
 
     Attributes
     ----------
@@ -97,22 +179,19 @@ class Shapes:
         formats: NumberFormats,
         *,
         date1904: bool,
-        only: CellRange | None,
     ) -> None:
         self._load = shared_strings
         self._strings: Sequence[str] | None = None
         self._formats = formats
         self._date1904 = date1904
-        self._only = only
-        self._shapes: dict[object, Shape] = {}
         self._columns: dict[str, int] = {}
         self._styles: dict[str, tuple[Conversion, str]] = {}
         self._known_formulas: set[str] = set()
-        self._dates: dict[str, Value] = {}
+        self._dates = formats.known_dates
         self.has_blank_text = False
 
-    def of(self, cells: Cells) -> Shape:
-        """The shape of a row.
+    def forms(self, cells: Cells) -> list[Form]:
+        """The forms of a row's cells, patterns left out.
 
         Parameters
         ----------
@@ -124,16 +203,6 @@ class Shapes:
         OddError
             If a parser has to tell what they say.
         """
-        _, letters, _, attributes, formulas, texts = cells
-        filled = bytes(map(bool, texts)) if "" in texts else None
-        key = letters, attributes, formulas, filled
-        shape = self._shapes.get(key)
-        if shape is None:
-            make_room(self._shapes, _MOST_SHAPES)
-            shape = self._shapes[key] = self._new_shape(cells)
-        return shape
-
-    def _new_shape(self, cells: Cells) -> Shape:
         columns = [self._columns.get(name) or self._new_column(name) for name in cells.letters]
         if len(set(columns)) != len(columns):
             raise OddError
@@ -141,35 +210,12 @@ class Shapes:
         for formula in cells.formulas:
             if formula and formula not in self._known_formulas:
                 self._new_formula(formula)
-        blank_row: dict[int, Value] = {}
-        formats: dict[int, str] = {}
-        groups: dict[Conversion, tuple[list[int], list[int]]] = {}
-        filled = [one for one in zip(columns, styles, cells.texts, strict=True) if one[2]]
-        for place, (column, (convert, code), _) in enumerate(filled):
-            if not self._is_wanted(column):
-                continue
-            blank_row[column] = None
-            if code:
-                formats[column] = code
-            group = groups.setdefault(convert, ([], []))
-            group[0].append(column)
-            group[1].append(place)
-        formulas = [
-            column
-            for column, formula in zip(columns, cells.formulas, strict=True)
-            if formula and self._is_wanted(column)
+        return [
+            Form("", column, convert, code, bool(formula), bool(text))
+            for column, (convert, code), formula, text in zip(
+                columns, styles, cells.formulas, cells.texts, strict=True
+            )
         ]
-        return Shape(
-            blank_row,
-            [Group(one, _picking(places), way) for way, (one, places) in groups.items()],
-            formats,
-            formulas,
-            columns[-1],
-        )
-
-    def _is_wanted(self, column: int) -> bool:
-        only = self._only
-        return only is None or only.first_column <= column <= only.last_column
 
     def _new_column(self, letters: str) -> int:
         column = column_number(letters)
@@ -229,7 +275,9 @@ class Shapes:
         return [known[text] if text in known else self._new_date(text) for text in texts]
 
     def _new_date(self, text: str) -> Value:
-        (serial,) = _to_numbers([text])
+        serial = float(text)
+        if not math.isfinite(serial):
+            raise OddError
         date = date_from_serial(serial, date1904=self._date1904)
         make_room(self._dates)
         self._dates[text] = found = serial if date is None else date
@@ -257,7 +305,16 @@ def _to_errors(texts: Sequence[str]) -> Iterable[Value]:
     return map(CellError, texts)
 
 
-def _picking(places: list[int]) -> Callable[[Sequence[str]], Sequence[str]]:
+def _by_conversion(places: list[int], forms: Sequence[Form]) -> dict[Conversion, list[int]]:
+    groups: dict[Conversion, list[int]] = {}
+    for place in places:
+        groups.setdefault(forms[place].convert, []).append(place)
+    return groups
+
+
+def _picking(places: list[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    if not places:
+        return itemgetter(slice(0, 0))
     first, last = places[0], places[-1]
     if last - first == len(places) - 1:
         return itemgetter(slice(first, last + 1))
