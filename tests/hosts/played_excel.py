@@ -109,7 +109,7 @@ MODEL: dict[str, dict[str, str]] = {
     "Hyperlink": {"Address": BOTH, "SubAddress": BOTH},
     "Validation": {"Delete": CALL},
     "Names": {"Add": CALL, "Count": GET, "Item": "Name()"},
-    "Name": {"Name": BOTH, "RefersTo": BOTH, "Visible": BOTH},
+    "Name": {"Delete": CALL, "Name": BOTH, "RefersTo": BOTH, "Visible": BOTH},
     "ListObjects": {"Count": GET, "Item": "ListObject()"},
     "ListObject": {
         "AutoFilter": "AutoFilter",

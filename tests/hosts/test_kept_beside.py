@@ -582,7 +582,7 @@ def test_pictures_are_put_beside_charts_and_replaced(
     path = users_book(tmp_path / "plan.xlsx")
     before = tmp_path / "before.xlsx"
     before.write_bytes(path.read_bytes())
-    picture = Picture(png(40, 20), 12, 2, 4.0, 2.0, 'Risk & return, "2026"')
+    picture = Picture(png(40, 20), 12, 2, 4.0, 2.0, 'Risk & return,\x07"2026"')
     for n_pictures in (2, 1):
         described = replace(results(["A", "B", "C"], charts=True), pictures=(picture,) * n_pictures)
         put(path, described)
@@ -664,3 +664,8 @@ def test_labels_from_cells_come_with_a_chart_that_is_put_again(
     assert b"Depot" not in charts[0]
     assert new_findings(before, path) == []
     assert validator.new_findings(before, path) == frozenset()
+    saved = soffice.convert(path, "xlsx")
+    with zipfile.ZipFile(saved) as package:
+        shown = b"".join(package.read(one) for one in package.namelist() if "charts/chart" in one)
+    assert b"Quay" in shown, "LibreOffice reads the labels"
+    assert b"Depot" not in shown

@@ -424,6 +424,18 @@ def test_mark_is_a_hidden_name_of_the_sheet() -> None:
     assert log.lines == ["""sheet.Names.Add('_xlportfolio', '="PF ""Draft""\"', False)"""]
 
 
+def test_what_was_written_is_remembered_in_hidden_names_and_older_ones_go() -> None:
+    names = ("'PF Plan'!_xlportfolio_widths2", "'PF Plan'!_xlportfolio", "'PF Plan'!Print_Area")
+    answers: dict[str, object] = {"sheet.Names.Count": len(names)}
+    answers |= {f"sheet.Names.Item({i}).Name": name for i, name in enumerate(names, 1)}
+    sheet, log = sheet_of(answers)
+    EXCEL.set_memory(sheet, {"_xlportfolio_area": "'PF Plan'!$A$1:$C$9"})
+    assert log.changes() == [
+        "sheet.Names.Item(1).Delete()",
+        """sheet.Names.Add('_xlportfolio_area', "='PF Plan'!$A$1:$C$9", False)""",
+    ]
+
+
 def test_copy_is_saved_beside_the_workbook() -> None:
     book, log = book_of({})
     EXCEL.save_copy(book, Path("copies") / "Plan.xlsx")

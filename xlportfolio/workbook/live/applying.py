@@ -341,6 +341,13 @@ def _write_sheets(
         details.set_memory(sheet, names_for(put.described, put.name))
         if put.described.charts:
             undrawn += details.draw_charts(sheet, put.described.charts)
+        if n_pictures := len(put.described.pictures):
+            pictures = "1 picture is" if n_pictures == 1 else f"{n_pictures} pictures are"
+            undrawn.append(
+                f'{pictures} not on "{put.name}": pictures are put into closed workbooks alone. '
+                "Close the workbook and run it there to have "
+                f"{'it' if n_pictures == 1 else 'them'}."
+            )
     return tuple(undrawn)
 
 

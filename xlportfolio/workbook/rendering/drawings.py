@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ MOST_PICTURE_BYTES = 20 << 20
 MOST_PIXELS = 20_000
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _LONGEST_CM = 500.0
+_UNWRITABLE = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
 
 _XDR = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
 _XDR_STRICT = "http://purl.oclc.org/ooxml/drawingml/spreadsheetDrawing"
@@ -265,5 +267,5 @@ def _picture_anchor(
     )
     if picture.alt:
         frame = next(anchor.iter("{*}cNvPr"))
-        frame.set("descr", picture.alt)
+        frame.set("descr", _UNWRITABLE.sub(" ", picture.alt))
     return anchor
