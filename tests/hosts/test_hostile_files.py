@@ -22,7 +22,7 @@ from tests.hosts.broken_files import package_of, package_of_pairs, parts_of, sou
 from tests.hosts.fuzz_inputs import run_inputs
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.closed import open_workbook
-from xlportfolio.workbook.container import prologs, relationships
+from xlportfolio.workbook.container import opc, prologs, relationships
 from xlportfolio.workbook.container.prologs import refuse_document_type
 from xlportfolio.workbook.description import Cell, SheetDescription
 
@@ -556,6 +556,17 @@ def test_index_too_large_to_take_apart_is_refused(
     assert "expected at most 128 MB and 2,000,000" in said
     monkeypatch.setattr(relationships, "MAX_INDEX_BYTES", 1000)
     assert "too large to be taken apart (0 MB," in refusal(path, BOOK)
+
+
+@pytest.mark.parametrize(
+    ("limit", "what"), [("MAX_SHEETS", "2 sheets"), ("MAX_NAMES", "4 names")]
+)
+def test_too_many_sheets_and_names_are_refused(
+    limit: str, what: str, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opc, limit, int(what[0]) - 1)
+    said = refusal(path, BOOK)
+    assert f"lists {what}; expected at most {int(what[0]) - 1}. Take out those that are" in said
 
 
 def test_table_with_more_columns_than_a_sheet_is_refused(path: Path) -> None:

@@ -7,10 +7,10 @@ package at once, so that the indexes never disagree; what was not changed is wri
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from lxml import etree
 
@@ -50,6 +50,11 @@ __all__ = [
     "unescape_text",
 ]
 
+T = TypeVar("T")
+
+MAX_NAMES = 200_000
+"""Excel's limit is its memory; a workbook with so many names takes seconds to open there."""
+MAX_SHEETS = 5_000
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 MAIN_STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 WORKSHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
@@ -141,6 +146,7 @@ class WorkbookIndex:
             OFFICE_RELATIONSHIPS_STRICT if self.strict else OFFICE_RELATIONSHIPS
         )
         self._have_own_parts = False
+        self._read_once: dict[str, Any] = {}
         self._read_sheets()
 
     # -- what there is ---------------------------------------------------------------------------
@@ -148,6 +154,21 @@ class WorkbookIndex:
     def sheet(self, name: str) -> SheetEntry | None:
         """The sheet of that name, without regard to case, as Excel compares them."""
         return self._by_name.get(name.casefold())
+
+    def once(self, what: str, read: Callable[[], T]) -> T:
+        """What is the same for every sheet: read the first time that it is asked for.
+
+        Parameters
+        ----------
+        what
+            Its name.
+        read
+            Reads it.
+        """
+        if what not in self._read_once:
+            self._read_once[what] = read()
+        known: T = self._read_once[what]
+        return known
 
     def relationships(self, part: str | None = None) -> Relationships:
         """The relationships of a part; of the workbook itself if none is named."""
@@ -393,7 +414,10 @@ class WorkbookIndex:
         self.sheets: list[SheetEntry] = []
         self._by_name: dict[str, SheetEntry] = {}
         parts: set[str] = set()
-        for position, element in enumerate(self._sheet_elements()):
+        elements = self._sheet_elements()
+        self._require_few(len(elements), MAX_SHEETS, "sheets")
+        self._require_few(len(self._name_elements()), MAX_NAMES, "names")
+        for position, element in enumerate(elements):
             name = element.get("name", "")
             identifier = relationship_id(element)
             relationship = related.get(identifier)
@@ -425,6 +449,13 @@ class WorkbookIndex:
             )
             self.sheets.append(entry)
             self._by_name[name.casefold()] = entry
+
+    def _require_few(self, number: int, most: int, what: str) -> None:
+        if number > most:
+            raise WorkbookError(
+                f'"{_file(self.package)}" lists {number:,} {what}; expected at most {most:,}. Take '
+                "out those that are not needed in Excel, and save it."
+            )
 
     def _tag(self, name: str) -> str:
         return f"{{{self.namespace}}}{name}"

@@ -56,6 +56,10 @@ def dynamic_array_marks(package: Package, index: WorkbookIndex) -> frozenset[int
     `cm` counts the entries of `cellMetadata` from 1; each names a type of metadata, from 1, and an
     entry of that type, from 0 (ECMA-376 part 1, 18.9; [MS-XLSX] 2.4.62 XLDAPR).
     """
+    return index.once("dynamic arrays", lambda: _dynamic_array_marks(package, index))
+
+
+def _dynamic_array_marks(package: Package, index: WorkbookIndex) -> frozenset[int]:
     related = index.relationships().by_type("sheetMetadata")
     if not related or not package.has(related[0].target):
         return frozenset()
