@@ -244,11 +244,13 @@ class _CellsOfRow:
         self._references = references
         self._columns = columns
         self._end = end
+        self._at = 0
 
     def _start_of(self, index: int) -> int:
         if index == len(self._references):
             return self._end
-        return self._row.index(self._opening + self._references[index] + b'"')
+        self._at = self._row.index(self._opening + self._references[index] + b'"', self._at)
+        return self._at
 
     def spans_without(self, wanted: Sequence[int]) -> list[tuple[int, int]]:
         """The stretches without a wanted cell, or one that follows the place of such a cell."""

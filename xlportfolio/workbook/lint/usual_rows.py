@@ -24,7 +24,7 @@ _SHEET_DATA = re.compile(rb"<((?:[^\s<>/:!?]+:)?)sheetData(?: [^<>]*)?(?<!/)>")
 _LONGEST = 4 << 20
 _MOST_LAYOUTS = 10_000
 _ATTRIBUTES = re.compile(rb' ([A-Za-z\d:]+)="([^"]*)"')
-_STYLE = re.compile(rb' s="(\d+)"')
+_STYLE = re.compile(rb' s="(\d{1,9})"')
 _NAMED = {"&quot;": '"', "&apos;": "'"}
 
 
@@ -45,7 +45,6 @@ class UsualRows:
         self._kept_rows = kept_rows
         self._keeps_formulas = keeps_formulas
         self._last_row = 0
-        self._styles: set[bytes] = set()
         self._layouts: dict[bytes, tuple[int, int]] = {}
 
     def read(self, stream: IO[bytes]) -> etree._Element:
@@ -125,20 +124,23 @@ class UsualRows:
         return known
 
     def _note_styles(self, grammar: _Grammar, block: bytes) -> None:
-        for style in set(_STYLE.findall(block)) - self._styles:
-            if (address := grammar.first_of_style(block, style)) is None:
-                continue  # it stands in a text
-            self._styles.add(style)
-            if int(style) > self._facts.highest_style[0]:
-                self._facts.highest_style = (int(style), address)
+        # Most blocks hold no higher style; that a text may look like one does no harm.
+        highest = self._facts.highest_style
+        if max(map(int, set(_STYLE.findall(block))), default=-1) <= highest[0]:
+            return
+        for match in grammar.styled.finditer(block):
+            if int(match[3]) > highest[0]:
+                row = match[1] and match[1].decode()
+                highest = (int(match[3]), f"{row}:{row}" if row else match[2].decode())
+        self._facts.highest_style = highest
 
     def _note_content(self, grammar: _Grammar, block: bytes, layouts: set[bytes]) -> None:
         """Widen the rectangle around the cells that hold something."""
         ends = [self._layout(layout) for layout in layouts]
-        last = None
-        row = len(block)
-        while last is None and (row := block.rfind(grammar.row_start, 0, row)) >= 0:
-            last = grammar.filled.search(block, row)
+        last, row = None, len(block)
+        while last is None and row > 0:
+            end, row = row, max(block.rfind(grammar.row_start, 0, row), 0)
+            last = grammar.filled.search(block, row, end)
         if last is None:
             return
         used = self._facts.used
@@ -215,7 +217,9 @@ class _Grammar:
         address = rb'<@c r="([A-Z]{1,3})([1-9]\d{0,6})"'
         number = rb"<@v>(?:-?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?+)?+</@v>"
         text = rb"[^<]{0,32767}+"
-        formula = rb'(?:<@f(?: [A-Za-z\d:]+="[^"<>]*")*+(?:/>|>(?!\s*(?:=|&#))[^<]{0,8192}+</@f>))?+'
+        formula = (
+            rb'(?:<@f(?: [A-Za-z\d:]+="[^"<>]*")*+(?:/>|>(?!\s*(?:=|&#))[^<]{0,8192}+</@f>))?+'
+        )
         # What a cell holds depends on its type, which stands before or after its style.
         kinds = (
             rb'(?: t="n")?+%b>%b(?:%b|<@v/>)?+' % (style + other, formula, number),
@@ -246,16 +250,9 @@ class _Grammar:
             rb' t="str"[^<>]*>(?:<@f[^<]*(?:</@f>)?)?<@v>([^<]*)|'
             rb' t="inlineStr"[^<>]*><@is><@t[^<>]*>([^<]*))'
         )
-        self._any_style = rb'<@(?:row r="(\d+)"[^<>]*|c r="([A-Z]+\d+)"(?: t="\w+")?) s="%b"'
-        self._prefix = prefix
-
-    def first_of_style(self, block: bytes, style: bytes) -> str | None:
-        """What is the first with a style: the address of a cell, or a row as "3:3"."""
-        pattern = (self._any_style % style).replace(b"@", re.escape(self._prefix))
-        found = re.search(pattern, block)
-        if found is None:
-            return None
-        return f"{found[1].decode()}:{found[1].decode()}" if found[1] else found[2].decode()
+        self.styled = compiled(
+            rb'<@(?:row r="(\d+)"[^<>]*|c r="([A-Z]+\d+)"(?: t="\w+")?) s="(\d+)"'
+        )
 
 
 @lru_cache(maxsize=4)
