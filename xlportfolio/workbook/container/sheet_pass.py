@@ -207,12 +207,11 @@ class SheetPass(SkimmingPass[OrdinaryRow]):
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         self._cell, self._value = attributes, None
+        self._come_to_last_column()
         if self._text:
             self._taken_text()
         address = attributes.get("r")
         if address is None:
-            if self._last_column is not None:  # it stands outside of any row
-                self._column, self._last_column = self._last_column(), None
             self._column += 1
         else:
             letters = address.rstrip("0123456789")
@@ -241,7 +240,13 @@ class SheetPass(SkimmingPass[OrdinaryRow]):
         self._columns[letters] = column
         return column
 
+    def _come_to_last_column(self) -> None:
+        """Stand at the end of a row that expat was not fed, for what stands outside of any row."""
+        if self._last_column is not None:
+            self._column, self._last_column = self._last_column(), None
+
     def _start_formula(self, attributes: dict[str, str]) -> None:
+        self._come_to_last_column()
         if self._is_wanted():
             self._formulas.add((self._row, self._column))
         if attributes.get("t") in ("array", "dataTable") and "ref" in attributes:
