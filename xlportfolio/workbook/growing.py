@@ -22,6 +22,7 @@ from xlportfolio.workbook.editing.growing_references import (
     GrownColumns,
     extend_charts,
     extend_names,
+    extend_tables,
     extended_formulas,
     may_have_rules_for,
 )
@@ -114,7 +115,7 @@ class TableGrowth:
             grown = part.grown(replace(entry.range, last_row=last), is_filled=True)
             self._file.package.write(entry.part, grown)
             if last > data.last_row:
-                self._extend_references(GrownColumns(entry.sheet, data, last))
+                self._extend_references(GrownColumns(entry.sheet, data, last), entry.part)
         self._remember(entry, styles)
         if last > data.last_row:
             before = self._columns.get(entry.part, GrownColumns(entry.sheet, data, last))
@@ -360,9 +361,10 @@ class TableGrowth:
         known = self._file.cell_styles(sheet, stored) if stored else {}
         return {at: waiting[at] if at in waiting else known[at] for at in cells}
 
-    def _extend_references(self, grown: GrownColumns) -> None:
+    def _extend_references(self, grown: GrownColumns, part: str) -> None:
         if extend_names(self._file.index, grown):
             self._file.read_index_anew()
+        extend_tables(self._file.index, grown, part)
         extend_charts(self._file.package, grown)
 
     def _remember(self, entry: TableEntry, styles: dict[tuple[int, int], int]) -> None:

@@ -131,6 +131,35 @@ def extend_names(index: WorkbookIndex, grown: GrownColumns) -> bool:
     return changed
 
 
+def extend_tables(index: WorkbookIndex, grown: GrownColumns, part: str) -> None:
+    """Extend the formulas that other tables keep for their columns and totals.
+
+    Parameters
+    ----------
+    index
+        The workbook.
+    grown
+        What grew.
+    part
+        The part of the table that did, which stays as it is.
+    """
+    package = index.package
+    for sheet in index.sheets:
+        for table in index.tables(sheet.name):
+            if table.part == part:
+                continue
+            root = parse_xml(package.read(table.part), package.label(table.part))
+            changed = False
+            for name in ("calculatedColumnFormula", "totalsRowFormula"):
+                for element in root.iterfind(f".//{{*}}{name}"):
+                    text = element.text or ""
+                    new = grown.extended(text, sheet.name)
+                    if new != text:
+                        element.text, changed = new, True
+            if changed:
+                package.write(table.part, serialise(root))
+
+
 def extend_charts(package: Package, grown: GrownColumns) -> None:
     """Extend the references of charts; nothing else of their parts changes.
 
