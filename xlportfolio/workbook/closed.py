@@ -125,9 +125,9 @@ class ClosedWorkbook:
     @property
     def our_sheets(self) -> list[str]:
         """The worksheets that carry our mark."""
-        from xlportfolio.workbook.rendering import sheets
+        from xlportfolio.workbook.rendering.marks import our_sheets
 
-        return sheets.our_sheets(self._file.index)
+        return our_sheets(self._file.index)
 
     def our_sheet(self, name: str) -> str | None:
         """What the sheet is called now that we put as `name`; None if there is none."""

@@ -41,6 +41,9 @@ from xlportfolio.workbook.rendering.kept_sheet import (
     kept_parts,
     worksheet_with,
 )
+from xlportfolio.workbook.rendering.marks import MARK as MARK
+from xlportfolio.workbook.rendering.marks import marked_sheets as marked_sheets
+from xlportfolio.workbook.rendering.marks import our_sheets as our_sheets
 from xlportfolio.workbook.rendering.notes import comments_xml, notes_drawing, with_notes
 from xlportfolio.workbook.rendering.remembered import PREFIX, names_for
 from xlportfolio.workbook.rendering.sheetxml import (
@@ -53,8 +56,6 @@ from xlportfolio.workbook.rendering.sheetxml import (
 )
 from xlportfolio.workbook.rendering.styles import Stylesheet
 
-MARK = "_xlportfolio"
-"""The hidden name, local to a sheet of ours, whose value is the description's name as text."""
 PRINT_TITLES = "_xlnm.Print_Titles"
 PRINT_AREA = "_xlnm.Print_Area"
 MAX_SHEET_NAME = 31
@@ -69,21 +70,6 @@ _VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 _QUOTED_OR_PLAIN_SHEET = re.compile(r"'((?:[^']|'')+)'!|([^\W\d][\w.]*)!")
 _TABLE_NAME = re.compile(r"[^\W\d][\w.]{0,254}")
 _LOOKS_LIKE_A_CELL = re.compile(r"(?i)\$?[a-z]{1,3}\$?\d+|r\d*c\d*|r|c")
-
-
-def marked_sheets(index: WorkbookIndex) -> dict[str, str]:
-    """The sheets of ours by their names, each with the description's name that its mark says."""
-    marks = {
-        entry.sheet: _literal(entry.text)
-        for entry in index.defined_names
-        if entry.name.casefold() == MARK and entry.sheet is not None
-    }
-    return {entry.name: marks[entry.name] for entry in index.sheets if entry.name in marks}
-
-
-def our_sheets(index: WorkbookIndex) -> list[str]:
-    """The names of the sheets that carry our mark, in the order of the workbook."""
-    return list(marked_sheets(index))
 
 
 @dataclass(frozen=True)
@@ -292,14 +278,6 @@ def _file(package: Package) -> str:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    """The text that a formula such as "PF Results", in quotation marks, stands for."""
-    text = text.strip().removeprefix("=").strip()
-    if len(text) >= 2 and text[0] == text[-1] == '"':
-        return text[1:-1].replace('""', '"')
-    return text
 
 
 def _has_hidden_mark(index: WorkbookIndex, sheet: str) -> bool:
