@@ -102,7 +102,7 @@ class TableGrowth:
         if last > data.last_row:
             area = replace(data, first_row=data.last_row + 1, last_row=last)
             self._require_room(entry, area, known)
-        formulas = _ColumnFormulas(self._file, entry.sheet, data, part.columns)
+        formulas = _ColumnFormulas(self._file, entry.sheet, data, part.columns, self.formula_texts)
         edits: Edits = {}
         for row, line in enumerate(lines, first):
             for place, value in enumerate(line):
@@ -377,9 +377,15 @@ class _ColumnFormulas:
     """What a calculated column puts into a new row."""
 
     def __init__(
-        self, file: OpenedFile, sheet: str, data: CellRange, columns: Sequence[TableColumn]
+        self,
+        file: OpenedFile,
+        sheet: str,
+        data: CellRange,
+        columns: Sequence[TableColumn],
+        new_texts: Callable[[str], dict[tuple[int, int], str]],
     ) -> None:
         self._file, self._sheet, self._data, self._columns = file, sheet, data, columns
+        self._new_texts = new_texts
         self._bases: dict[int, tuple[int, str]] = {}
         self._cells: dict[int, list[tuple[int, str]]] | None = None
 
@@ -427,10 +433,11 @@ class _ColumnFormulas:
         if self._cells is None:
             self._cells = {}
             entry = self._file.places.worksheet(self._sheet)
-            strings = self._file.shared_strings()
+            strings, new = self._file.shared_strings(), self._new_texts(self._sheet)
             for one in read_formulas(self._file.package, self._file.index, entry, strings):
                 if one.kind == "plain" and self._data.contains(one.row, one.column):
-                    self._cells.setdefault(one.column, []).append((one.row, one.text))
+                    text = new.get((one.row, one.column), one.text)
+                    self._cells.setdefault(one.column, []).append((one.row, text))
         return self._cells.get(column, [])
 
 
