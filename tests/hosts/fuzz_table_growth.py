@@ -42,14 +42,13 @@ N_ROWS, N_COLUMNS = 40, 24
 
 @dataclass
 class Table:
-    """A table of the model; its data rows count from 1 where it has one blank row only."""
+    """A table of the model."""
 
     name: str
     area: CellRange
     headers: list[str]
     part: str
     formulas: dict[int, str] = field(default_factory=dict)
-    is_blank: bool = False
 
     @property
     def data(self) -> CellRange:
@@ -168,7 +167,6 @@ def add_table(sheet: Any, model: Model, number: int, styles: list[Any], rng: ran
     is_blank = height == 1 and not formula and rng.random() < 0.7
     columns = [{"header": header, "format": rng.choice(styles)} for header in headers]
     table = Table(f"Table{number}", area, headers, f"xl/tables/table{len(model.tables) + 1}.xml")
-    table.is_blank = is_blank
     if formula:
         table.formulas[width - 1] = formula
         columns[-1]["formula"] = f"={formula}"
@@ -218,7 +216,7 @@ def grow_rows(book: Any, model: Model, table: Table, rng: random.Random) -> bool
         [rng.choice(VALUES) for _ in range(n_columns)] for _ in range(rng.randint(1, 3))
     ]
     data = table.data
-    is_blank = table.is_blank and not any(at in model.cells for at in cells_of(data))
+    is_blank = data.n_rows == 1 and not any(at in model.cells for at in cells_of(data))
     first = data.first_row if is_blank else data.last_row + 1
     last = first + len(rows) - 1
     area = CellRange(data.last_row + 1, data.first_column, last, data.last_column)
@@ -253,7 +251,6 @@ def grow_rows(book: Any, model: Model, table: Table, rng: random.Random) -> bool
     table.area = CellRange(
         table.area.first_row, data.first_column, max(last, data.last_row), data.last_column
     )
-    table.is_blank = False
     return True
 
 
