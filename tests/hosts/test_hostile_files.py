@@ -21,6 +21,7 @@ from lxml import etree
 from tests.hosts.broken_files import package_of, package_of_pairs, parts_of, sound_books
 from tests.hosts.fuzz_inputs import run_inputs
 from xlportfolio.errors import WorkbookError
+from xlportfolio.operations.mapping import map_workbook
 from xlportfolio.workbook.closed import open_workbook
 from xlportfolio.workbook.container import opc, prologs, relationships
 from xlportfolio.workbook.container.prologs import refuse_document_type
@@ -558,15 +559,28 @@ def test_index_too_large_to_take_apart_is_refused(
     assert "too large to be taken apart (0 MB," in refusal(path, BOOK)
 
 
-@pytest.mark.parametrize(
-    ("limit", "what"), [("MAX_SHEETS", "2 sheets"), ("MAX_NAMES", "4 names")]
-)
+@pytest.mark.parametrize(("limit", "what"), [("MAX_SHEETS", "2 sheets"), ("MAX_NAMES", "4 names")])
 def test_too_many_sheets_and_names_are_refused(
     limit: str, what: str, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(opc, limit, int(what[0]) - 1)
     said = refusal(path, BOOK)
     assert f"lists {what}; expected at most {int(what[0]) - 1}. Take out those that are" in said
+
+
+def test_columns_hidden_without_end_are_refused(path: Path) -> None:
+    hidden = '<col min="1" max="16384" width="9" hidden="1"/>' * 10_000
+    path.write_bytes(replaced(SHEET, "</cols>", f"{hidden}</cols>"))
+    with open_workbook(path) as book, pytest.raises(WorkbookError) as error:
+        book.contents("Projects")
+    assert "its columns are hidden more often than there are columns" in str(error.value)
+
+
+def test_table_over_blank_cells_is_passed_over_when_tables_are_looked_for(path: Path) -> None:
+    """Its header cells are blank, so no field of it can be told."""
+    path.write_bytes(replaced("xl/tables/table1.xml", "A1:D6", "A60:D65"))
+    result = map_workbook(path)
+    assert [table["range"] for table in result.as_json()["tables"]] == ["A1:D6"]
 
 
 def test_table_with_more_columns_than_a_sheet_is_refused(path: Path) -> None:

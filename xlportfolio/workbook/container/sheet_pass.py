@@ -93,6 +93,7 @@ class SheetPass(SkimmingPass[OrdinaryRow]):
         self._merges: list[CellRange] = []
         self._hidden_rows: set[int] = set()
         self._hidden_columns: set[int] = set()
+        self._n_hidden = 0
         self._computed: list[CellRange] = []
         self._arrays: list[CellRange] = []
         self._filling: list[CellRange] = []
@@ -347,6 +348,9 @@ class SheetPass(SkimmingPass[OrdinaryRow]):
             return
         first = max(1, integer_or(attributes.get("min"), LAST_COLUMN + 1))
         last = min(LAST_COLUMN, integer_or(attributes.get("max")))
+        self._n_hidden += max(0, last - first + 1)
+        if self._n_hidden > 4 * LAST_COLUMN:  # a hundred thousand overlaps would take minutes
+            self._fail("its columns are hidden more often than there are columns")
         self._hidden_columns.update(range(first, last + 1))
 
     def _start_merge(self, attributes: dict[str, str]) -> None:

@@ -72,6 +72,8 @@ def find_on_sheet(
         )
         if table.header_rows and body.n_rows > 1:
             header = header_at(grid, _with_groups(grid, body), body.first_row, body.first_row)
+            if not header.levels:  # blank cells, under a table that a program misplaced
+                continue
             turned = turned_table(grid, body, header)
             if turned is not None:
                 result = _build(*turned, contents, [turn_range(body)], table.name)
