@@ -7,6 +7,7 @@ refused is what makes readers disagree, exhausts memory or reaches out of the pa
 
 from __future__ import annotations
 
+import hashlib
 import os
 import struct
 import zipfile
@@ -189,7 +190,7 @@ class Package:
         if key in self._entries:
             self._removed.discard(key)
             self._pending.pop(key, None)
-            if isinstance(data, bytes) and self._is_original(key, data):
+            if isinstance(data, (bytes, PackedPart)) and self._is_original(key, data):
                 return
         else:
             check_name(name.lstrip("/"), self.path)
@@ -247,11 +248,15 @@ class Package:
             return self._new_names[key]
         return self._entries[key].filename.lstrip("/")
 
-    def _is_original(self, key: str, data: bytes) -> bool:
+    def _is_original(self, key: str, data: bytes | PackedPart) -> bool:
         entry = self._entries[key]
-        if entry.file_size != len(data) or zlib.crc32(data) != entry.CRC:
+        if isinstance(data, bytes):
+            if entry.file_size != len(data) or zlib.crc32(data) != entry.CRC:
+                return False
+            return b"".join(self._unpacked(key, 1 << 20)) == data
+        if (entry.file_size, entry.CRC) != (data.size, data.crc):
             return False
-        return b"".join(self._unpacked(key, 1 << 20)) == data
+        return _digest(self._unpacked(key, 1 << 18)) == _digest(data())
 
     def _unpacked(self, key: str, size: int) -> Iterator[bytes]:
         self._require_open()
@@ -391,6 +396,14 @@ class Package:
                 f'"{Path(self.path).name}" would grow over 4 GB, more than a workbook\'s package '
                 "may hold; write fewer cells."
             )
+
+
+def _digest(pieces: Iterable[bytes]) -> bytes:
+    """What tells a part from every other, however it comes in pieces."""
+    hashed = hashlib.sha256()
+    for piece in pieces:
+        hashed.update(piece)
+    return hashed.digest()
 
 
 def _identity(file: IO[bytes]) -> tuple[int, int, int]:
