@@ -8,12 +8,23 @@ from pathlib import Path
 from lxml import etree
 
 from tests.hosts.feature_edits import Attempt, Growth
-from tests.hosts.feature_survey import Cell, SheetSurvey, Survey, address, box_of, unescaped, within
+from tests.hosts.feature_survey import (
+    Cell,
+    SheetSurvey,
+    Survey,
+    address,
+    box_of,
+    local,
+    unescaped,
+    within,
+)
 from xlportfolio.workbook.protocol import Formula
 
-_AREA = re.compile(
-    r"(?:'((?:[^']|'')+)'|([^\W\d][\w.]*))!\$?([A-Z]{1,3})\$?(\d+):\$?([A-Z]{1,3})\$?(\d+)"
+_REFERENCE = re.compile(
+    r"(?<![\w.$:\]])(?:(?:'((?:[^']|'')+)'|([^\W\d][\w.]*))!)?"
+    r"(\$?[A-Z]{1,3}\$?)(\d+):(\$?[A-Z]{1,3}\$?)(\d+)(?![\w(:])"
 )
+_FORMULAS = ("f", "formula", "formula1", "formula2")
 
 
 def check_growth(before: Path, after: Path, attempt: Attempt) -> list[str]:
@@ -39,6 +50,47 @@ def check_growth(before: Path, after: Path, attempt: Attempt) -> list[str]:
         if isinstance(value, Formula) and (seen is None or seen.formula != value.text[1:]):
             complaints.append(f"{address(at)} of the new cells is {seen}, expected {value.text}")
     return complaints
+
+
+def follow(root: etree._Element, name: str, table_sheet: str, growth: Growth) -> None:
+    """Have the formulas of a sheet's tree refer to the new rows, but for those in the table.
+
+    Parameters
+    ----------
+    root
+        A worksheet whose cells say where they are.
+    name
+        That of the sheet.
+    table_sheet, growth
+        Where the table is, and how it grew.
+    """
+    for element in root.iter():
+        if not element.text or local(element) not in _FORMULAS:
+            continue
+        cell = element.getparent()
+        if cell is not None and local(cell) == "c":
+            left, top = box_of(cell.get("r", ""))[1::-1]
+            is_inside = growth.data[1] <= left <= growth.data[3]
+            if name == table_sheet and is_inside and growth.box[0] <= top <= growth.box[2]:
+                continue
+        pieces = re.split(r'("[^"]*")', element.text)
+        element.text = "".join(
+            piece if piece.startswith('"') else _followed(piece, name, table_sheet, growth)
+            for piece in pieces
+        )
+
+
+def _followed(text: str, home: str, table_sheet: str, growth: Growth) -> str:
+    def longer(match: re.Match[str]) -> str:
+        name = (match[1] or match[2] or home).replace("''", "'")
+        first, last = box_of(f"{match[3]}{match[4]}"), box_of(f"{match[5]}{match[6]}")
+        is_within = growth.data[1] <= first[1] and last[1] <= growth.data[3]
+        is_all = (first[0], last[0]) == (growth.data[0], growth.data[2])
+        if name.casefold() != table_sheet.casefold() or not (is_within and is_all):
+            return match[0]
+        return match[0].removesuffix(match[6]) + str(growth.box[2])
+
+    return text if growth.headers else _REFERENCE.sub(longer, text)
 
 
 def _table(old: Survey, new: Survey, growth: Growth) -> list[str]:
@@ -76,16 +128,7 @@ def _references(old: Survey, new: Survey, growth: Growth, sheet: str) -> list[st
     """Names and charts over all rows of columns are over the new ones too; others are not."""
 
     def grown(text: str) -> str:
-        def longer(match: re.Match[str]) -> str:
-            name = (match[1] or match[2]).replace("''", "'")
-            box = box_of(f"{match[3]}{match[4]}:{match[5]}{match[6]}")
-            is_within = growth.data[1] <= box[1] and box[3] <= growth.data[3]
-            is_all = (box[0], box[2]) == (growth.data[0], growth.data[2])
-            if name != sheet or not (is_within and is_all):
-                return match[0]
-            return match[0].removesuffix(match[6]) + str(growth.box[2])
-
-        return _AREA.sub(longer, text)
+        return _followed(text, "", sheet, growth)
 
     complaints = []
     for one, other in zip(
@@ -94,7 +137,7 @@ def _references(old: Survey, new: Survey, growth: Growth, sheet: str) -> list[st
         strict=True,
     ):
         wanted = one.text or ""
-        if _AREA.fullmatch(wanted) and not str(one.get("name")).startswith("_xlnm."):
+        if _REFERENCE.fullmatch(wanted) and not str(one.get("name")).startswith("_xlnm."):
             wanted = grown(wanted)
         if other.text != wanted or one.attrib != other.attrib:
             complaints.append(f"{one.get('name')} is {other.text}, expected {wanted}")

@@ -35,7 +35,7 @@ from tests.hosts.feature_survey import (
     within,
 )
 from tests.hosts.fuzz_splice import compare_bytes
-from tests.hosts.growth_checks import check_growth
+from tests.hosts.growth_checks import check_growth, follow
 from xlportfolio.values import CellError
 from xlportfolio.workbook.lint import new_findings
 from xlportfolio.workbook.protocol import Formula, Writable
@@ -75,10 +75,11 @@ def check_edit(
     complaints += check_workbook(old, new, bool(written), may_name_more=bool(growing))
     complaints += check_indexes(old, new, users)
     complaints += check_pivot_caches(old, new)
+    for name in old.sheets if growing else written:
+        if name in new.sheets:  # ours may have gone
+            cells = written.get(name, {})
+            complaints += check_sheet(old.sheets[name], new.sheets[name], cells, growing)
     for name, cells in written.items():
-        complaints += check_sheet(
-            old.sheets[name], new.sheets[name], cells, has_grown=bool(growing)
-        )
         complaints += check_written(
             old.sheets[name], new.sheets[name], cells, in_own_style=not growing
         )
@@ -144,6 +145,7 @@ def check_parts(
     for attempt in attempts:
         if attempt.growth is not None:  # names and charts are looked at by check_growth
             may_change |= {attempt.growth.part, old.styles or ""}
+            may_change |= {sheet.part for sheet in old.sheets.values()}
             may_change |= {name for name in one if "/charts/chart" in name}
     if old.chain is not None and new.chain is None:
         may_change |= {old.chain, INDEXES[0], _links_of(old.part)}
@@ -151,6 +153,9 @@ def check_parts(
             complaints.append("the calculation chain went without need")
     for name, (raw, said) in one.items():
         if name in may_change:
+            is_same = name in other and old.contents[name] == new.contents[name]
+            if is_same and other[name][0] != raw:
+                complaints.append(f"{name} was packed anew, though it did not change")
             continue
         if name not in other:
             complaints.append(f"{name} is gone")
@@ -348,21 +353,21 @@ def check_sheet(
     old: SheetSurvey,
     new: SheetSurvey,
     cells: Mapping[Cell, Writable],
-    *,
-    has_grown: bool = False,
+    growing: Collection[Attempt] = (),
 ) -> list[str]:
     """Everything on the sheet but the edited cells is the same; dimension and spans cover them.
 
-    What rules are over may be more where a table has grown.
+    Where a table has grown, rules may be over more, and formulas refer to its new rows.
     """
     complaints = []
-    one, other = (_plain_sheet(sheet, cells, with_rules=not has_grown) for sheet in (old, new))
+    one = _plain_sheet(old, cells, growing, is_old=True)
+    other = _plain_sheet(new, cells, growing, is_old=False)
     if one != other:
         complaints.append(f"{old.name} changed beside the edits: {_first_difference(one, other)}")
     # It knows no other encoding and no other quotes, and takes its time.
     is_usual = not old.xml.startswith((b"\xff\xfe", b"\xfe\xff")) and b"<c r='" not in old.xml
     is_short = len(old.xml) < _LONGEST_COMPARED_AS_BYTES
-    if is_usual and is_short and not has_grown:
+    if is_usual and is_short and not growing:
         said = compare_bytes(old.xml, new.xml, dict(cells))
         complaints += [f"{old.name}: {said}"] if said else []
     filled = [at for at, value in cells.items() if value is not None]
@@ -377,7 +382,13 @@ def check_sheet(
     return complaints
 
 
-def _plain_sheet(sheet: SheetSurvey, cells: Mapping[Cell, Writable], *, with_rules: bool) -> bytes:
+def _plain_sheet(
+    sheet: SheetSurvey,
+    cells: Mapping[Cell, Writable],
+    growing: Collection[Attempt],
+    *,
+    is_old: bool,
+) -> bytes:
     """The sheet without the edited cells, every place said, shared formulas worked out."""
     root = etree.fromstring(sheet.xml)
     shared: dict[str, Translator] = {}
@@ -390,6 +401,9 @@ def _plain_sheet(sheet: SheetSurvey, cells: Mapping[Cell, Writable], *, with_rul
                 shared[index] = Translator("=" + formula.text, address(at))
             formula.text = shared[index].translate_formula(address(at))
             formula.attrib.clear()
+    for attempt in growing if is_old else ():
+        assert attempt.growth is not None
+        follow(root, sheet.name, attempt.sheet, attempt.growth)
     number = 0
     for row in root.findall("{*}sheetData/{*}row"):
         number = int(row.get("r", number + 1))
@@ -403,7 +417,7 @@ def _plain_sheet(sheet: SheetSurvey, cells: Mapping[Cell, Writable], *, with_rul
             _drop(row)
     for dimension in root.findall("{*}dimension"):
         dimension.set("ref", "A1")
-    for element in () if with_rules else root.iter():
+    for element in root.iter() if growing else ():
         if local(element) == "sqref":
             element.text = ""
         elif local(element) in ("conditionalFormatting", "dataValidation"):

@@ -81,6 +81,11 @@ MARKS = {
     "themes": 'name="House"',
     "macros": "xl/vbaProject.bin",
     "signed": "_xmlsignatures/sig1.xml",
+    "check_boxes": "xl/featurePropertyBag/featurePropertyBag.xml",
+    "headerless_table": 'headerRowCount="0"',
+    "empty_sheet": "<sheetData/>",
+    "xml_maps": "<MapInfo",
+    "embedded_workbook": "xl/embeddings/Microsoft_Excel_Worksheet1.xlsx",
     "strict": "http://purl.oclc.org/ooxml/spreadsheetml/main",
     "utf16": "encoding='UTF-16'",
     "prefixed": "<x:worksheet",
@@ -154,7 +159,7 @@ def test_parts_that_a_workbook_need_not_have_are_not_there(desk: Path) -> None:
 
 @pytest.mark.parametrize("feature", FEATURES)
 def test_all_else_is_kept_whatever_is_edited_beside(feature: str, desk: Path) -> None:
-    """Cells of every kind in one save, values beside formulas in the next; then all undone."""
+    """Cells of every kind in one save, then more of a table, values beside formulas; all undone."""
     path = built(feature, desk)
     book = EditedBook(path, UndoStore(desk.parent / "store"))
     complaints: list[str] = []
@@ -166,9 +171,11 @@ def test_all_else_is_kept_whatever_is_edited_beside(feature: str, desk: Path) ->
     made = [attempt for _, attempt in attempts if attempt.refused is None]
     assert book.make([one for one in made if one.kind == "cells"]) == []
     assert bool(book.n_saves) is (feature != "signed")
-    for attempt in attempts_on(path, feature):
-        if attempt[1].kind == "cached" and attempt[1].refused is None:
-            assert book.make([attempt[1]]) == []
+    for kind in ("grow", "cached"):
+        for _, attempt in attempts_on(path, f"{feature} {kind}"):
+            if attempt.kind == kind and attempt.refused is None:
+                assert book.make([attempt]) == []
+                break
     assert book.undo_all() == []
 
 

@@ -15,6 +15,7 @@ from tests.hosts.feature_books.drawings import DRAWINGS
 from tests.hosts.feature_books.on_cells import ON_CELLS
 from tests.hosts.feature_books.on_sheets import ON_SHEETS
 from tests.hosts.feature_books.package_parts import PACKAGE_PARTS
+from tests.hosts.feature_books.rare import RARE
 from tests.hosts.feature_books.tables import TABLES
 from tests.hosts.feature_books.whole_package import WHOLE_PACKAGE
 
@@ -24,6 +25,7 @@ ADDITIONS: dict[str, Callable[[Draft], None]] = {
     **DRAWINGS,
     **TABLES,
     **PACKAGE_PARTS,
+    **RARE,
 }
 """What adds a feature to a workbook that is being made; several fit into one workbook."""
 

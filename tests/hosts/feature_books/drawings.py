@@ -87,7 +87,7 @@ def form_controls(draft: Draft) -> None:
                 "application/vnd.ms-excel.controlproperties+xml",
             )
             link = parts.relate(part, "ctrlProp", properties)
-            shape = _first_shape(parts) + number
+            shape = first_shape(parts) + number
             controls += (
                 '<mc:AlternateContent><mc:Choice Requires="x14">'
                 f'<control shapeId="{shape}" r:id="{link}" name="{name}"><controlPr '
@@ -103,7 +103,7 @@ def form_controls(draft: Draft) -> None:
                 f"</x:Anchor><x:AutoFill>False</x:AutoFill><x:FmlaLink>$K${number + 1}"
                 "</x:FmlaLink></x:ClientData></v:shape>"
             )
-        vml = _vml(parts, shapes, 201)
+        vml = put_vml(parts, shapes, 201)
         link = parts.relate(part, "vmlDrawing", vml)
         parts.put_in_sheet(part, f'<legacyDrawing r:id="{link}"/>')
         _put_controls(parts, part, controls)
@@ -128,18 +128,19 @@ def _put_controls(parts: Parts, part: str, controls: str) -> None:
     parts.store(part, root)
 
 
-def _first_shape(parts: Parts) -> int:
+def first_shape(parts: Parts) -> int:
     """The number of the next VML shape: each sheet takes its numbers from another thousand."""
     return 1024 * (10 + sum(name.endswith(".vml") for name in parts.contents)) + 1
 
 
-def _vml(parts: Parts, shapes: str, kind: int) -> str:
+def put_vml(parts: Parts, shapes: str, kind: int) -> str:
+    """A VML drawing with shapes of one kind; its part."""
     parts.default("vml", "application/vnd.openxmlformats-officedocument.vmlDrawing")
     return parts.add(
         parts.free("xl/drawings/vmlDrawing{}.vml"),
         '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:'
         'office" xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit">'
-        f'<o:idmap v:ext="edit" data="{_first_shape(parts) // 1024}"/></o:shapelayout>'
+        f'<o:idmap v:ext="edit" data="{first_shape(parts) // 1024}"/></o:shapelayout>'
         f'<v:shapetype id="_x0000_t{kind}" coordsize="21600,21600" o:spt="{kind}" '
         'path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/><v:path '
         'shadowok="f" o:extrusionok="f" strokeok="f" fillok="f" o:connecttype="rect"/>'
@@ -169,14 +170,14 @@ def active_x(draft: Draft) -> None:
             binary,
         )
         link = parts.relate(part, "control", control)
-        number = _first_shape(parts)
+        number = first_shape(parts)
         shape = (
             f'<v:shape id="_x0000_s{number}" type="#_x0000_t75" style="position:absolute;'
             'margin-left:500pt;margin-top:20pt;width:80pt;height:20pt;z-index:1" filled="t">'
             '<x:ClientData ObjectType="Pict"><x:SizeWithCells/><x:Anchor>10, 0, 1, 0, 12, 0, 3, 0'
             "</x:Anchor><x:CF>Pict</x:CF><x:AutoPict/></x:ClientData></v:shape>"
         )
-        vml = _vml(parts, shape, 75)
+        vml = put_vml(parts, shape, 75)
         drawn = parts.relate(part, "vmlDrawing", vml)
         parts.put_in_sheet(part, f'<legacyDrawing r:id="{drawn}"/>')
         parts.put_in_sheet(
@@ -200,14 +201,14 @@ def ole_objects(draft: Draft) -> None:
             "application/vnd.openxmlformats-officedocument.oleObject",
         )
         link = parts.relate(part, "oleObject", name)
-        number = _first_shape(parts)
+        number = first_shape(parts)
         shape = (
             f'<v:shape id="_x0000_s{number}" type="#_x0000_t75" style="position:absolute;'
             'margin-left:500pt;margin-top:20pt;width:80pt;height:60pt;z-index:1">'
             '<x:ClientData ObjectType="Pict"><x:SizeWithCells/><x:Anchor>10, 0, 1, 0, 12, 0, 4, 0'
             "</x:Anchor><x:CF>Pict</x:CF></x:ClientData></v:shape>"
         )
-        vml = _vml(parts, shape, 75)
+        vml = put_vml(parts, shape, 75)
         drawn = parts.relate(part, "vmlDrawing", vml)
         parts.put_in_sheet(part, f'<legacyDrawing r:id="{drawn}"/>')
         parts.put_in_sheet(
