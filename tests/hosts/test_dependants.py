@@ -110,11 +110,14 @@ def test_dependants_are_those_of_following_every_formula_again_and_again(seed: i
     assert {(sheet, *cell) for sheet, cells in answer.items() for cell in cells} == stale
 
 
-def test_references_too_entangled_to_be_followed_make_every_formula_count(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    "limits", [("_STEPS_AT_LEAST", "_STEPS_EACH"), ("_MOST_REFERENCES",), ("_MOST_CHARACTERS",)]
+)
+def test_more_references_than_can_be_followed_make_every_formula_count(
+    monkeypatch: pytest.MonkeyPatch, limits: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr("xlportfolio.workbook.dependants._STEPS_AT_LEAST", 0)
-    monkeypatch.setattr("xlportfolio.workbook.dependants._STEPS_EACH", 0)
+    for limit in limits:
+        monkeypatch.setattr(f"xlportfolio.workbook.dependants.{limit}", 0)
     dependants = Dependants(Precedents(["One"]), lambda _, cells: cells)
     at = [CellRange(row, 5, row, 5) for row in range(1, 40)]
     texts = [f"SUM(A{cells.first_row}:B99)" for cells in at[1:]] + ["7"]

@@ -196,6 +196,6 @@ def test_names_that_name_each_other_a_thousand_times_end() -> None:
     assert Precedents(["Plan"], names).of("N0_", "Plan", 1, 1).reads_anything
 
 
-def test_call_within_call_a_thousand_times_ends() -> None:
-    text = "SUMIF(" * 1000 + "A1" + ",1,B1)" * 1000
+def test_call_within_call_five_thousand_times_ends() -> None:
+    text = "SUMIF(" * 5000 + "A1" + ",1,B1)" * 5000
     assert read(text).reads_anything

@@ -1,8 +1,8 @@
 """Which formulas of a workbook depend on cells, directly or through other formulas.
 
 Every formula is followed once, so that circles end and a running total costs no more than its
-formulas. Where references are so entangled that following them would take too long, every formula
-counts.
+formulas. Where there are more formulas than can be followed, or references are so entangled that it
+would take too long, every formula counts.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from xlportfolio.workbook.references import CellRange
 _BLOCKED = CellError("#SPILL!")
 _STEPS_EACH = 500
 _STEPS_AT_LEAST = 1_000_000
+_MOST_REFERENCES = 5_000_000
+_MOST_CHARACTERS = 32 << 20
 
 
 class Dependants:
@@ -46,7 +48,7 @@ class Dependants:
         self._spills: set[int] = set()
         self._unsure: list[int] = []
         self._indexes: dict[str, AreaIndex] = {}
-        self._n_references = 0
+        self._n_references = self._n_characters = 0
 
     def add(self, sheet: str, formulas: Iterable[FormulaCell]) -> None:
         """Add the formulas of a sheet.
@@ -76,6 +78,9 @@ class Dependants:
             return
         if one.kind == "spill":
             self._spills.add(number)
+        self._n_characters += len(one.text)
+        if self._is_too_much:
+            return
         read = self._precedents.of(one.text, sheet, one.row, one.column)
         if read.reads_anything or (one.kind == "spill" and one.cached == _BLOCKED):
             self._unsure.append(number)
@@ -85,6 +90,10 @@ class Dependants:
                 index = self._indexes[area.sheet] = AreaIndex()
             index.add(area[1:], number)
         self._n_references += len(read.areas)
+
+    @property
+    def _is_too_much(self) -> bool:
+        return self._n_references > _MOST_REFERENCES or self._n_characters > _MOST_CHARACTERS
 
     def of(self, changed: Collection[Area]) -> dict[str, set[tuple[int, int]]]:
         """The cells whose formulas depend on areas that changed; asked once.
@@ -101,6 +110,8 @@ class Dependants:
         found: dict[str, set[tuple[int, int]]] = {}
         if not changed:
             return found
+        if self._is_too_much:
+            return self._all()
         waiting = list(changed)
         is_stale = bytearray(len(self._rows))
         for number in self._unsure:

@@ -41,6 +41,7 @@ _DEEPEST_NAME = 16
 _MOST_AREAS = 10_000
 _MOST_NAMES = 10_000
 _MOST_STRETCHES = 64
+_LONGEST_STRETCHED = 400
 """Of one formula; names that name each other could double what it reads without end."""
 
 _Token = tuple[str, str]
@@ -338,6 +339,9 @@ class _Scan:
             self._reads_anything = True
             return
         arguments = _arguments(self._tokens, opening)
+        if arguments is None:
+            self._reads_anything = True
+            return
         if which >= len(arguments):
             return
         # Within these nothing is stretched again: a call that gives a number has no cells.
@@ -549,20 +553,19 @@ def _around(areas: Iterable[Area]) -> Iterator[Area]:
         )
 
 
-def _arguments(tokens: Sequence[_Token], opening: int) -> list[Sequence[_Token]]:
-    """The tokens of each argument of the call whose bracket opens there."""
+def _arguments(tokens: Sequence[_Token], opening: int) -> list[Sequence[_Token]] | None:
+    """The tokens of each argument of the call whose bracket opens there; None for a long call."""
     found: list[Sequence[_Token]] = []
     depth, start = 0, opening + 1
-    for i in range(opening, len(tokens)):
+    for i in range(opening, min(len(tokens), opening + _LONGEST_STRETCHED)):
         token = tokens[i][1]
         if token in ("(", "{"):
             depth += 1
         elif token in (")", "}"):
             depth -= 1
             if depth == 0:
-                found.append(tokens[start:i])
-                break
+                return [*found, tokens[start:i]]
         elif token == "," and depth == 1:
             found.append(tokens[start:i])
             start = i + 1
-    return found
+    return None
