@@ -146,9 +146,12 @@ def compared(
     changed: dict[tuple[int, int], Writable] = {}
     for row, line in enumerate(rows, block.first_row):
         for column, value in enumerate(line, block.first_column):
-            address = cell_address(row, column)
-            plain = plain_value(value, f"{quote_sheet(sheet)}!{address}")
-            cell_content(plain, sheet, address, date1904=date1904)
+            plain: Writable = value
+            if type(value) is not float or not math.isfinite(value):
+                # What most cells take, a number, needs none of this.
+                address = cell_address(row, column)
+                plain = plain_value(value, f"{quote_sheet(sheet)}!{address}")
+                cell_content(plain, sheet, address, date1904=date1904)
             if is_there_already(known, row, column, plain):
                 same.append((row, column))
             else:
