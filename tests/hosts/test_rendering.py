@@ -742,7 +742,8 @@ def test_a_protected_structure_is_refused_through_the_closed_workbook(tmp_path: 
         closed.put_sheet(results())
     assert str(refusal.value) == (
         'The structure of "book.xlsx" is protected, which forbids adding the sheet "PF Results". '
-        "Lift the protection in Excel (Review > Protect Workbook), and protect it again afterwards."
+        "Lift the protection in Excel (Review > Protect Workbook), and protect it again "
+        "afterwards. Or have the results in a workbook of their own, with -o OUT."
     )
     assert path.read_bytes() == before
 
