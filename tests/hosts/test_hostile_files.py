@@ -568,6 +568,17 @@ def test_too_many_sheets_and_names_are_refused(
     assert f"lists {what}; expected at most {int(what[0]) - 1}. Take out those that are" in said
 
 
+def test_arrays_that_overlap_without_end_are_refused(path: Path) -> None:
+    rows = "".join(
+        f'<row r="{row}"><c r="A{row}"><f t="array" ref="A{row}:XFD1048576">1</f></c></row>'
+        for row in range(30, 400)
+    )
+    path.write_bytes(replaced(SHEET, "</sheetData>", f"{rows}</sheetData>"))
+    with open_workbook(path) as book, pytest.raises(WorkbookError) as error:
+        book.contents("Projects")
+    assert "its array formulas fill more cells than a sheet has" in str(error.value)
+
+
 def test_columns_hidden_without_end_are_refused(path: Path) -> None:
     hidden = '<col min="1" max="16384" width="9" hidden="1"/>' * 10_000
     path.write_bytes(replaced(SHEET, "</cols>", f"{hidden}</cols>"))

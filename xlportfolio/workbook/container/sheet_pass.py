@@ -96,7 +96,9 @@ class SheetPass(SkimmingPass[OrdinaryRow]):
         self._n_hidden = 0
         self._computed: list[CellRange] = []
         self._arrays: list[CellRange] = []
-        self._filling: list[CellRange] = []
+        # What formulas fill from here on, by column: of ranges in a list, each cell would ask all.
+        self._filling: dict[int, CellRange] = {}
+        self._filled_to = self._n_filled = 0
         self._protected = False
         self._columns: dict[str, int] = {}
         self._styles: dict[str, tuple[str, bool]] = {}
@@ -203,8 +205,8 @@ class SheetPass(SkimmingPass[OrdinaryRow]):
         is_hidden = attributes.get("hidden") in ("1", "true") or attributes.get("ht") == "0"
         if is_hidden and (self._only is None or self._only.has_row(self._row)):
             self._hidden_rows.add(self._row)
-        if self._filling:
-            self._filling = [cells for cells in self._filling if cells.last_row >= self._row]
+        if self._row > self._filled_to:
+            self._filling.clear()
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         self._cell, self._value = attributes, None
@@ -226,7 +228,8 @@ class SheetPass(SkimmingPass[OrdinaryRow]):
             self._cell = None
         elif self._filling:
             row, column = self._row, self._column
-            if any(cells.contains(row, column) for cells in self._filling):
+            filled = self._filling.get(column)
+            if filled is not None and filled.contains(row, column):
                 self._formulas.add((row, column))
 
     def _is_wanted(self) -> bool:
@@ -254,10 +257,18 @@ class SheetPass(SkimmingPass[OrdinaryRow]):
             cells = self._range(attributes["ref"])
             if cells.n_rows > 1 or cells.n_columns > 1 or attributes["t"] == "dataTable":
                 self._computed.append(cells)
-                self._filling.append(cells)
+                self._fill(cells)
                 is_first = (self._row, self._column) == (cells.first_row, cells.first_column)
                 if attributes["t"] == "array" and is_first:
                     self._arrays.append(cells)
+
+    def _fill(self, cells: CellRange) -> None:
+        self._n_filled += cells.n_columns
+        if self._n_filled > MAX_CELLS:
+            self._fail("its array formulas fill more cells than a sheet has, over and over")
+        self._filled_to = max(self._filled_to, cells.last_row)
+        for column in range(cells.first_column, cells.last_column + 1):
+            self._filling[column] = cells
 
     def _end_cell(self) -> None:
         cell = self._cell
