@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xlportfolio.errors import InputError, WorkbookError
+from xlportfolio.workbook.calculated_columns import ColumnFormulas
 from xlportfolio.workbook.container.opc import TableEntry
 from xlportfolio.workbook.description import CellFormat
 from xlportfolio.workbook.editing.cellxml import cell_content
 from xlportfolio.workbook.editing.covering import GrownRows, extended_list
-from xlportfolio.workbook.editing.formula_reading import read_formulas
 from xlportfolio.workbook.editing.formula_texts import FormulaTextSplicer
 from xlportfolio.workbook.editing.formulas import shift_formula, stored_formula
 from xlportfolio.workbook.editing.growing_references import (
@@ -28,7 +28,7 @@ from xlportfolio.workbook.editing.growing_references import (
 )
 from xlportfolio.workbook.editing.guards import header_rows
 from xlportfolio.workbook.editing.sheet_tail import SheetTail
-from xlportfolio.workbook.editing.table_part import NewColumn, TableColumn, TablePart
+from xlportfolio.workbook.editing.table_part import NewColumn, TablePart
 from xlportfolio.workbook.editing.table_room import require_room
 from xlportfolio.workbook.editing.table_rows import new_headers, rows_for
 from xlportfolio.workbook.editing.writables import plain_value
@@ -102,7 +102,7 @@ class TableGrowth:
         if last > data.last_row:
             area = replace(data, first_row=data.last_row + 1, last_row=last)
             self._require_room(entry, area, known)
-        formulas = _ColumnFormulas(self._file, entry.sheet, data, part.columns, self.formula_texts)
+        formulas = ColumnFormulas(self._file, entry.sheet, data, part.columns, self.formula_texts)
         edits: Edits = {}
         for row, line in enumerate(lines, first):
             for place, value in enumerate(line):
@@ -371,74 +371,6 @@ class TableGrowth:
         self._styles.setdefault(entry.sheet, {}).update(styles)
         self._old_ranges.setdefault(entry.part, entry.range)
         self._file.read_tables_anew(entry.sheet)
-
-
-class _ColumnFormulas:
-    """What a calculated column puts into a new row."""
-
-    def __init__(
-        self,
-        file: OpenedFile,
-        sheet: str,
-        data: CellRange,
-        columns: Sequence[TableColumn],
-        new_texts: Callable[[str], dict[tuple[int, int], str]],
-    ) -> None:
-        self._file, self._sheet, self._data, self._columns = file, sheet, data, columns
-        self._new_texts = new_texts
-        self._bases: dict[int, tuple[int, str]] = {}
-        self._cells: dict[int, list[tuple[int, str]]] | None = None
-
-    def formula(self, row: int, column: int) -> Formula:
-        """The formula of a new cell.
-
-        Raises
-        ------
-        WorkbookError
-            If it is an array formula, or would refer to what lies outside the sheet.
-        """
-        told = self._columns[column - self._data.first_column]
-        where = f"{quote_sheet(self._sheet)}!{cell_address(row, column)}"
-        if told.is_array:
-            raise WorkbookError(
-                f'{where} cannot be filled: the column "{told.name}" has an array formula. Give a '
-                "value for it, or enter the row in Excel."
-            )
-        base, text = self._base(column, told.formula or "")
-        moved = shift_formula(text, row - base, 0)
-        if moved is None:
-            raise WorkbookError(
-                f'{where} cannot be filled: the formula of the column "{told.name}" would refer '
-                "to cells outside the sheet. Give a value for it."
-            )
-        return Formula(moved)
-
-    def _base(self, column: int, text: str) -> tuple[int, str]:
-        """A row, and what the formula of the column is there.
-
-        The part of a table does not say for which row a reference such as B2 is meant: the first
-        one, if that agrees with a cell of the column, or else what its last formula says.
-        """
-        if column not in self._bases:
-            base = (self._data.first_row, text)
-            cells = self._formulas(column) if shift_formula(text, 1, 0) != text else []
-            if cells and not any(
-                shift_formula(text, row - self._data.first_row, 0) == known for row, known in cells
-            ):
-                base = cells[-1]
-            self._bases[column] = base
-        return self._bases[column]
-
-    def _formulas(self, column: int) -> list[tuple[int, str]]:
-        if self._cells is None:
-            self._cells = {}
-            entry = self._file.places.worksheet(self._sheet)
-            strings, new = self._file.shared_strings(), self._new_texts(self._sheet)
-            for one in read_formulas(self._file.package, self._file.index, entry, strings):
-                if one.kind == "plain" and self._data.contains(one.row, one.column):
-                    text = new.get((one.row, one.column), one.text)
-                    self._cells.setdefault(one.column, []).append((one.row, text))
-        return self._cells.get(column, [])
 
 
 def _rules(sheet: str, own: Sequence[GrownRows], grown: Sequence[GrownColumns]) -> Splice:
