@@ -241,6 +241,16 @@ def test_what_stood_in_a_new_cell_before_may_be_written_there_again(tmp_path: Pa
     assert sheet["D6"].value == dt.datetime(1900, 1, 7)
 
 
+def test_a_new_header_cannot_be_cleared_before_it_is_saved(path: Path) -> None:
+    with open_workbook(path) as book:
+        book.append_columns("Costs", ["Owner"])
+        with pytest.raises(WorkbookError, match=r"Plan!F2 cannot be written: it is a column head"):
+            book.write("Plan!F2", [[None]])
+        assert book.read("Plan!F2") == [["Owner"]]
+        book.save()
+    assert values(path, "F2:F2") == [["Owner"]]
+
+
 def test_a_table_without_data_takes_the_first_row_in_its_blank_one(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
     with xlsxwriter.Workbook(path) as made:

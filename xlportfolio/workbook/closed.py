@@ -467,7 +467,8 @@ class ClosedWorkbook:
             reading.contents, sheet, block, values, date1904=self._file.index.date1904
         )
         guard, waiting = self._file.guard(sheet, reading), self._edits.get(sheet, {})
-        guard.require_writable(list(changed), waiting)
+        taken_back = [at for at in same if at in waiting]
+        guard.require_writable([*changed, *taken_back], waiting)
         cleared: dict[tuple[int, int], Writable] = {}
         if arrays := guard.given_up(changed):
             cleared |= self._file.cleared_with(sheet, arrays)
