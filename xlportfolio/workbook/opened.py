@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache, partial
@@ -36,6 +37,8 @@ from xlportfolio.workbook.rendering.styles import Stylesheet
 from xlportfolio.workbook.saving.replacing import FileState
 
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+_WRITES_BEFORE_ALL_IS_READ = 8
+"""A large sheet takes a hundred bytes of memory for each cell when it is read as a whole."""
 _KEPT_IN_MEMORY = 8 << 20
 
 
@@ -74,6 +77,7 @@ class OpenedFile:
         self._strings: list[str] | None = None
         self._formats: NumberFormats | None = None
         self._styles: Stylesheet | None = None
+        self._n_written: Counter[str] = Counter()
         self._sheet_tables: dict[str, list[TableEntry]] = {}
 
     @property
@@ -114,11 +118,13 @@ class OpenedFile:
         return self._readings[sheet]
 
     def reading_of(self, sheet: str, cells: CellRange) -> SheetReading:
-        """What has to be known to write cells: the first write reads no other values.
+        """What has to be known to write cells: the first few writes read no other values.
 
-        A second one reads the whole sheet, so that writing cell by cell reads it once.
+        After them the whole sheet is read, so that writing cell by cell does not read it each time.
         """
-        if sheet in self._readings or sheet in self._guards:
+        n_before = self._n_written[sheet]
+        self._n_written[sheet] += 1
+        if sheet in self._readings or n_before >= _WRITES_BEFORE_ALL_IS_READ:
             return self.reading(sheet)
         return self._read(sheet, cells)
 
