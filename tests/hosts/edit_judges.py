@@ -5,9 +5,10 @@ LibreOffice opens many workbooks in one run, so that a batch costs little more t
 
 from __future__ import annotations
 
+import re
 import shutil
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -17,8 +18,7 @@ import openpyxl
 from openpyxl.utils.datetime import to_excel
 
 from tests.hosts.feature_edits import FORMULAS
-from tests.hosts.feature_survey import Cell, Survey, address, serial_of
-from tests.hosts.kept_checks import untouched_cells
+from tests.hosts.feature_survey import Cell, Seen, Survey, address, box_of, serial_of, within
 from tests.machine import Calc, Validator
 from xlportfolio.values import CellError
 from xlportfolio.workbook.protocol import Formula
@@ -152,3 +152,64 @@ def _shows(shown: object, value: object, *, date1904: bool) -> bool:
     assert isinstance(value, (int, float))
     tolerance = max(_SECOND, abs(value) * 1e-12)
     return isinstance(shown, (int, float)) and abs(float(shown) - value) <= tolerance
+
+
+# -- dependants, by a rule that rather names too many
+
+
+_REFERENCE = re.compile(
+    r"(?:(?:'((?:[^']|'')+)'|([^\W\d][\w.]*))!)?\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?"
+    r"(?![\w(])"
+)
+_KNOWN = re.compile(r"(?:_xlfn\.|_xlpm\.)?[A-Za-z_.][\w.]*")
+
+
+def untouched_cells(
+    survey: Survey, edited: Mapping[str, Collection[Cell]]
+) -> Iterator[tuple[str, Cell]]:
+    """The cells whose value cannot depend on edited ones: constants, and formulas far from them."""
+    touched = {(sheet, at) for sheet, cells in edited.items() for at in cells}
+    formulas: dict[tuple[str, Cell], tuple[set[tuple[str, Cell]], bool]] = {}
+    for name, sheet in survey.sheets.items():
+        for at, seen in sheet.cells.items():
+            if seen.formula is not None:
+                formulas[name, at] = _precedents(name, seen)
+        for box in (*sheet.arrays, *sheet.what_if):
+            for at in within(box):
+                if at != box[:2]:
+                    formulas[name, at] = ({(name, (box[0], box[1]))}, False)
+    is_growing = True
+    while is_growing:
+        is_growing = False
+        for place, (sources, is_unknown) in formulas.items():
+            if place not in touched and (is_unknown or sources & touched):
+                touched.add(place)
+                is_growing = True
+    for name, sheet in survey.sheets.items():
+        for at in sheet.cells:
+            if (name, at) not in touched:
+                yield name, at
+
+
+def _precedents(sheet: str, seen: Seen) -> tuple[set[tuple[str, Cell]], bool]:
+    """What a formula reads, and whether it may read more than can be told from its text."""
+    text = re.sub(r'"[^"]*"', '""', seen.formula or "")
+    found: set[tuple[str, Cell]] = set()
+    is_unknown = "[" in text or seen.formula_kind == "dataTable"
+
+    def note(match: re.Match[str]) -> str:
+        name = (match[1] or match[2] or sheet).replace("''", "'")
+        first = f"{match[3]}{match[4]}"
+        box = box_of(f"{first}:{match[5]}{match[6]}" if match[5] else first)
+        found.update((name, at) for at in within(box))
+        return " "
+
+    rest = _REFERENCE.sub(note, text)
+    for word in _KNOWN.finditer(rest):
+        is_function = rest[word.end() : word.end() + 1] == "("
+        is_constant = word[0].upper() in ("TRUE", "FALSE") or word[0].startswith("_xlpm.")
+        if not is_function and not is_constant:
+            is_unknown = True
+    if re.search(r"(?i)INDIRECT|OFFSET|RAND|NOW|TODAY|CELL", rest) or ":" in rest:
+        is_unknown = True
+    return found, is_unknown

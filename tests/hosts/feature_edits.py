@@ -405,7 +405,7 @@ def _append_columns(sheet: SheetSurvey, rng: Random) -> Attempt | None:
     area = (top, right + 1, bottom, right + len(headers))
     data = (top + table.headers, left, bottom - table.totals, right)
     cells: dict[Cell, Writable] = {}
-    for column, name in enumerate(headers, right + 1):
+    for column, name in enumerate(headers if table.headers else (), right + 1):
         cells[top, column] = name
     lines: list[list[Writable]] = []
     if rng.random() < 0.7:
