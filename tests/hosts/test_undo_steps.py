@@ -108,13 +108,30 @@ def test_edit_after_the_last_run_is_not_lost_unasked(
     assert len(runs_on_file(book, store=store)) == 2
 
 
+def test_run_that_was_stopped_before_it_replaced_the_workbook_is_no_step(
+    book: Path, store: UndoStore, run: Run
+) -> None:
+    run(b"one")
+    store.record(book, book.read_bytes(), "what never came", "stopped")
+    run(b"two")
+    run(b"three")
+    assert [entry.command for entry in runs_on_file(book, store=store)] == [
+        "run three", "run two", "run one",
+    ]  # fmt: skip
+    assert undo(book, steps=2, store=store).n_left == 1
+    assert book.read_bytes() == b"one"
+    assert undo(book, store=store).n_undone == 1
+    assert book.read_bytes() == b"as it was at first"
+
+
 def test_each_row_of_the_log_stands_for_one_run_though_two_fell_into_one_second(
     book: Path, store: UndoStore
 ) -> None:
     began = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
     for recorded in (0.9, 1.4, 1.9, 600.0):
         now = began + timedelta(seconds=recorded)
-        store.record(book, b"x", "hash", "handback" if recorded == 1.4 else "run", now=now)
+        command = "handback" if recorded == 1.4 else "run"
+        store.record(book, str(recorded).encode(), "hash", command, now=now)
     runs = runs_on_file(book, store=store)
     log = [
         LogRow(began + timedelta(seconds=seconds), "run", "", "", "", None, "", "1.0")

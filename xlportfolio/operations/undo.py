@@ -161,7 +161,7 @@ def undo(
     if last.kind == "live":
         last = _before_excel(path, entries, now, force=force)
     entry = _back(path, entries, steps)
-    going = entries[entries.index(entry) :]
+    going = _since(entries, entry)
     if now and now.hash == entry.hash_before:
         _forget(store, going)
         raise WorkbookError(
@@ -207,8 +207,7 @@ def runs_on_file(path: Path, *, store: UndoStore | None = None) -> tuple[Entry, 
     store
         The user's own when not given.
     """
-    entries = (store or UndoStore()).entries(path)
-    return tuple(entry for entry in reversed(entries) if entry.kind == "file")
+    return tuple(reversed(_on_file((store or UndoStore()).entries(path))))
 
 
 def logged_runs(path: Path) -> tuple[LogRow, ...]:
@@ -260,9 +259,19 @@ def kept_of(runs: Sequence[Entry], log: Sequence[LogRow], row: LogRow) -> Entry 
     return None
 
 
+def _on_file(entries: list[Entry]) -> list[Entry]:
+    """The runs on the file that happened; one that was stopped before it replaced the file did not.
+
+    What such a run kept is what the next run found.
+    """
+    kept = [entry for entry in entries if entry.kind == "file"]
+    stopped = {one.number for one, other in pairwise(kept) if one.hash_before == other.hash_before}
+    return [entry for entry in kept if entry.number not in stopped]
+
+
 def _back(path: Path, entries: list[Entry], steps: int) -> Entry:
     """The run on the file that many steps back."""
-    on_file = [entry for entry in entries if entry.kind == "file"]
+    on_file = _on_file(entries)
     if not 1 <= steps <= len(on_file):
         runs = counted(len(on_file), "run")
         raise InputError(
@@ -270,6 +279,14 @@ def _back(path: Path, entries: list[Entry], steps: int) -> Entry:
             f"to {len(on_file)}; undo --list shows them."
         )
     return on_file[-steps]
+
+
+def _since(entries: list[Entry], entry: Entry) -> list[Entry]:
+    """What goes with a run: all since, and what runs kept that were stopped just before it."""
+    first = entries.index(entry)
+    while first and entries[first - 1].hash_before == entry.hash_before:
+        first -= 1
+    return entries[first:]
 
 
 def _require_unedited(
@@ -281,7 +298,7 @@ def _require_unedited(
         happened = "was edited or replaced" if now else "was moved or deleted"
         said = f"{happened} after {last.described}"
     else:
-        on_file = [one for one in going if one.kind == "file"]
+        on_file = _on_file(going)
         between = [
             (one, other) for one, other in pairwise(on_file) if one.hash_after != other.hash_before
         ]
