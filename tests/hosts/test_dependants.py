@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.oracles.formula_book_parts import BookText
-from xlportfolio.workbook.area_index import AreaIndex, Rectangle
 from xlportfolio.workbook.closed import open_workbook
 from xlportfolio.workbook.container.opc import WorkbookIndex
 from xlportfolio.workbook.container.package import Package
-from xlportfolio.workbook.dependants import Dependants, areas_of
 from xlportfolio.workbook.editing.formula_search import may_hold_formulas, may_name
 from xlportfolio.workbook.formula_cells import FormulaCell
-from xlportfolio.workbook.precedents import Area, Precedents
 from xlportfolio.workbook.references import CellRange
+from xlportfolio.workbook.staleness.area_index import AreaIndex, Rectangle
+from xlportfolio.workbook.staleness.dependants import Dependants, areas_of
+from xlportfolio.workbook.staleness.precedents import Area, Precedents
 
 
 def some_rectangle(pick: random.Random, size: int) -> Rectangle:
@@ -117,7 +117,7 @@ def test_more_references_than_can_be_followed_make_every_formula_count(
     monkeypatch: pytest.MonkeyPatch, limits: tuple[str, ...]
 ) -> None:
     for limit in limits:
-        monkeypatch.setattr(f"xlportfolio.workbook.dependants.{limit}", 0)
+        monkeypatch.setattr(f"xlportfolio.workbook.staleness.dependants.{limit}", 0)
     dependants = Dependants(Precedents(["One"]), lambda _, cells: cells)
     at = [CellRange(row, 5, row, 5) for row in range(1, 40)]
     texts = [f"SUM(A{cells.first_row}:B99)" for cells in at[1:]] + ["7"]

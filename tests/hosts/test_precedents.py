@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from xlportfolio.workbook.container.opc import NameEntry
-from xlportfolio.workbook.precedents import Precedents, Reads
 from xlportfolio.workbook.protocol import ExcelTable
 from xlportfolio.workbook.references import CellRange
+from xlportfolio.workbook.staleness.precedents import Precedents, Reads
 
 NAMES = [
     NameEntry("Rate", "Data!$B$1", None, hidden=False),

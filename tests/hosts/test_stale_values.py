@@ -211,7 +211,7 @@ def test_writing_and_saving_do_not_look_at_formulas(
     def refuse(*_: object) -> None:
         raise AssertionError("formulas were read")
 
-    monkeypatch.setattr("xlportfolio.workbook.staleness.read_formulas", refuse)
+    monkeypatch.setattr("xlportfolio.workbook.staleness.history.read_formulas", refuse)
     with open_workbook(path) as book:
         book.write("Plan!A1", [[5.0]])
         assert book.read("Plan!A1") == [[5.0]]

@@ -37,7 +37,7 @@ from xlportfolio.workbook.rectangles import rows_of
 from xlportfolio.workbook.references import CellRange
 from xlportfolio.workbook.rewording import Rewording
 from xlportfolio.workbook.saving.replacing import Recording, SavedFile, replace_safely
-from xlportfolio.workbook.staleness import Waiting, WriteHistory
+from xlportfolio.workbook.staleness.history import Waiting, WriteHistory
 
 
 def open_workbook(path: str | os.PathLike[str], ignore_lock: bool = False) -> ClosedWorkbook:

@@ -16,8 +16,8 @@ from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.workbook.container.opc import WorkbookIndex, parse_xml
 from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.relationships import relationship_id
-from xlportfolio.workbook.precedents import Area, Precedents
 from xlportfolio.workbook.references import LAST_COLUMN, LAST_ROW, CellRange
+from xlportfolio.workbook.staleness.precedents import Area, Precedents
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

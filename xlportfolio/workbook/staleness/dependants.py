@@ -11,10 +11,10 @@ from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from xlportfolio.values import CellError
-from xlportfolio.workbook.area_index import AreaIndex
 from xlportfolio.workbook.formula_cells import FormulaCell
-from xlportfolio.workbook.precedents import Area, Precedents
 from xlportfolio.workbook.references import CellRange
+from xlportfolio.workbook.staleness.area_index import AreaIndex
+from xlportfolio.workbook.staleness.precedents import Area, Precedents
 
 _BLOCKED = CellError("#SPILL!")
 _STEPS_EACH = 500

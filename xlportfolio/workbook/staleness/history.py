@@ -12,18 +12,11 @@ from itertools import islice
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.wording import counted
-from xlportfolio.workbook.dependants import Dependants, areas_of
 from xlportfolio.workbook.editing.formula_reading import read_formulas
 from xlportfolio.workbook.editing.formula_search import may_hold_formulas, may_name
 from xlportfolio.workbook.editing.formulas import stored_formula
-from xlportfolio.workbook.editing.pivot_caches import (
-    has_pivot_caches,
-    pivot_tables_fed_by,
-    refresh_pivot_caches,
-)
 from xlportfolio.workbook.formula_cells import FormulaCell
 from xlportfolio.workbook.opened import OpenedFile
-from xlportfolio.workbook.precedents import Area, Precedents
 from xlportfolio.workbook.protocol import Formula, SheetContents, Writable
 from xlportfolio.workbook.references import (
     LAST_COLUMN,
@@ -32,7 +25,14 @@ from xlportfolio.workbook.references import (
     cell_address,
     sheet_reference,
 )
-from xlportfolio.workbook.spill_reach import SpillReach
+from xlportfolio.workbook.staleness.dependants import Dependants, areas_of
+from xlportfolio.workbook.staleness.pivot_caches import (
+    has_pivot_caches,
+    pivot_tables_fed_by,
+    refresh_pivot_caches,
+)
+from xlportfolio.workbook.staleness.precedents import Area, Precedents
+from xlportfolio.workbook.staleness.spill_reach import SpillReach
 
 Edits = Mapping[str, Mapping[tuple[int, int], Writable]]
 
