@@ -119,27 +119,26 @@ def edit_at_random(book: EditedBook, rng: Random) -> list[str]:
         chosen = list(attempts_on(survey.sheets.values(), rng, rng.randint(1, min(3, left))))
         if not chosen:
             break
-        left -= len(chosen)
         for what, attempt in chosen:
             if attempt.refused is not None:
+                left -= 1
                 done.append(what)
                 if complaints := book.refuse(attempt):
                     return [f"after {done}: {one}" for one in complaints]
-        for batch in _batches([one for one in chosen if one[1].refused is None]):
+        if batch := _batch([one for one in chosen if one[1].refused is None]):
+            left -= len(batch)
             done.append(" + ".join(what for what, _ in batch))
             if complaints := book.make([attempt for _, attempt in batch]):
                 return [f"after {done}: {one}" for one in complaints]
     return []
 
 
-def _batches(chosen: list[tuple[str, Attempt]]) -> Iterator[list[tuple[str, Attempt]]]:
-    """Cells of the user's go into one save; all else changes what may follow it."""
-    cells = [one for one in chosen if one[1].kind == "cells"]
-    if cells:
-        yield cells
-    for one in chosen:
-        if one[1].kind != "cells":
-            yield [one]
+def _batch(chosen: list[tuple[str, Attempt]]) -> list[tuple[str, Attempt]]:
+    """What goes into the next save: cells of the user's together, all else by itself.
+
+    The others are dropped: what they were chosen for may be gone by then.
+    """
+    return [one for one in chosen if one[1].kind == "cells"] or chosen[:1]
 
 
 def fuzz(rounds: range, seed: int, folder: Path, share: float) -> tuple[Figures, list[Judged]]:
