@@ -23,8 +23,8 @@ from tests.hosts.fuzz_table_growth import run_rounds
 from tests.hosts.test_closed_workbook import changed_parts, parts, with_part
 from tests.machine import Calc, Validator
 from xlportfolio import CellError, Formula, InputError, WorkbookError, open_workbook
-from xlportfolio.workbook.editing.covering import GrownRows, extended_list
-from xlportfolio.workbook.editing.sheet_tail import SheetTail
+from xlportfolio.workbook.growing.covering import GrownRows, extended_list
+from xlportfolio.workbook.growing.sheet_tail import SheetTail
 from xlportfolio.workbook.lint import lint, new_findings
 from xlportfolio.workbook.references import CellRange
 

@@ -30,7 +30,7 @@ from xlportfolio.workbook.editing.writables import (
     with_edits,
 )
 from xlportfolio.workbook.formula_cells import Cached, FormulaCell
-from xlportfolio.workbook.growing import Added, Splice, TableGrowth, in_turn
+from xlportfolio.workbook.growing.table_growth import Added, Splice, TableGrowth, in_turn
 from xlportfolio.workbook.opened import OpenedFile
 from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
 from xlportfolio.workbook.rectangles import rows_of

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.editing.formula_reading import read_formulas
 from xlportfolio.workbook.editing.formulas import shift_formula
-from xlportfolio.workbook.editing.table_part import TableColumn
+from xlportfolio.workbook.growing.table_part import TableColumn
 from xlportfolio.workbook.opened import OpenedFile
 from xlportfolio.workbook.protocol import Formula
 from xlportfolio.workbook.references import CellRange, cell_address, quote_sheet

@@ -11,14 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xlportfolio.errors import InputError, WorkbookError
-from xlportfolio.workbook.calculated_columns import ColumnFormulas
 from xlportfolio.workbook.container.opc import TableEntry
 from xlportfolio.workbook.description import CellFormat
 from xlportfolio.workbook.editing.cellxml import cell_content
-from xlportfolio.workbook.editing.covering import GrownRows, extended_list
 from xlportfolio.workbook.editing.formula_texts import FormulaTextSplicer
 from xlportfolio.workbook.editing.formulas import shift_formula, stored_formula
-from xlportfolio.workbook.editing.growing_references import (
+from xlportfolio.workbook.editing.guards import header_rows
+from xlportfolio.workbook.editing.writables import plain_value
+from xlportfolio.workbook.growing.calculated_columns import ColumnFormulas
+from xlportfolio.workbook.growing.covering import GrownRows, extended_list
+from xlportfolio.workbook.growing.grown_references import (
     GrownColumns,
     extend_charts,
     extend_names,
@@ -26,12 +28,10 @@ from xlportfolio.workbook.editing.growing_references import (
     extended_formulas,
     may_have_rules_for,
 )
-from xlportfolio.workbook.editing.guards import header_rows
-from xlportfolio.workbook.editing.sheet_tail import SheetTail
-from xlportfolio.workbook.editing.table_part import NewColumn, TablePart
-from xlportfolio.workbook.editing.table_room import require_room
-from xlportfolio.workbook.editing.table_rows import new_headers, rows_for
-from xlportfolio.workbook.editing.writables import plain_value
+from xlportfolio.workbook.growing.sheet_tail import SheetTail
+from xlportfolio.workbook.growing.table_part import NewColumn, TablePart
+from xlportfolio.workbook.growing.table_room import require_room
+from xlportfolio.workbook.growing.table_rows import new_headers, rows_for
 from xlportfolio.workbook.opened import OpenedFile
 from xlportfolio.workbook.protocol import Formula, SheetContents, Writable
 from xlportfolio.workbook.references import (

@@ -1,0 +1,1 @@
+"""Excel tables of a closed file that grow, and all that follows them as it does in Excel."""
