@@ -23,6 +23,7 @@ DOCS = CHECKOUT / "docs"
 PAGES = sorted([CHECKOUT / "README.md", *DOCS.glob("*.md")])
 EACH = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 SECURITY = DOCS / "security.md"
+YOUR_WORKBOOK = DOCS / "your_workbook.md"
 
 
 def text_of(page: Path) -> str:
@@ -79,16 +80,23 @@ def test_readme_leads_to_every_page(page: Path) -> None:
         assert f"docs/{page.name}" in {link.partition("#")[0] for link in links(text_of(readme))}
 
 
-# docs/security.md
+# docs/security.md and docs/your_workbook.md: numbered promises, each with the tests that show it
+
+PROMISES = {SECURITY: ("S", 20, ""), YOUR_WORKBOOK: ("W", 21, "hosts/")}
+BOTH = pytest.mark.parametrize("page", PROMISES, ids=lambda page: page.name)
 
 
-def promises() -> list[str]:
-    return re.findall(r"^\* \*\*(S\d+)\*\* ", text_of(SECURITY), re.MULTILINE)
+def promises(page: Path) -> list[str]:
+    letter = PROMISES[page][0]
+    return re.findall(rf"^\* \*\*({letter}\d+)\*\* ", text_of(page), re.MULTILINE)
 
 
-def shown_by() -> dict[str, list[str]]:
-    rows = re.findall(r"^\| (S\d+) \| (.*) \|$", text_of(SECURITY), re.MULTILINE)
-    return {number: re.findall("`([^`]+)`", tests) for number, tests in rows}
+def shown_by(page: Path) -> dict[str, list[str]]:
+    letter, _, folder = PROMISES[page]
+    rows = re.findall(rf"^\| ({letter}\d+) \| (.*) \|$", text_of(page), re.MULTILINE)
+    return {
+        number: [folder + test for test in re.findall("`([^`]+)`", tests)] for number, tests in rows
+    }
 
 
 @cache
@@ -100,16 +108,18 @@ def names_of_tests(file: str) -> set[str]:
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
-def test_every_promise_has_its_tests() -> None:
-    numbers = promises()
-    assert numbers == [f"S{number}" for number in range(1, len(numbers) + 1)]
-    assert len(numbers) == 20
-    assert list(shown_by()) == numbers
-    assert [number for number, tests in shown_by().items() if not tests] == []
+@BOTH
+def test_every_promise_has_its_tests(page: Path) -> None:
+    letter, n_promises, _ = PROMISES[page]
+    numbers = promises(page)
+    assert numbers == [f"{letter}{number}" for number in range(1, n_promises + 1)]
+    assert list(shown_by(page)) == numbers
+    assert [number for number, tests in shown_by(page).items() if not tests] == []
 
 
-def test_every_test_that_a_promise_names_is_there() -> None:
-    named = [test for tests in shown_by().values() for test in tests]
+@BOTH
+def test_every_test_that_a_promise_names_is_there(page: Path) -> None:
+    named = [test for tests in shown_by(page).values() for test in tests]
     missing = [
         test
         for test in named
@@ -120,7 +130,7 @@ def test_every_test_that_a_promise_names_is_there() -> None:
 
 def test_every_test_of_the_promises_is_named_by_one() -> None:
     file = "hosts/test_security_claims.py"
-    named = {test.partition("::")[2] for tests in shown_by().values() for test in tests}
+    named = {test.partition("::")[2] for tests in shown_by(SECURITY).values() for test in tests}
     assert {name for name in names_of_tests(file) if name.startswith("test_")} <= named
 
 
