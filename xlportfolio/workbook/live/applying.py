@@ -28,7 +28,7 @@ from xlportfolio.workbook.live.keeping import (
     digest_of,
     write_kept,
 )
-from xlportfolio.workbook.live.mending import Dependents, enter_again, enter_where_lost
+from xlportfolio.workbook.live.mending import Referrers, enter_again, enter_where_lost
 from xlportfolio.workbook.live.pieces import Waiting, pieces_of
 from xlportfolio.workbook.live.putting_back import restore, set_names
 from xlportfolio.workbook.live.quiet import StatusBar, app_of, quiet, shown_as_before
@@ -103,7 +103,7 @@ class Plan:
 def carry_out(
     plan: Plan,
     reading: LiveReading,
-    dependents: Dependents,
+    referrers: Referrers,
     scratch: Scratch | None,
     folder: Path,
     recording: Callable[[Kept], None] | None,
@@ -116,7 +116,7 @@ def carry_out(
         What waits.
     reading
         What was read of the workbook, which was decided on.
-    dependents
+    referrers
         What would lose its references meanwhile.
     scratch
         Holds the sheets that are put.
@@ -147,7 +147,7 @@ def carry_out(
             for sheet, waiting in plan.waiting.items()
             for piece in pieces_of(reading, sheet, waiting)
         ]
-        changes = _changes(plan, reading, dependents, [kept for kept, _ in pieces])
+        changes = _changes(plan, reading, referrers, [kept for kept, _ in pieces])
         held = _hold_sheets(book, reading, changes, folder)
         carried = _carried(plan, reading, changes, scratch, held)
         changes = _with_carried(plan, changes, carried)
@@ -189,7 +189,7 @@ def _refusals_said(file_name: str) -> Iterator[None]:
 
 
 def _changes(
-    plan: Plan, reading: LiveReading, dependents: Dependents, pieces: Iterable[KeptPiece]
+    plan: Plan, reading: LiveReading, referrers: Referrers, pieces: Iterable[KeptPiece]
 ) -> Changes:
     replaced = [put.name for put in plan.puts.values() if not put.is_new]
     lost = plan.gone if plan.is_forced else []  # else nothing refers to them
@@ -221,8 +221,8 @@ def _changes(
         sheets=tuple(sheets),
         new=tuple((put.name, put.mark) for put in plan.puts.values() if put.is_new),
         left={put.mark: digest_of(put.values) for put in plan.puts.values()},
-        dependents=dependents.formulas(replaced + lost, lost),
-        names=dependents.names(replaced + lost, lost),
+        dependents=referrers.formulas(replaced + lost, lost),
+        names=referrers.names(replaced + lost, lost),
     )
 
 

@@ -32,7 +32,7 @@ from xlportfolio.workbook.live.checks import guard_of, require_no_growth, requir
 from xlportfolio.workbook.live.details import ExcelDetails
 from xlportfolio.workbook.live.entering import entry_of
 from xlportfolio.workbook.live.keeping import Kept
-from xlportfolio.workbook.live.mending import Dependents
+from xlportfolio.workbook.live.mending import Referrers
 from xlportfolio.workbook.live.pieces import Waiting
 from xlportfolio.workbook.live.reading import ListedSheet, LiveReading, answered
 from xlportfolio.workbook.live.scratch import Scratch
@@ -343,7 +343,7 @@ class LiveWorkbook:
                 if not others:
                     raise WorkbookError(sheets.no_visible_sheet_sentence(self._reading.file_name))
                 if not force:
-                    sheets.refuse_dependents(Dependents(self._reading).of_others(there))
+                    sheets.refuse_referrers(Referrers(self._reading).of_others(there))
         for name in ours:
             self._plan.puts.pop(name, None)
             self._plan.waiting.pop(name, None)
@@ -387,7 +387,7 @@ class LiveWorkbook:
             kept, self.undrawn, self.moved = carry_out(
                 self._plan,
                 self._reading,
-                Dependents(self._reading),
+                Referrers(self._reading),
                 self._scratch,
                 Path(folder.name),
                 recording,

@@ -26,7 +26,7 @@ from xlportfolio.workbook.live.writing import (
 )
 from xlportfolio.workbook.protocol import Formula
 from xlportfolio.workbook.references import cell_address, parse_cell
-from xlportfolio.workbook.rendering.dependents import Dependent, Sought, dependents
+from xlportfolio.workbook.rendering.referring import Referrer, Sought, referrers_to
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -82,7 +82,7 @@ def enter_where_lost(
     enter_again(details, lambda _: sheet, lost)
 
 
-class Dependents:
+class Referrers:
     """What of an open workbook names our sheets, or the tables on them.
 
     A sheet of ours that is written anew stays, but its tables are taken off and put on again, and
@@ -159,7 +159,7 @@ class Dependents:
         ]
         return Sought(gone, tables)
 
-    def of_others(self, ours: Sequence[str]) -> list[Dependent]:
+    def of_others(self, ours: Sequence[str]) -> list[Referrer]:
         """What refers to sheets of ours from elsewhere, charts and rules and pivots included.
 
         Parameters
@@ -179,11 +179,11 @@ class Dependents:
                     index = WorkbookIndex(package)
                 except WorkbookError:  # an older kind of file, a binary or an encrypted one
                     return list(self._in_cells_and_names(ours))
-                return dependents(package, index, ours)
+                return referrers_to(package, index, ours)
 
-    def _in_cells_and_names(self, ours: Sequence[str]) -> Iterator[Dependent]:
+    def _in_cells_and_names(self, ours: Sequence[str]) -> Iterator[Referrer]:
         sought = self._sought(ours, ours)
         for sheet, cell, formula in self.formulas(ours, ours):
-            yield Dependent(f"{sheet}!{cell}", sought.named_in(formula) or "")
+            yield Referrer(f"{sheet}!{cell}", sought.named_in(formula) or "")
         for name, _, text in self.names(ours, ours):
-            yield Dependent(f'The name "{name}"', sought.named_in(text) or "")
+            yield Referrer(f'The name "{name}"', sought.named_in(text) or "")

@@ -23,7 +23,7 @@ from xlportfolio.workbook.live.keeping import (
     read_changes,
     read_kept,
 )
-from xlportfolio.workbook.live.mending import Dependents, enter_again, enter_where_lost
+from xlportfolio.workbook.live.mending import Referrers, enter_again, enter_where_lost
 from xlportfolio.workbook.live.quiet import app_of, quiet, shown_as_before, twice
 from xlportfolio.workbook.live.reading import LiveReading, answered, number_formats, reason_of
 from xlportfolio.workbook.live.standing import Known, Standing, needed_since
@@ -386,12 +386,12 @@ def _with_references(known: Known, changes: Changes) -> Changes:
     if not (written or changes.dependents or changes.names):
         return changes
     reading = LiveReading(known.book, known.details)
-    dependents = Dependents(reading)
-    formulas = list(dependents.formulas(written, []))
+    referrers = Referrers(reading)
+    formulas = list(referrers.formulas(written, []))
     for sheet, cell, formula in changes.dependents:
         if _REF in reading.formulas(sheet).texts.get(parse_cell(cell), ""):
             formulas.append((sheet, cell, formula))
-    names = list(dependents.names(written, []))
+    names = list(referrers.names(written, []))
     now = {(entry.name, entry.sheet): entry.text for entry in reading.defined_names}
     names += [one for one in changes.names if _REF in now.get(one[:2], "")]
     return replace(changes, dependents=tuple(formulas), names=tuple(names))

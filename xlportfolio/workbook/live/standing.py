@@ -19,7 +19,7 @@ from xlportfolio.workbook.live.keeping import (
     digest_of,
     plain_formula,
 )
-from xlportfolio.workbook.live.mending import Dependents
+from xlportfolio.workbook.live.mending import Referrers
 from xlportfolio.workbook.live.reading import LiveReading, value_of
 from xlportfolio.workbook.live.writing import At, entries_at, read_entries
 from xlportfolio.workbook.protocol import Formula
@@ -338,7 +338,7 @@ def needed_since(known: Known, changes: Changes) -> Iterator[str]:
     added = [name for _, mark in changes.new if (name := sheet_of(marks, mark)) is not None]
     if not added:
         return
-    others = Dependents(LiveReading(known.book, known.details)).of_others(list(marks))
+    others = Referrers(LiveReading(known.book, known.details)).of_others(list(marks))
     found = [one for one in others if one.what.endswith(tuple(f'"{name}"' for name in added))]
     if found:
         more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""

@@ -26,7 +26,6 @@ from xlportfolio.workbook.container.relationships import (
 from xlportfolio.workbook.description import Cell, Chart, SheetDescription
 from xlportfolio.workbook.references import column_letter, quote_sheet
 from xlportfolio.workbook.rendering.additions import read_additions
-from xlportfolio.workbook.rendering.dependents import Dependent, dependents
 from xlportfolio.workbook.rendering.drawings import (
     Drawing,
     UsersDrawing,
@@ -45,6 +44,7 @@ from xlportfolio.workbook.rendering.marks import MARK as MARK
 from xlportfolio.workbook.rendering.marks import marked_sheets as marked_sheets
 from xlportfolio.workbook.rendering.marks import our_sheets as our_sheets
 from xlportfolio.workbook.rendering.notes import comments_xml, notes_drawing, with_notes
+from xlportfolio.workbook.rendering.referring import Referrer, referrers_to
 from xlportfolio.workbook.rendering.remembered import PREFIX, names_for
 from xlportfolio.workbook.rendering.sheetxml import (
     RelationshipIds,
@@ -232,8 +232,8 @@ def handback(package: Package, index: WorkbookIndex, *, force: bool = False) -> 
     if not any(entry.name not in ours and entry.state == "visible" for entry in index.sheets):
         raise WorkbookError(no_visible_sheet_sentence(_file(package)))
     if not force:
-        refuse_dependents(
-            dependents(package, index, ours),
+        refuse_referrers(
+            referrers_to(package, index, ours),
             then="hand the workbook back, or force it and lose what it shows",
         )
     gone = [part for name in ours for part in index.remove_sheet(name)]
@@ -261,7 +261,7 @@ def no_visible_sheet_sentence(file_name: str) -> str:
     )
 
 
-def refuse_dependents(found: Sequence[Dependent], *, then: str = "press Hand back again") -> None:
+def refuse_referrers(found: Sequence[Referrer], *, then: str = "press Hand back again") -> None:
     """Refuse, with a `WorkbookError`, to take out sheets of ours that others refer to.
 
     Parameters

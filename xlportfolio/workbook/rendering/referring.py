@@ -19,7 +19,7 @@ _FORMULAS = frozenset(("f", "formula", "formula1", "formula2"))
 
 
 @dataclass(frozen=True)
-class Dependent:
+class Referrer:
     """Something that refers to a sheet: `where` it stands, for a message, and `what` it names."""
 
     where: str
@@ -60,7 +60,7 @@ class Sought:
         return None
 
 
-def dependents(package: Package, index: WorkbookIndex, sheets: Sequence[str]) -> list[Dependent]:
+def referrers_to(package: Package, index: WorkbookIndex, sheets: Sequence[str]) -> list[Referrer]:
     """Find what refers to `sheets`, or to their tables, from elsewhere in the workbook.
 
     Cells, conditional formats, validations, defined names, charts and pivot tables; in the order
@@ -69,15 +69,15 @@ def dependents(package: Package, index: WorkbookIndex, sheets: Sequence[str]) ->
     sought = Sought(sheets, [(table.name, name) for name in sheets for table in index.tables(name)])
     wanted, words, named = sought.sheets, sought.words, sought.named_in
 
-    found: list[Dependent] = []
+    found: list[Referrer] = []
     ours = {name.casefold() for name in sheets}
     theirs = [entry for entry in index.sheets if entry.name.casefold() not in ours]
     for entry in theirs:
         for where, formula in _sheet_formulas(package, entry):
             if what := named(formula):
-                found.append(Dependent(where, what))
+                found.append(Referrer(where, what))
     found.extend(
-        Dependent(f'The name "{name.name}"', what)
+        Referrer(f'The name "{name.name}"', what)
         for name in index.defined_names
         if (name.sheet or "").casefold() not in ours and (what := named(name.text))
     )
@@ -86,7 +86,7 @@ def dependents(package: Package, index: WorkbookIndex, sheets: Sequence[str]) ->
             for chart in index.relationships(drawing.target).by_type("chart"):
                 for formula in _texts(package, chart.target):
                     if what := named(formula):
-                        found.append(Dependent(f'A chart on sheet "{entry.name}"', what))
+                        found.append(Referrer(f'A chart on sheet "{entry.name}"', what))
                         break
     found += _pivot_tables(package, index, wanted, words)
     return found
@@ -167,7 +167,7 @@ def _texts(package: Package, part: str) -> list[str]:
 
 def _pivot_tables(
     package: Package, index: WorkbookIndex, wanted: dict[str, str], words: dict[str, str]
-) -> Iterator[Dependent]:
+) -> Iterator[Referrer]:
     for cache in index.relationships().by_type("pivotCacheDefinition"):
         if not package.has(cache.target):
             continue
@@ -181,4 +181,4 @@ def _pivot_tables(
             what = wanted.get(source.get("sheet", "").casefold())
             what = what or words.get(source.get("name", "").casefold())
             if what:
-                yield Dependent("A pivot table", what)
+                yield Referrer("A pivot table", what)
