@@ -25,7 +25,7 @@ from xlportfolio.addin.vba_project import stored_source
 from xlportfolio.cells import Registry
 from xlportfolio.errors import InputError
 from xlportfolio.macros import BUTTONS, MACROS
-from xlportfolio.workbook.rendering.sheets import MARK
+from xlportfolio.workbook.rendering.marks import MARK
 
 HERE = Path(__file__).parent
 SCHEMA = etree.XMLSchema(etree.parse(HERE / "ribbon_schema.xsd"))

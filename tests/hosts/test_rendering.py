@@ -39,7 +39,9 @@ from xlportfolio.workbook.description import (
 )
 from xlportfolio.workbook.lint import new_findings
 from xlportfolio.workbook.references import CellRange
-from xlportfolio.workbook.rendering.sheets import handback, our_sheets, put_sheet
+from xlportfolio.workbook.rendering.marks import our_sheets
+from xlportfolio.workbook.rendering.sheets import handback
+from xlportfolio.workbook.rendering.sheets import put as put_one
 from xlportfolio.workbook.rendering.styles import Stylesheet
 
 INDEXES = {
@@ -93,7 +95,7 @@ def changed(
 
 def put(source: Path, target: Path, *descriptions: SheetDescription) -> list[str]:
     def change(package: Package, index: WorkbookIndex, styles: Stylesheet) -> list[str]:
-        return [put_sheet(package, index, styles, description) for description in descriptions]
+        return [put_one(package, index, styles, description).name for description in descriptions]
 
     answer = changed(source, target, change)
     assert isinstance(answer, list)
@@ -859,7 +861,7 @@ def test_what_excel_could_not_hold_is_refused_and_nothing_is_written(
         index = WorkbookIndex(package)
         stylesheet = Stylesheet(package.read("xl/styles.xml"))
         with pytest.raises((InputError, WorkbookError)) as refusal:
-            put_sheet(package, index, stylesheet, description)
+            put_one(package, index, stylesheet, description)
         assert str(refusal.value) == message
         assert package.changed == set()
 
@@ -885,7 +887,7 @@ def test_more_links_than_excel_allows_are_refused(plain: Path) -> None:
     with Package(plain) as package:
         stylesheet = Stylesheet(package.read("xl/styles.xml"))
         with pytest.raises(InputError) as refusal:
-            put_sheet(package, WorkbookIndex(package), stylesheet, SheetDescription("PF", cells))
+            put_one(package, WorkbookIndex(package), stylesheet, SheetDescription("PF", cells))
     assert str(refusal.value) == (
         'Sheet "PF" would have 65,531 links and Excel allows 65,530 on a sheet; leave the links '
         "out of the later rows."

@@ -219,7 +219,7 @@ def ribbon_module(buttons: Sequence[Button]) -> Module:
     A module with `PortfolioButton`, `PortfolioEnabled`, `PortfolioLoaded` and the Sub that REFRESH
     names; the same text for the same buttons.
     """
-    from xlportfolio.workbook.rendering.sheets import MARK
+    from xlportfolio.workbook.rendering.marks import MARK
 
     needs, labels = [], []
     for button in buttons:

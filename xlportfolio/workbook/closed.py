@@ -35,6 +35,7 @@ from xlportfolio.workbook.opened import OpenedFile
 from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
 from xlportfolio.workbook.rectangles import rows_of
 from xlportfolio.workbook.references import CellRange
+from xlportfolio.workbook.rendering.marks import marked_sheets, our_sheets
 from xlportfolio.workbook.rewording import Rewording
 from xlportfolio.workbook.saving.replacing import Recording, SavedFile, replace_safely
 from xlportfolio.workbook.staleness.history import Waiting, WriteHistory
@@ -125,15 +126,11 @@ class ClosedWorkbook:
     @property
     def our_sheets(self) -> list[str]:
         """The worksheets that carry our mark."""
-        from xlportfolio.workbook.rendering.marks import our_sheets
-
         return our_sheets(self._file.index)
 
     def our_sheet(self, name: str) -> str | None:
         """What the sheet is called now that we put as `name`; None if there is none."""
-        from xlportfolio.workbook.rendering import sheets
-
-        marked = sheets.marked_sheets(self._file.index)
+        marked = marked_sheets(self._file.index)
         return next((sheet for sheet, mark in marked.items() if mark == name), None)
 
     @property
@@ -574,7 +571,7 @@ class ClosedWorkbook:
         from xlportfolio.workbook.rendering import sheets
 
         self._file.require_unsigned()
-        ours = {mark.casefold() for mark in sheets.marked_sheets(self._file.index).values()}
+        ours = {mark.casefold() for mark in marked_sheets(self._file.index).values()}
         if description.name.casefold() not in ours:
             self._file.require_open_structure(
                 f'adding the sheet "{description.name}"',

@@ -35,8 +35,8 @@ from xlportfolio.workbook.live.quiet import StatusBar, app_of, quiet, shown_as_b
 from xlportfolio.workbook.live.reading import BUGS, LiveReading, reason_of
 from xlportfolio.workbook.live.scratch import Scratch
 from xlportfolio.workbook.live.writing import At, Target, write_cells
+from xlportfolio.workbook.rendering.marks import MARK
 from xlportfolio.workbook.rendering.remembered import PREFIX, names_for
-from xlportfolio.workbook.rendering.sheets import MARK
 
 if TYPE_CHECKING:
     import xlwings as xw

@@ -46,7 +46,7 @@ from xlportfolio.workbook.protocol import (
 )
 from xlportfolio.workbook.rectangles import rows_of
 from xlportfolio.workbook.references import CellRange
-from xlportfolio.workbook.rendering import sheets
+from xlportfolio.workbook.rendering import names, sheets
 from xlportfolio.workbook.rendering.sheetxml import with_native_tables
 
 if TYPE_CHECKING:
@@ -283,26 +283,26 @@ class LiveWorkbook:
             If Excel could not hold what is described; the cell is named.
         """
         self._require_open()
-        sheets.check_sheet_name(description.name)
+        names.check_sheet_name(description.name)
         self._require_room()
         marks = {**self._reading.marks, **self._marks()}
-        name = sheets.sheet_of(marks, description.name)
+        name = names.sheet_of(marks, description.name)
         is_new = name is None or name not in self._reading.handles
         if name is None:
             if self._reading.structure_is_protected:
                 what = f'adding the sheet "{description.name}"'
                 raise WorkbookError(structure_sentence(self._reading.file_name, what))
             taken = {one.casefold() for one in (*self._reading.handles, *self._plan.puts)}
-            name = sheets.free_sheet_name(description.name, lambda one: one.casefold() in taken)
+            name = names.free_sheet_name(description.name, lambda one: one.casefold() in taken)
         elif not is_new:
             self._require_unprotected(name)
-        described = with_native_tables(sheets.redirected(description, name, marks))
-        sheets.check_table_names(described)
+        described = with_native_tables(names.redirected(description, name, marks))
+        names.check_table_names(described)
         taken_tables = self._taken_names(name)
         described = replace(
             described,
             tables=tuple(
-                replace(table, name=sheets.free_table_name(table.name, taken_tables))
+                replace(table, name=names.free_table_name(table.name, taken_tables))
                 for table in described.tables
             ),
         )

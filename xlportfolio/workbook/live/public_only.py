@@ -160,7 +160,7 @@ class PublicOnly:
 
     def marks(self, book: xw.Book) -> dict[str, str]:
         """The sheets of ours by the names that are local to them."""
-        from xlportfolio.workbook.rendering.sheets import MARK
+        from xlportfolio.workbook.rendering.marks import MARK
 
         with refused("to list defined names", lambda: book.name):
             sheets = {sheet.name.casefold(): sheet.name for sheet in book.sheets}
@@ -176,7 +176,7 @@ class PublicOnly:
 
     def set_mark(self, sheet: xw.Sheet, text: str) -> None:
         """Mark a sheet as ours with a name of its own, which people see in the name manager."""
-        from xlportfolio.workbook.rendering.sheets import MARK
+        from xlportfolio.workbook.rendering.marks import MARK
 
         with refused("to add a name", lambda: sheet.name):
             sheet.names.add(MARK, mark_formula(text))

@@ -36,8 +36,8 @@ from xlportfolio.workbook.live.writing import (
     write_cells,
 )
 from xlportfolio.workbook.references import parse_cell, sheet_reference
+from xlportfolio.workbook.rendering.names import redirected, sheet_of
 from xlportfolio.workbook.rendering.remembered import led_to
-from xlportfolio.workbook.rendering.sheets import redirected, sheet_of
 
 if TYPE_CHECKING:
     import xlwings as xw

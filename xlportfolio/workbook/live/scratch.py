@@ -20,6 +20,8 @@ from xlportfolio.workbook.live.marks import mark_formula
 from xlportfolio.workbook.opened import OpenedFile
 from xlportfolio.workbook.protocol import SheetContents
 from xlportfolio.workbook.rendering import sheets
+from xlportfolio.workbook.rendering.marks import MARK
+from xlportfolio.workbook.rendering.names import free_sheet_name
 from xlportfolio.workbook.rendering.remembered import LOOK
 
 _BLANK_SHEET = "xlportfolio scratch"
@@ -121,10 +123,10 @@ class Scratch:
         for name, (held_as, memory) in replaced.items():
             taken = file.index.sheet(name)
             if taken is not None and taken.name != held_as:
-                free = sheets.free_sheet_name(name, lambda one: file.index.sheet(one) is not None)
+                free = free_sheet_name(name, lambda one: file.index.sheet(one) is not None)
                 file.index.rename(taken.name, free)
             file.index.rename(held_as, name)
-            file.index.add_name(sheets.MARK, mark_formula(name)[1:], sheet=name, hidden=True)
+            file.index.add_name(MARK, mark_formula(name)[1:], sheet=name, hidden=True)
             for one, text in memory.items():
                 if one.casefold() != LOOK:  # set in Excel: a copy of cells has none
                     file.index.add_name(one, text, sheet=name, hidden=True)

@@ -24,7 +24,7 @@ from xlportfolio.workbook.live.reading import LiveReading, value_of
 from xlportfolio.workbook.live.writing import At, entries_at, read_entries
 from xlportfolio.workbook.protocol import Formula
 from xlportfolio.workbook.references import CellRange, cell_address, sheet_reference
-from xlportfolio.workbook.rendering.sheets import sheet_of
+from xlportfolio.workbook.rendering.names import sheet_of
 
 if TYPE_CHECKING:
     import xlwings as xw

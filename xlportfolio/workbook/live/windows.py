@@ -197,7 +197,7 @@ class WindowsExcel:
         what it gives is one of them is looked at again, because a sheet with the mark is emptied.
         The mark is never evaluated: anyone may have written what it refers to.
         """
-        from xlportfolio.workbook.rendering.sheets import MARK
+        from xlportfolio.workbook.rendering.marks import MARK
 
         found = {}
         with refused("to list its sheets", lambda: book.name):
@@ -218,7 +218,7 @@ class WindowsExcel:
 
     def set_mark(self, sheet: xw.Sheet, text: str) -> None:
         """Mark a sheet as ours: page excel.names.add (Name, RefersTo, Visible)."""
-        from xlportfolio.workbook.rendering.sheets import MARK
+        from xlportfolio.workbook.rendering.marks import MARK
 
         with refused("to add a hidden name", lambda: sheet.name):
             sheet.api.Names.Add(MARK, mark_formula(text), False)

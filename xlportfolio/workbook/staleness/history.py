@@ -25,6 +25,7 @@ from xlportfolio.workbook.references import (
     cell_address,
     sheet_reference,
 )
+from xlportfolio.workbook.rendering.marks import marked_sheets
 from xlportfolio.workbook.staleness.dependants import Dependants, areas_of
 from xlportfolio.workbook.staleness.pivot_caches import (
     has_pivot_caches,
@@ -148,8 +149,6 @@ class WriteHistory:
         return self._known
 
     def _found(self, waiting: Waiting) -> dict[str, set[tuple[int, int]]]:
-        from xlportfolio.workbook.rendering.sheets import marked_sheets
-
         file = waiting.file
         found: dict[str, set[tuple[int, int]]] = {}
         fresh: dict[str, set[tuple[int, int]]] = {}
