@@ -211,7 +211,23 @@ def test_what_stands_below_moves_down_as_a_block_and_sums_over_the_table_grow(bo
     rows = {row.get("r"): row.get("ht") for row in root_of(book, SHEET).iter(tag("row"))}
     assert rows["12"] == "33"
     put(book, results(["A"]))
-    assert cells_of(book, SHEET)[12, 2].formula == "SUM(B5:B5)+B12", "it stays, now there is room"
+    assert cells_of(book, SHEET)[12, 2].formula == "SUM(B5:B6)+B12", "it stays, now there is room"
+    put(book, results(["B"]))
+    put(book, results(["A", "B", "C"]))
+    assert cells_of(book, SHEET)[12, 2].formula == "SUM(B5:B7)+B12", "one project is no end of it"
+
+
+def test_a_sum_over_the_only_project_and_a_row_below_it_keeps_that_row(book: Path) -> None:
+    put(book, results(["A"]))
+
+    def below(sheet: OpenSheet) -> None:
+        sheet.text((6, 4), "Spare")
+        sheet.formula((12, 4), "COUNTA(D5:D6)", "1")
+
+    splice(book, SHEET, below)
+    put(book, results(["A", "B", "C"]))
+    cells = cells_of(book, SHEET)
+    assert (cells[8, 4].value, cells[14, 4].formula) == ("Spare", "COUNTA(D5:D8)")
 
 
 def test_columns_and_rows_that_people_insert_before_ours_are_kept(book: Path) -> None:

@@ -156,17 +156,28 @@ class Placement:
         return rows is not None and first <= rows[0][0] and last >= rows[0][1]
 
     def _ends(self, first: int, last: int) -> tuple[int, int]:
-        """The rows of a range over several: where its ends are, not where their keys went."""
-        area = self.old.area
+        """The rows of a range over several: where its ends are, not where their keys went.
+
+        One over all rows with keys has two rows at least: over a single one it could not be told
+        from what belongs to that row alone, and would not grow again.
+        """
+        area, rows = self.old.area, self._key_rows
         if last == LAST_ROW:
             return first, last
         top = first + self.down if first > area.last_row else max(1, first - area.first_row + 1)
-        if last > area.last_row:
-            return top, last + self.down
-        rows = self._key_rows
-        if rows is not None and self.covers_keys(first, last):
-            return top, max(top, last + rows[1][1] - rows[0][1])
-        return top, last
+        if rows is not None:
+            (old_first, old_last), (_, new_last) = rows
+            is_shrunk = first == old_first == old_last == last - 1
+            if is_shrunk and last not in self._users_rows:
+                return top, max(top + 1, new_last)
+            if last <= area.last_row and self.covers_keys(first, last):
+                return top, max(top + 1, last + new_last - old_last)
+        return top, last + self.down if last > area.last_row else last
+
+    @cached_property
+    def _users_rows(self) -> frozenset[int]:
+        """The old rows in which cells of the user's stand."""
+        return frozenset(row for row, _ in self.places)
 
     def formula(self, text: str, sheet: str) -> str:
         """A formula of a kept cell, its references leading to where all that it names stands.
