@@ -286,12 +286,6 @@ class ContentTypes:
         element.set("ContentType", content_type)
         self._root.insert(0, element)
 
-    def remove_default(self, extension: str) -> None:
-        """Declare no more what parts with an extension are."""
-        for element in self._root.findall(f"{{{CONTENT_TYPES}}}Default"):
-            if element.get("Extension", "").lower() == extension.lower():
-                self._root.remove(element)
-
     def remove_override(self, part: str) -> None:
         self._overrides.pop(part_key(part), None)
         wanted = part_key(part)

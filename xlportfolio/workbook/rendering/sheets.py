@@ -197,21 +197,10 @@ def handback(package: Package, index: WorkbookIndex, *, force: bool = False) -> 
             referrers_to(package, index, ours),
             then="hand the workbook back, or force it and lose what it shows",
         )
-    gone = [part for name in ours for part in index.remove_sheet(name)]
-    _remove_defaults(package, gone)
+    for name in ours:
+        index.remove_sheet(name)
     index.show_a_visible_sheet()
     return ours
-
-
-def _remove_defaults(package: Package, gone: Sequence[str]) -> None:
-    """Take out the content types by extension that only parts which are gone had need of."""
-    left = {posixpath.splitext(part)[1].lower() for part in package.names}
-    unused = {posixpath.splitext(part)[1].lower() for part in gone} - left - {""}
-    if unused:
-        types = ContentTypes.load(package)
-        for extension in sorted(unused):
-            types.remove_default(extension.lstrip("."))
-        types.store()
 
 
 def no_visible_sheet_sentence(file_name: str) -> str:
