@@ -6,7 +6,6 @@ what it is called: a user's own "PF Results" is never touched.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
