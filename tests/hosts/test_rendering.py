@@ -528,6 +528,26 @@ def test_a_barer_sheet_takes_the_old_parts_with_it(theirs: Path, tmp_path: Path)
     assert load_workbook(twice)["PF Results"].print_title_rows is None
 
 
+def test_a_barer_sheet_takes_the_declaration_of_its_relationships_with_it(
+    plain: Path, tmp_path: Path
+) -> None:
+    first, bare = tmp_path / "first.xlsx", tmp_path / "bare.xlsx"
+    put(plain, first, results())
+    (declared,) = (
+        name
+        for name in parts(first)
+        if name.startswith("xl/worksheets/_rels/") and name not in parts(plain)
+    )
+    kind = b"application/vnd.openxmlformats-package.relationships+xml"
+    override = b'<Override PartName="/%s" ContentType="%s"/></Types>' % (declared.encode(), kind)
+    edited(  # as LibreOffice declares them
+        first, "[Content_Types].xml", lambda content: content.replace(b"</Types>", override)
+    )
+    put(first, bare, small())
+    assert declared not in parts(bare)
+    assert new_findings(first, bare) == []
+
+
 def test_a_users_own_sheet_of_that_name_is_left_alone(
     plain: Path, tmp_path: Path, validator: Validator
 ) -> None:

@@ -16,6 +16,7 @@ from xlportfolio.workbook.container.relationships import (
     Relationships,
     integer_or,
     parse_xml,
+    relationships_path,
 )
 from xlportfolio.workbook.description import SheetDescription
 from xlportfolio.workbook.rendering.drawings import Drawing, UsersDrawing, drawing_of
@@ -165,6 +166,8 @@ def write_sheet(
     for one in rendered.related:
         relationships.add(one.type, one.target)
     relationships.store()
+    if not package.has(relationships_path(part)):
+        types.remove_override(relationships_path(part))  # LibreOffice declares them
     types.store()
 
 
