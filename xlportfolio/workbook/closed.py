@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -19,26 +18,19 @@ from xlportfolio.values import Value
 from xlportfolio.workbook.container.reading import may_hold_truths
 from xlportfolio.workbook.copies import write_values_copy, write_working_copy
 from xlportfolio.workbook.description import SheetDescription
-from xlportfolio.workbook.editing.cached_values import CachedValueSplicer
 from xlportfolio.workbook.editing.external_links import ExternalLink, external_links
 from xlportfolio.workbook.editing.formula_reading import read_formulas
-from xlportfolio.workbook.editing.splice import SheetSplicer
-from xlportfolio.workbook.editing.writables import (
-    block_of,
-    checked_rows,
-    compared,
-    with_edits,
-)
+from xlportfolio.workbook.editing.writables import block_of, checked_rows
 from xlportfolio.workbook.formula_cells import Cached, FormulaCell
-from xlportfolio.workbook.growing.table_growth import Added, Splice, TableGrowth, in_turn
 from xlportfolio.workbook.opened import OpenedFile
+from xlportfolio.workbook.pending import PendingChanges
 from xlportfolio.workbook.protocol import DefinedName, ExcelTable, SheetContents, Writable
 from xlportfolio.workbook.rectangles import rows_of
 from xlportfolio.workbook.references import CellRange
 from xlportfolio.workbook.rendering.marks import marked_sheets, our_sheets
 from xlportfolio.workbook.rewording import Rewording
 from xlportfolio.workbook.saving.replacing import Recording, SavedFile, replace_safely
-from xlportfolio.workbook.staleness.history import Waiting, WriteHistory
+from xlportfolio.workbook.staleness.history import WriteHistory
 
 
 def open_workbook(path: str | os.PathLike[str], ignore_lock: bool = False) -> ClosedWorkbook:
@@ -83,7 +75,6 @@ class ClosedWorkbook:
         self.ignore_lock = ignore_lock
         self.saved: SavedFile | None = None
         self.moved: tuple[str, ...] = ()
-        self._rewording: Rewording | None = None
         self._open(Path(path))
         self._history = WriteHistory(self._file.index.full_calc_on_load)
 
@@ -101,8 +92,7 @@ class ClosedWorkbook:
     def close(self) -> None:
         """Let go of the file; what was not saved is lost, and nothing more can be read."""
         self._file.package.close()
-        self._edits.clear()
-        self._computed.clear()
+        self._pending.drop()
         self._is_closed = True
 
     def _require_open(self) -> None:
@@ -141,7 +131,7 @@ class ClosedWorkbook:
     @property
     def formulas_are_stale(self) -> bool:
         """Whether the values of formulas may be out of date until Excel has computed them."""
-        return self._file.index.full_calc_on_load or any(self._edits.values())
+        return self._file.index.full_calc_on_load or self._pending.has_cells
 
     def stale_cells(self) -> Mapping[str, frozenset[tuple[int, int]]]:
         """The cells whose formulas depend on what was written since the workbook was opened.
@@ -155,7 +145,7 @@ class ClosedWorkbook:
         Sheet to (row, column); sheets without such cells are left out.
         """
         self._require_open()
-        return self._history.stale(self._waiting())
+        return self._history.stale(self._pending.waiting())
 
     def tables(self) -> list[ExcelTable]:
         """The Excel tables, in the order of the sheets."""
@@ -175,18 +165,7 @@ class ClosedWorkbook:
     def contents(self, sheet: str) -> SheetContents:
         """What is on a sheet, with what was written since."""
         self._require_open()
-        name = self._file.places.worksheet(sheet).name
-        if name not in self._merged:
-            known = self._file.reading(name).contents
-            contents = with_edits(known, self._edits.get(name, {}))
-            if name in self._computed:
-                values = {
-                    cell: None if value == "" else value
-                    for cell, value in self._computed[name].values.items()
-                }
-                contents = replace(with_edits(contents, values), formulas=contents.formulas)
-            self._merged[name] = contents
-        return self._merged[name]
+        return self._pending.contents(self._file.places.worksheet(sheet).name)
 
     def may_hold_truths(self, sheet: str) -> bool:
         """Whether a cell of a sheet may be TRUE or FALSE; faster than to read its contents.
@@ -198,7 +177,7 @@ class ClosedWorkbook:
         """
         self._require_open()
         name = self._file.places.worksheet(sheet).name
-        if name in self._merged or name in self._edits or name in self._computed:
+        if not self._pending.is_as_stored(name):
             return True
         return may_hold_truths(self._file.package, self._file.places.worksheet(name))
 
@@ -233,8 +212,7 @@ class ClosedWorkbook:
         sheet, cells = self._file.places.resolve(reference)
         contents = self.contents(sheet)
         rows = rows_of(contents, cells, reference)
-        gone = self._file.given_up(sheet, self._edits.get(sheet, {}))
-        computed = [one for one in self._file.reading(sheet).computed if one not in gone]
+        computed = self._pending.computed_ranges(sheet)
         name = self._file.name
         said = self._history.sentence(cells, contents, computed, self.stale_cells, name)
         if said:
@@ -253,16 +231,16 @@ class ClosedWorkbook:
         """
         self._require_open()
         name = self._file.places.worksheet(sheet).name
-        self._require_saved(name, "its formulas are read")
+        self._pending.require_saved(name, "its formulas are read")
         found = read_formulas(
             self._file.package,
             self._file.index,
             self._file.places.worksheet(name),
             self._file.shared_strings(),
         )
-        if name not in self._computed:
+        values = self._pending.values_put(name)
+        if not values:
             return found
-        values = self._computed[name].values
         return [replace(one, cached=values.get((one.row, one.column), one.cached)) for one in found]
 
     def external_links(self) -> list[ExternalLink]:
@@ -302,8 +280,8 @@ class ClosedWorkbook:
         self._require_open()
         self._file.require_unsigned()
         for name in self.sheet_names:
-            self._require_saved(name, "its formulas are said differently")
-        self._rewording = Rewording(self._file, formulas, name_text, unlinked)
+            self._pending.require_saved(name, "its formulas are said differently")
+        self._pending.reword(Rewording(self._file, formulas, name_text, unlinked))
 
     def put_cached_values(self, sheet: str, values: Mapping[tuple[int, int], Cached]) -> int:
         """Put what formulas give now beside them; the formulas, and all else, stay to the byte.
@@ -334,23 +312,12 @@ class ClosedWorkbook:
         self._require_open()
         self._file.require_unsigned()
         name = self._file.places.worksheet(sheet).name
-        self._require_saved(name, "the values of its formulas are put")
+        self._pending.require_saved(name, "the values of its formulas are put")
         if not values:
             return 0
-        pending = self._computed[name].values if name in self._computed else {}
-        splicer = CachedValueSplicer(
-            name,
-            {**pending, **values},
-            self._file.shared_strings(),
-            date1904=self._file.index.date1904,
-        )
-        changed = splicer.check(self._file.package.chunks(self._file.places.worksheet(name).part))
-        self._computed.pop(name, None)
-        if changed:
-            self._computed[name] = splicer
-        self._merged.pop(name, None)
+        n_changed = self._pending.put_values(name, values)
         self._history.put_values(name, values)
-        return sum(cell in changed for cell in values)
+        return n_changed
 
     def write_working_copy(
         self,
@@ -383,7 +350,7 @@ class ClosedWorkbook:
         """
         self._require_open()
         for name in self.sheet_names:
-            self._require_saved(name, "a working copy is made")
+            self._pending.require_saved(name, "a working copy is made")
         write_working_copy(self._file, target, formulas, name_text)
 
     def write_values_copy(
@@ -457,28 +424,8 @@ class ClosedWorkbook:
         values = checked_rows(rows, reference)
         if not values or not values[0]:
             return
-        block = block_of(cells, values, reference)
-        self._require_no_values_put(sheet)
-        reading = self._file.reading_of(sheet, block)
-        same, changed = compared(
-            reading.contents, sheet, block, values, date1904=self._file.index.date1904
-        )
-        guard, waiting = self._file.guard(sheet, reading), self._edits.get(sheet, {})
-        taken_back = [at for at in same if at in waiting]
-        guard.require_writable([*changed, *taken_back], waiting)
-        cleared: dict[tuple[int, int], Writable] = {}
-        if arrays := guard.given_up(changed):
-            cleared |= self._file.cleared_with(sheet, arrays)
-            guard.require_writable(list(cleared), changed)
-        edits = cleared | waiting | changed
-        given = self._growth.styles(sheet)
-        for at in same:
-            edits.pop(at, None)
-            if at in given:  # with another style, so that it has to be written all the same
-                edits[at] = reading.contents.rows.get(at[0], {}).get(at[1])
-        self._edits[sheet] = edits
+        self._pending.write(sheet, block_of(cells, values, reference), values)
         self._history.write()
-        self._merged.pop(sheet, None)
 
     def append_rows(
         self, table: str, rows: Sequence[Sequence[Writable] | Mapping[str, Writable]]
@@ -512,7 +459,9 @@ class ClosedWorkbook:
             it, the sheet is protected or the workbook signed; nothing is added.
         """
         self._require_open()
-        return self._take_in(self._growth.add_rows(table, rows, self._growing_contents))
+        cells = self._pending.append_rows(table, rows)
+        self._history.write()
+        return cells
 
     def append_columns(
         self, table: str, headers: Sequence[str], rows: Sequence[Sequence[Writable]] = ()
@@ -544,18 +493,9 @@ class ClosedWorkbook:
             As `append_rows`, for the cells beside the table.
         """
         self._require_open()
-        return self._take_in(self._growth.add_columns(table, headers, rows, self._growing_contents))
-
-    def _growing_contents(self, sheet: str) -> SheetContents:
-        self._require_no_values_put(sheet)
-        return self.contents(sheet)
-
-    def _take_in(self, added: Added) -> CellRange:
-        """Have the cells of a table that has grown wait with the others."""
-        self._edits[added.sheet] = self._edits.get(added.sheet, {}) | added.edits
-        self._merged.pop(added.sheet, None)
+        cells = self._pending.append_columns(table, headers, rows)
         self._history.write()
-        return added.cells
+        return cells
 
     def put_sheet(self, description: SheetDescription) -> str:
         """Add a sheet of ours, or replace the one we marked; the name it got.
@@ -563,7 +503,8 @@ class ClosedWorkbook:
         Raises
         ------
         WorkbookError
-            If the workbook is signed, or its structure is protected and the sheet is new.
+            If the workbook is signed, its structure is protected and the sheet is new, or cells of
+            the sheet were written and not saved.
         InputError
             If Excel could not hold what is described; the cell is named.
         """
@@ -577,6 +518,8 @@ class ClosedWorkbook:
                 f'adding the sheet "{description.name}"',
                 "Or have the results in a workbook of their own, with -o OUT.",
             )
+        if (there := self.our_sheet(description.name)) is not None:
+            self._pending.require_saved(there, "it is put anew")
         with self._file.all_or_nothing():
             put = sheets.put(
                 self._file.package, self._file.index, self._file.stylesheet(), description
@@ -639,13 +582,12 @@ class ClosedWorkbook:
             If the file cannot be replaced safely; file and pending changes are as they were.
         """
         self._require_open()
-        is_edited = any(self._edits.values()) or bool(self._computed) or self._rewording is not None
-        if path is None and not self._file.package.changed and not is_edited:
+        if path is None and not (self._file.package.changed or self._pending.has_any):
             return
         source = Path(self.path)
         target = source if path is None else Path(path)
         self._file.require_extension(target)
-        with self._file.all_or_nothing(), self._splices():
+        with self._file.all_or_nothing(), self._pending.spliced(self._history):
             self.saved = replace_safely(
                 self._file.write_to,
                 source,
@@ -656,7 +598,7 @@ class ClosedWorkbook:
                 recording=recording,
             )
         self._file.package.close()
-        self._history.save(self._edits)
+        self._history.save(self._pending.edits)
         try:
             self._open(target)
         except WorkbookError:
@@ -667,86 +609,9 @@ class ClosedWorkbook:
     def _open(self, path: Path) -> None:
         self._file = OpenedFile(path)
         self._is_closed = False
-        self._edits: dict[str, dict[tuple[int, int], Writable]] = {}
-        self._computed: dict[str, CachedValueSplicer] = {}
-        self._merged: dict[str, SheetContents] = {}
-        self._growth = TableGrowth(self._file)
-        self._rewording = None
-
-    def _waiting(self) -> Waiting:
-        return Waiting(self._file, self._edits, self.contents, self._growth.formula_texts)
+        self._pending: PendingChanges = PendingChanges(self._file)
 
     def _forget(self, sheets: set[str]) -> None:
-        """Drop what waits for sheets that were put, replaced or taken out."""
-        for name in sheets:
-            self._edits.pop(name, None)
-            self._computed.pop(name, None)
-            self._merged.pop(name, None)
-        self._growth.forget(sheets)
+        """Drop what is known of sheets that were put, replaced or taken out, and what waits."""
+        self._pending.forget(sheets)
         self._file.forget(sheets)
-
-    def _require_no_values_put(self, sheet: str) -> None:
-        if sheet in self._computed:
-            raise WorkbookError(
-                f'Sheet "{sheet}" has values of formulas that were put and not saved; save the '
-                "workbook before cells are written."
-            )
-
-    def _require_saved(self, sheet: str, before: str) -> None:
-        """Formulas may depend on cells that wait to be written, and be among them."""
-        if self._edits.get(sheet):
-            raise WorkbookError(
-                f'Sheet "{sheet}" has cells that were written and not saved; save the workbook '
-                f"before {before}."
-            )
-
-    @contextmanager
-    def _splices(self) -> Iterator[None]:
-        """Put the pending cells into the package, for as long as it is being written."""
-        edited = {sheet: edits for sheet, edits in self._edits.items() if edits}
-        ours = set(self.our_sheets) if edited else set()
-        with ExitStack() as files:
-            following = self._growth.splices()
-            splicers = {
-                sheet: self._splice(sheet, edits, following.pop(sheet, (None, None)), files)
-                for sheet, edits in edited.items()
-            }
-            for sheet, (before, after) in following.items():
-                self._file.replace_sheet(sheet, in_turn(before, after), files)
-            for sheet, values in self._computed.items():
-                self._file.replace_sheet(sheet, values.run, files)
-            if self._rewording is not None:
-                self._rewording.put(self._file, files)
-            if edited:
-                self._file.store_styles()
-            is_stale = edited.keys() - ours or any(one.wrote_formulas for one in splicers.values())
-            if is_stale or self.stale_cells():
-                self._file.index.set_full_calc_on_load()
-            self._history.refresh_pivot_caches(self._waiting())
-            if any(one.removed_formulas for one in splicers.values()):
-                self._file.index.drop_calc_chain()
-            yield
-
-    def _splice(
-        self,
-        sheet: str,
-        edits: dict[tuple[int, int], Writable],
-        following: tuple[Splice | None, Splice | None],
-        files: ExitStack,
-    ) -> SheetSplicer:
-        styles, given = self._file.stylesheet(), self._growth.styles(sheet)
-        splicer = SheetSplicer(
-            sheet,
-            {**dict.fromkeys(given), **edits},
-            date1904=self._file.index.date1904,
-            is_date_style=styles.is_date_style,
-            date_style=styles.date_style,
-            time_style=styles.time_style,
-            is_locked_style=styles.is_locked,
-            table_headers=self._growth.old_headers(sheet),
-            styles=given,
-            given_up=self._file.given_up(sheet, edits),
-        )
-        before, after = following
-        self._file.replace_sheet(sheet, in_turn(before, splicer.run, after), files)
-        return splicer
