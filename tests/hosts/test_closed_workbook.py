@@ -528,6 +528,22 @@ def test_cells_written_into_our_own_sheet_are_saved(path: Path) -> None:
         assert book.read("Projects!C2") == [[3.0]]
 
 
+def test_cells_that_wait_beside_our_sheet_are_not_dropped_when_it_is_put_again(path: Path) -> None:
+    with open_workbook(path) as book:
+        book.put_sheet(RESULTS)
+        book.write("'PF Results'!D2", [["Ask Ada"]])
+        with pytest.raises(WorkbookError) as refused:
+            book.put_sheet(RESULTS)
+        assert str(refused.value) == (
+            'Sheet "PF Results" has cells that were written and not saved; save the workbook '
+            "before it is put anew."
+        )
+        book.save()
+        book.put_sheet(RESULTS)
+        book.save()
+        assert book.read("'PF Results'!D2") == [["Ask Ada"]]
+
+
 def test_user_sheet_of_the_same_name_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
     with xlsxwriter.Workbook(path) as made:
