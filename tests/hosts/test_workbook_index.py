@@ -11,17 +11,15 @@ import xlsxwriter
 from lxml import etree
 
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.container.opc import (
-    MAIN,
+from xlportfolio.workbook.container.opc import MAIN, NameEntry, WorkbookIndex
+from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.container.relationships import (
     ContentTypes,
-    NameEntry,
     Relationships,
-    WorkbookIndex,
     parse_xml,
     resolve_target,
     serialise,
 )
-from xlportfolio.workbook.container.package import Package
 
 SHEET = f'<worksheet xmlns="{MAIN}"><sheetData/></worksheet>'.encode()
 

@@ -12,8 +12,8 @@ from xlportfolio.errors import WorkbookError
 from xlportfolio.operations.runs import Progress, no_progress
 from xlportfolio.wording import counted
 from xlportfolio.workbook.container.directory import part_key
-from xlportfolio.workbook.container.opc import sheet_names_by_part, workbook_part
 from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.container.workbook_part import sheet_names_by_part, workbook_part
 from xlportfolio.workbook.lint import LintFinding, lint
 from xlportfolio.workbook.references import quote_sheet
 

@@ -11,12 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.container.opc import (
-    ContentTypes,
-    SheetEntry,
-    TableEntry,
-    WorkbookIndex,
-)
+from xlportfolio.workbook.container.opc import SheetEntry, WorkbookIndex
 from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.packing import PackedPart
 from xlportfolio.workbook.container.reading import (
@@ -25,6 +20,8 @@ from xlportfolio.workbook.container.reading import (
     read_shared_strings,
     read_sheet,
 )
+from xlportfolio.workbook.container.relationships import ContentTypes
+from xlportfolio.workbook.container.tables_on_sheets import TableEntry
 from xlportfolio.workbook.editing.array_clearing import filled_cells
 from xlportfolio.workbook.editing.cell_styles import cell_styles
 from xlportfolio.workbook.editing.formula_reading import read_formulas

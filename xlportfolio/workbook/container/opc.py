@@ -6,49 +6,35 @@ package at once, so that the indexes never disagree; what was not changed is wri
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from lxml import etree
 
-from xlportfolio.errors import InputError, WorkbookError
+from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.container.app_properties import AppProperties
 from xlportfolio.workbook.container.directory import part_key
 from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.relationships import (
-    GENERIC_TYPES,
     OFFICE_RELATIONSHIPS,
     OFFICE_RELATIONSHIPS_STRICT,
     ContentTypes,
-    Relationship,
     Relationships,
     integer_or,
     parse_xml,
     relationship_id,
     relationships_path,
-    resolve_target,
     serialise,
-    unescape_text,
 )
-from xlportfolio.workbook.references import LAST_COLUMN, CellRange
-
-__all__ = [
-    "ContentTypes",
-    "NameEntry",
-    "Relationship",
-    "Relationships",
-    "SheetEntry",
-    "TableEntry",
-    "WorkbookIndex",
-    "parse_xml",
-    "relationships_path",
-    "resolve_target",
-    "serialise",
-    "unescape_text",
-]
+from xlportfolio.workbook.container.tables_on_sheets import (
+    TableEntry,
+    pivot_tables_of,
+    require_own_parts,
+    tables_of,
+)
+from xlportfolio.workbook.container.workbook_part import file_name, workbook_part
+from xlportfolio.workbook.references import CellRange
 
 T = TypeVar("T")
 
@@ -58,8 +44,6 @@ MAX_SHEETS = 5_000
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 MAIN_STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 WORKSHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-
-_WORKBOOK_TYPE = re.compile(r"\.(sheet|template|addin)(\.macroenabled)?\.main\+xml$", re.IGNORECASE)
 
 SheetKind = Literal["worksheet", "chartsheet", "dialogsheet", "xlMacrosheet", "other"]
 SheetState = Literal["visible", "hidden", "veryHidden"]
@@ -111,20 +95,6 @@ class NameEntry:
     hidden: bool
 
 
-@dataclass(frozen=True)
-class TableEntry:
-    """An Excel table as its part describes it."""
-
-    part: str
-    sheet: str
-    name: str
-    range: CellRange
-    headers: tuple[str, ...]
-    header_rows: int
-    totals_rows: int
-    query: bool
-
-
 class WorkbookIndex:
     """workbook.xml and what hangs on it: sheets, names, tables, protection.
 
@@ -136,11 +106,12 @@ class WorkbookIndex:
 
     def __init__(self, package: Package) -> None:
         self.package = package
+        self._file = file_name(package)
         self.part = workbook_part(package)
         self._root = parse_xml(package.read(self.part), package.label(self.part))
         self.namespace = etree.QName(self._root).namespace or ""
         if self.namespace not in (MAIN, MAIN_STRICT):
-            raise WorkbookError(f'"{_file(package)}" is not an Excel workbook; expected one.')
+            raise WorkbookError(f'"{self._file}" is not an Excel workbook; expected one.')
         self.strict = self.namespace == MAIN_STRICT
         self.relationship_namespace = (
             OFFICE_RELATIONSHIPS_STRICT if self.strict else OFFICE_RELATIONSHIPS
@@ -223,23 +194,13 @@ class WorkbookIndex:
         if entry is None or entry.kind != "worksheet":
             return []
         self._require_own_parts()
-        return [
-            self._table(entry.name, relationship.target)
-            for relationship in self.relationships(entry.part).by_type("table")
-        ]
+        return tables_of(self.package, entry.name, self.relationships(entry.part), self.namespace)
 
     def pivot_tables(self, sheet: str) -> list[tuple[str, CellRange]]:
         """The pivot tables of a sheet: their names and the cells that they fill."""
         entry = self._existing(sheet)
         self._require_own_parts()
-        found = []
-        for relationship in self.relationships(entry.part).by_type("pivotTable"):
-            part = relationship.target
-            root = parse_xml(self.package.read(part), self.package.label(part))
-            location = root.find(self._tag("location"))
-            if location is not None:
-                found.append((root.get("name", ""), self._range(location.get("ref", ""), part)))
-        return found
+        return pivot_tables_of(self.package, self.relationships(entry.part), self.namespace)
 
     # -- changes ---------------------------------------------------------------------------------
 
@@ -427,13 +388,13 @@ class WorkbookIndex:
                 or not self.package.has(relationship.target)
             ):
                 raise WorkbookError(
-                    f'"{_file(self.package)}" lists the sheet "{name}", but holds no part for it; '
+                    f'"{self._file}" lists the sheet "{name}", but holds no part for it; '
                     "the file is damaged. Open it in Excel, let Excel repair it and save it."
                 )
             types.require(relationship.target, relationship.kind)
             if part_key(relationship.target) in parts or name.casefold() in self._by_name:
                 raise WorkbookError(
-                    f'"{_file(self.package)}" lists the sheet "{name}" twice, or another one with '
+                    f'"{self._file}" lists the sheet "{name}" twice, or another one with '
                     "its contents; the file is damaged. Open it in Excel, let Excel repair it and "
                     "save it."
                 )
@@ -453,7 +414,7 @@ class WorkbookIndex:
     def _require_few(self, number: int, most: int, what: str) -> None:
         if number > most:
             raise WorkbookError(
-                f'"{_file(self.package)}" lists {number:,} {what}; expected at most {most:,}. Take '
+                f'"{self._file}" lists {number:,} {what}; expected at most {most:,}. Take '
                 "out those that are not needed in Excel, and save it."
             )
 
@@ -467,7 +428,7 @@ class WorkbookIndex:
         element = self._child(name)
         if element is None:
             raise WorkbookError(
-                f'"{_file(self.package)}" lists no sheets; the file is damaged. Open it in Excel, '
+                f'"{self._file}" lists no sheets; the file is damaged. Open it in Excel, '
                 "let Excel repair it and save it."
             )
         return element
@@ -499,7 +460,7 @@ class WorkbookIndex:
     def _existing(self, name: str) -> SheetEntry:
         entry = self.sheet(name)
         if entry is None:
-            raise WorkbookError(f'"{_file(self.package)}" has no sheet "{name}".')
+            raise WorkbookError(f'"{self._file}" has no sheet "{name}".')
         return entry
 
     def _related_part(self, kind: str) -> str | None:
@@ -511,56 +472,10 @@ class WorkbookIndex:
         return None
 
     def _require_own_parts(self) -> None:
-        """Refuse a table or pivot table of two sheets, or of a part that is none.
-
-        One large table on thousands of sheets would be taken apart thousands of times.
-        """
-        if self._have_own_parts:
-            return
-        types = ContentTypes.load(self.package)
-        seen: set[str] = set()
-        for entry in self.sheets:
-            related = self.relationships(entry.part)
-            for relationship in related.by_type("table") + related.by_type("pivotTable"):
-                part = relationship.target
-                self.package.require(part)
-                types.require(part, relationship.kind)
-                if part_key(part) in seen:
-                    raise WorkbookError(
-                        f"{self.package.label(part)} stands on two sheets, or twice on one; the "
-                        "file is damaged. Open it in Excel, let Excel repair it and save it."
-                    )
-                seen.add(part_key(part))
-        self._have_own_parts = True
-
-    def _range(self, text: str, part: str) -> CellRange:
-        try:
-            return CellRange.parse(text)
-        except InputError:
-            raise WorkbookError(
-                f'{self.package.label(part)} is damaged: it says that it covers "{text:.100}"; '
-                "expected a range of cells. Open the file in Excel, let Excel repair it and save "
-                "it."
-            ) from None
-
-    def _table(self, sheet: str, part: str) -> TableEntry:
-        root = parse_xml(self.package.read(part), self.package.label(part))
-        columns = root.findall(f"{self._tag('tableColumns')}/{self._tag('tableColumn')}")
-        if len(columns) > LAST_COLUMN:
-            raise WorkbookError(
-                f"{self.package.label(part)} lists {len(columns):,} columns of a table; expected "
-                f"at most {LAST_COLUMN:,}. It was not read."
-            )
-        return TableEntry(
-            part,
-            sheet,
-            root.get("displayName", "") or root.get("name", ""),
-            self._range(root.get("ref", ""), part),
-            tuple(unescape_text(column.get("name", "")) for column in columns),
-            integer_or(root.get("headerRowCount"), 1),
-            integer_or(root.get("totalsRowCount")),
-            root.get("tableType") == "queryTable",
-        )
+        if not self._have_own_parts:
+            related = (self.relationships(entry.part) for entry in self.sheets)
+            require_own_parts(self.package, related)
+            self._have_own_parts = True
 
     def _shift_views(self, removed: int) -> None:
         views = self._child("bookViews")
@@ -604,61 +519,6 @@ class WorkbookIndex:
 
     def _store(self) -> None:
         self.package.write(self.part, serialise(self._root))
-
-
-def sheet_names_by_part(package: Package) -> dict[str, str]:
-    """The sheets of a workbook that may be damaged, by the keys of their parts.
-
-    Raises
-    ------
-    WorkbookError
-        If its part cannot be read at all.
-    """
-    part = workbook_part(package)
-    root = parse_xml(package.read(part), package.label(part))
-    targets = {one.id: one.target for one in Relationships.load(package, part)}
-    return {
-        part_key(targets[identifier]): element.get("name", "")
-        for element in root.iterfind("{*}sheets/{*}sheet")
-        if (identifier := relationship_id(element)) in targets
-    }
-
-
-def workbook_part(package: Package) -> str:
-    """The part that the package says is its document, if that is a workbook.
-
-    Raises
-    ------
-    WorkbookError
-        If there is none, or it is another kind of document.
-    """
-    document = next(iter(Relationships.load(package, "").by_type("officeDocument")), None)
-    if document is None or not package.has(document.target):
-        raise WorkbookError(
-            f'"{_file(package)}" is not an Excel workbook; expected an .xlsx or .xlsm file.'
-        )
-    content_type = ContentTypes.load(package).type_of(document.target)
-    if document.target.lower().endswith(".bin") or "binary" in content_type:
-        raise WorkbookError(
-            f'"{_file(package)}" is a binary workbook (.xlsb); open it in Excel and save it as '
-            "Excel Workbook (.xlsx)."
-        )
-    for word, kind in (("wordprocessingml", "Word document"), ("presentationml", "presentation")):
-        if word in content_type:
-            raise WorkbookError(
-                f'"{_file(package)}" is a {kind}; expected an Excel workbook (.xlsx or .xlsm).'
-            )
-    if not (_WORKBOOK_TYPE.search(content_type) or content_type.lower() in GENERIC_TYPES):
-        said = f'"{content_type:.100}"' if content_type else "nothing"
-        raise WorkbookError(
-            f'"{_file(package)}" is not an Excel workbook: its content types call its document '
-            f"{said}; expected an .xlsx or .xlsm file."
-        )
-    return document.target
-
-
-def _file(package: Package) -> str:
-    return Path(package.path).name
 
 
 def _remove(element: etree._Element) -> None:

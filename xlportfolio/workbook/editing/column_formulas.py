@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from xlportfolio.workbook.container.opc import WorkbookIndex, parse_xml, serialise
+from xlportfolio.workbook.container.opc import WorkbookIndex
 from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.container.relationships import parse_xml, serialise
 
 _OF_A_COLUMN = ("calculatedColumnFormula", "totalsRowFormula")
 

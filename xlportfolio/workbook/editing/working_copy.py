@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.container.opc import (
+from xlportfolio.workbook.container.opc import WorkbookIndex
+from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.container.relationships import (
     ContentTypes,
     Relationships,
-    WorkbookIndex,
     relationships_path,
 )
-from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.editing.name_texts import say_names
 
 _LEFT_OUT = ("calcChain", "vbaProject", "connections")

@@ -11,14 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, unescape
 
-from xlportfolio.workbook.container.opc import (
-    ContentTypes,
-    SheetEntry,
-    WorkbookIndex,
-    parse_xml,
-    serialise,
-)
+from xlportfolio.workbook.container.opc import SheetEntry, WorkbookIndex
 from xlportfolio.workbook.container.package import Package
+from xlportfolio.workbook.container.relationships import ContentTypes, parse_xml, serialise
 from xlportfolio.workbook.editing.formula_reading import read_formulas
 from xlportfolio.workbook.editing.formulas import formula_tokens
 from xlportfolio.workbook.references import CellRange, column_number

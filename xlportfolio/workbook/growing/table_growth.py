@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xlportfolio.errors import InputError, WorkbookError
-from xlportfolio.workbook.container.opc import TableEntry
+from xlportfolio.workbook.container.tables_on_sheets import TableEntry
 from xlportfolio.workbook.description import CellFormat
 from xlportfolio.workbook.editing.cellxml import cell_content
 from xlportfolio.workbook.editing.formula_texts import FormulaTextSplicer

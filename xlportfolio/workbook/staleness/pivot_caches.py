@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from xlportfolio.errors import InputError, WorkbookError
-from xlportfolio.workbook.container.opc import WorkbookIndex, parse_xml
+from xlportfolio.workbook.container.opc import WorkbookIndex
 from xlportfolio.workbook.container.package import Package
-from xlportfolio.workbook.container.relationships import relationship_id
+from xlportfolio.workbook.container.relationships import parse_xml, relationship_id
 from xlportfolio.workbook.references import LAST_COLUMN, LAST_ROW, CellRange
 from xlportfolio.workbook.staleness.precedents import Area, Precedents
 
