@@ -16,8 +16,9 @@ from xlportfolio.workbook.editing.formula_search import may_hold_formulas, may_n
 from xlportfolio.workbook.formula_cells import FormulaCell
 from xlportfolio.workbook.references import CellRange
 from xlportfolio.workbook.staleness.area_index import AreaIndex, Rectangle
-from xlportfolio.workbook.staleness.dependants import Dependants, areas_of
-from xlportfolio.workbook.staleness.precedents import Area, Precedents
+from xlportfolio.workbook.staleness.areas import Area, areas_of
+from xlportfolio.workbook.staleness.dependants import Dependants
+from xlportfolio.workbook.staleness.precedents import Precedents
 
 
 def some_rectangle(pick: random.Random, size: int) -> Rectangle:

@@ -7,7 +7,8 @@ import pytest
 from xlportfolio.workbook.container.opc import NameEntry
 from xlportfolio.workbook.protocol import ExcelTable
 from xlportfolio.workbook.references import CellRange
-from xlportfolio.workbook.staleness.precedents import Precedents, Reads
+from xlportfolio.workbook.staleness.precedents import Precedents
+from xlportfolio.workbook.staleness.reference_scan import Reads
 
 NAMES = [
     NameEntry("Rate", "Data!$B$1", None, hidden=False),

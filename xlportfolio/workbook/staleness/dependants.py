@@ -14,7 +14,8 @@ from xlportfolio.values import CellError
 from xlportfolio.workbook.formula_cells import FormulaCell
 from xlportfolio.workbook.references import CellRange
 from xlportfolio.workbook.staleness.area_index import AreaIndex
-from xlportfolio.workbook.staleness.precedents import Area, Precedents
+from xlportfolio.workbook.staleness.areas import Area
+from xlportfolio.workbook.staleness.precedents import Precedents
 
 _BLOCKED = CellError("#SPILL!")
 _STEPS_EACH = 500
@@ -172,30 +173,3 @@ class Dependants:
             sheet = self._sheets[self._sheet_of[number]]
             found.setdefault(sheet, set()).update(self._filled_by(number))
         return found
-
-
-def areas_of(sheet: str, cells: Collection[tuple[int, int]]) -> list[Area]:
-    """Cells as few rectangles: runs down a column, joined where columns beside it run alike."""
-    runs: dict[tuple[int, int], list[int]] = {}
-    first = last = column_of_run = 0
-    for row, column in sorted(cells, key=lambda cell: (cell[1], cell[0])):
-        if column == column_of_run and row == last + 1:
-            last = row
-            continue
-        if column_of_run:
-            runs.setdefault((first, last), []).append(column_of_run)
-        first = last = row
-        column_of_run = column
-    if column_of_run:
-        runs.setdefault((first, last), []).append(column_of_run)
-    areas = []
-    key = sheet.casefold()
-    for (first, last), columns in runs.items():
-        start = previous = columns[0]
-        for column in columns[1:]:
-            if column > previous + 1:
-                areas.append(Area(key, first, start, last, previous))
-                start = column
-            previous = column
-        areas.append(Area(key, first, start, last, previous))
-    return areas

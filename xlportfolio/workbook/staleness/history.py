@@ -26,13 +26,14 @@ from xlportfolio.workbook.references import (
     sheet_reference,
 )
 from xlportfolio.workbook.rendering.marks import marked_sheets
-from xlportfolio.workbook.staleness.dependants import Dependants, areas_of
+from xlportfolio.workbook.staleness.areas import Area, areas_of
+from xlportfolio.workbook.staleness.dependants import Dependants
 from xlportfolio.workbook.staleness.pivot_caches import (
     has_pivot_caches,
     pivot_tables_fed_by,
     refresh_pivot_caches,
 )
-from xlportfolio.workbook.staleness.precedents import Area, Precedents
+from xlportfolio.workbook.staleness.precedents import Precedents
 from xlportfolio.workbook.staleness.spill_reach import SpillReach
 
 Edits = Mapping[str, Mapping[tuple[int, int], Writable]]

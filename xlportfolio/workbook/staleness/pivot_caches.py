@@ -17,7 +17,8 @@ from xlportfolio.workbook.container.opc import WorkbookIndex
 from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.relationships import parse_xml, relationship_id
 from xlportfolio.workbook.references import LAST_COLUMN, LAST_ROW, CellRange
-from xlportfolio.workbook.staleness.precedents import Area, Precedents
+from xlportfolio.workbook.staleness.areas import Area
+from xlportfolio.workbook.staleness.precedents import Precedents
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
