@@ -5,16 +5,19 @@ That the bytes which come out do not depend on it is what tests/hosts/fuzz_splic
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
 
 import pytest
 
-from tests.hosts.fuzz_splice import TRANSITIONAL
+from tests.hosts.fuzz_splice import TRANSITIONAL, EveryElement
 from xlportfolio.errors import WorkbookError
 from xlportfolio.workbook.editing import rowpass
 from xlportfolio.workbook.editing.elementstream import ElementStream
 from xlportfolio.workbook.editing.formula_texts import FormulaTextSplicer
 from xlportfolio.workbook.editing.splice import SheetSplicer
+from xlportfolio.workbook.protocol import Formula, Writable
 
 N_ROWS, N_COLUMNS = 400, 8
 
@@ -60,13 +63,16 @@ def document(rows: list[str], prefix: str = "") -> bytes:
     ).encode()
 
 
-def splice(xml: bytes, edits: dict[tuple[int, int], float], size: int = 5_000) -> bytes:
+def splice(
+    xml: bytes, edits: Mapping[tuple[int, int], Writable], size: int = 5_000, **options: Any
+) -> bytes:
     job = SheetSplicer(
         "Plan",
         edits,
         date1904=False,
-        is_date_style=lambda style: False,
-        date_style=lambda style: style,
+        is_date_style=lambda style: style == 7,
+        date_style=lambda style: 7,
+        **options,
     )
     return b"".join(job.run(pieces(xml, size)))
 
@@ -78,12 +84,85 @@ def pieces(xml: bytes, size: int = 5_000) -> Iterator[bytes]:
 @pytest.mark.parametrize("prefix", ["", "x:"])
 def test_only_wanted_cells_of_wanted_rows_are_seen(prefix: str) -> None:
     xml = document(rows(prefix), prefix)
-    result = splice(xml, {(200, 3): 1.0, (300, 8): 2.0})
-    old, new = (f'<{prefix}c r="C200" s="1"><{prefix}v>{v}</' for v in ("200.3", "1"))
-    assert xml.replace(old.encode(), new.encode()).replace(b">300.8<", b">2<") == result
-    assert seen().count(b"row r=") == 2
+    opening = f'<{prefix}c r="C200" s="1">'
+    formula = f"<{prefix}f>1+1</{prefix}f>"
+    before = xml.replace(opening.encode(), (opening + formula).encode())
+    result = splice(before, {(200, 3): 1.0, (200, 8): 2.0})
+    assert xml.replace(b">200.3<", b">1<").replace(b">200.8<", b">2<") == result
+    assert seen().count(b"row r=") == 1
     assert seen().count(b"c r=") == 2
     assert len(seen()) < 700
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_wanted_cells_of_the_usual_form_are_exchanged_unseen(prefix: str) -> None:
+    xml = document(rows(prefix), prefix)
+    result = splice(xml, {(200, 3): 1.0, (300, 8): 2.0})
+    assert xml.replace(b">200.3<", b">1<").replace(b">300.8<", b">2<") == result
+    assert b"row r=" not in seen()
+    assert len(seen()) < 300
+
+
+@pytest.mark.parametrize(
+    ("usual", "odd"),
+    [
+        ('<c r="C200" s="1">', '<c r="C200" s="1" cm="1">'),
+        ('<c r="C200" s="1">', '<c r="C200" t="n" s="1">'),
+        ('<c r="C200" s="1">', '<c r="C200" s="&#49;">'),
+        ('<row r="200" spans="1:8">', '<row r="200" spans="1:2">'),
+        ('<row r="200" spans="1:8">', '<row r="200" spans="1:8" s="1" customFormat="1">'),
+    ],
+)
+def test_a_wanted_cell_or_its_row_that_asks_for_more_is_seen(usual: str, odd: str) -> None:
+    xml = document(rows()).replace(usual.encode(), odd.encode())
+    result = splice(xml, {(200, 3): 1.0})
+    assert seen().count(b"row r=") == 1
+    assert result.count(b'<c r="C200" s="1"><v>1</v></c>') == 1
+    assert b'spans="1:2"' not in result
+
+
+CELLS = (
+    '<c r="C@"/>',
+    '<c r="C@" s="3"/>',
+    '<c r="C@"></c>',
+    '<c r="C@" s="3" t="s"></c>',
+    '<c r="C@"><v/></c>',
+    '<c r="C@" s="3"><v></v></c>',
+    '<c r="C@" t="s"><v>3</v></c>',
+    '<c r="C@" s="7" t="inlineStr"><is><t xml:space="preserve"> &gt; </t></is></c>',
+    '<c r="C@" s="3" vm="1"><v>1</v></c>',
+    '<c r="C@"><f>1+1</f><v>2</v></c>',
+    '<c r="C@" s="03"><v>1</v> </c>',
+    "",
+)
+ROWS = ('<row r="@">', '<row r="@" spans="1:2">', '<row r="@" spans="3:3" x:y="1">')
+
+
+@pytest.mark.parametrize("value", [None, 1.5, " <text> ", True, date(2026, 4, 1), Formula("=A1")])
+@pytest.mark.parametrize("styles", [{}, {(row, 3): row % 2 * 3 for row in range(1, 40)}])
+def test_unseen_or_seen_every_form_of_a_cell_becomes_the_same(
+    monkeypatch: pytest.MonkeyPatch, value: Writable, styles: dict[tuple[int, int], int]
+) -> None:
+    forms = [f'{row}<c r="A@"/>{cell}<c r="D@"/></row>' for row in ROWS for cell in CELLS]
+    sheet = [form.replace("@", str(number)) for number, form in enumerate(forms, 1)]
+    xml = document(sheet).replace(b"<worksheet", b'<worksheet xmlns:x="urn:x"')
+    edits = dict.fromkeys([(row, 3) for row in range(1, len(sheet) + 1)], value)
+    sifted = splice(xml, edits, styles=styles)
+    n_seen = seen().count(b"<row")
+    assert 10 < n_seen < len(sheet) - 10
+    monkeypatch.setattr(rowpass, "RowSieve", EveryElement)
+    assert splice(xml, edits, styles=styles) == sifted
+
+
+def test_a_locked_cell_that_is_not_seen_is_refused_where_the_sheet_is_protected() -> None:
+    protection = b'</sheetData><sheetProtection sheet="1"/>'
+    xml = document(rows()).replace(b"</sheetData>", protection)
+    locked = xml.replace(b'"C200" s="1"', b'"C200" s="2"')
+    edits = {(100, 3): 1.0, (200, 3): 2.0}
+    assert splice(xml, edits, is_locked_style=lambda style: style == 2)
+    with pytest.raises(WorkbookError, match=r"Plan!C200 cannot be written: the sheet is protected"):
+        splice(locked, edits, is_locked_style=lambda style: style == 2)
+    assert b"<row" not in seen()
 
 
 def test_a_new_row_and_a_new_cell_find_their_places() -> None:

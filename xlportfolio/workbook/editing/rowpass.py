@@ -10,6 +10,7 @@ from xlportfolio.workbook.editing.bytespans import PassingBytes
 from xlportfolio.workbook.editing.elementstream import ElementStream, StartHandler, damage
 from xlportfolio.workbook.editing.rowsieve import RowSieve
 from xlportfolio.workbook.editing.transcoding import encoded, in_utf8
+from xlportfolio.workbook.editing.usual_cells import UsualCell
 from xlportfolio.workbook.references import CellRange, cell_address, column_within_row
 
 
@@ -105,6 +106,15 @@ class RowPass:
         """Whether the column of cells in other rows is asked for, too."""
         return False
 
+    @property
+    def takes_usual_cells(self) -> bool:
+        """Whether `usual_cell` is to be told of cells that need not start and end."""
+        return False
+
+    def usual_cell(self, cell: UsualCell, row: int, position: int, prefix: str) -> None:
+        """Take note of a wanted cell of a row that stands at a position."""
+        raise NotImplementedError
+
     def release(self) -> None:
         """Let go of the bytes that nothing will be done to any more."""
         self._bytes.release(self._stream.position, is_replacing=False)
@@ -149,6 +159,12 @@ class RowPass:
 
     def columns_wanted(self, row: int) -> Sequence[int]:
         return self._wanted.get(row, ())
+
+    def take_cells(self, cells: Sequence[UsualCell], position: int, prefix: str) -> None:
+        row = self._wanted_rows[self._next_row]
+        self._next_row += 1
+        for cell in cells:
+            self.usual_cell(cell, row, position, prefix)
 
     def pass_over(self, row: int) -> None:
         self._row_number, self._column, self._row = row, 0, None

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from xlportfolio.workbook.editing.elementstream import ElementStream
+from xlportfolio.workbook.editing.usual_cells import UsualCell, UsualCells
 from xlportfolio.workbook.references import LAST_COLUMN, column_number
 
 _SHEET_DATA = re.compile(rb"<(?:[^\s<>/:]+:)?sheetData(?:\s[^<>]*)?>")
@@ -49,6 +50,15 @@ class SievedRows(Protocol):
 
     def columns_wanted(self, row: int) -> Sequence[int]:
         """The columns wanted in a row, ascending."""
+        ...
+
+    @property
+    def takes_usual_cells(self) -> bool:
+        """Whether cells may be handed over that were not shown."""
+        ...
+
+    def take_cells(self, cells: Sequence[UsualCell], position: int, prefix: str) -> None:
+        """Take the wanted cells of the next wanted row, which stands at a position."""
         ...
 
     def pass_over(self, row: int) -> None:
@@ -194,8 +204,16 @@ class RowSieve:
         if cells is None:
             self._stream.parse(row, position)
             return
+        columns = self._rows.columns_wanted(number)
+        if self._rows.takes_usual_cells and number == wanted:
+            places = cells.starts_of(columns)
+            usual = places and grammar.usual_cells.within(row, places)
+            if usual:
+                self._rows.take_cells(usual, position, grammar.prefix)
+                self._pass_over(rows, index)
+                return
         at = 0
-        for first, last in cells.spans_without(self._rows.columns_wanted(number)):
+        for first, last in cells.spans_without(columns):
             self._stream.parse(row[at:first], position + at)
             if not self._stream.is_settled:
                 last = first
@@ -252,10 +270,20 @@ class _CellsOfRow:
         self._at = self._row.index(self._opening + self._references[index] + b'"', self._at)
         return self._at
 
+    def starts_of(self, wanted: Sequence[int]) -> list[tuple[int, int]] | None:
+        """The wanted columns and where their cells start; None unless there are all of them."""
+        columns, places = self._columns, []
+        for column in wanted:
+            index = bisect_left(columns, column)
+            if index == len(columns) or columns[index] != column:
+                return None
+            places.append((column, self._start_of(index)))
+        return places
+
     def spans_without(self, wanted: Sequence[int]) -> list[tuple[int, int]]:
         """The stretches without a wanted cell, or one that follows the place of such a cell."""
         spans = []
-        last = 0
+        last = self._at = 0
         seen = sorted({bisect_left(self._columns, column) for column in wanted})
         for index in [*seen, len(self._columns)]:
             if index > last:
@@ -269,6 +297,8 @@ class _Grammar:
 
     def __init__(self, prefix: bytes) -> None:
         p = re.escape(prefix)
+        self.prefix = prefix.decode()
+        self.usual_cells = UsualCells(prefix)
         self.end = b"</" + prefix + b"sheetData"
         self.row_start = b"<" + prefix + b"row "
         self._cell_start = b"<" + prefix + b'c r="'

@@ -15,6 +15,7 @@ from xlportfolio.workbook.editing.cellxml import CellContent, cell_content
 from xlportfolio.workbook.editing.edits import Edits
 from xlportfolio.workbook.editing.rowpass import RowPass
 from xlportfolio.workbook.editing.sharedformulas import SharedFormula, first_cell_xml
+from xlportfolio.workbook.editing.usual_cells import UsualCell
 from xlportfolio.workbook.protocol import Writable
 from xlportfolio.workbook.references import (
     LAST_COLUMN,
@@ -202,6 +203,10 @@ class _Pass(RowPass):
     def needs_columns(self) -> bool:
         return bool(self._to_pass_on)
 
+    @property
+    def takes_usual_cells(self) -> bool:
+        return True
+
     def release(self) -> None:
         is_replacing = self._cell is not None or self._replaced_formula is not None
         self._bytes.release(self._stream.position, is_replacing=is_replacing)
@@ -246,6 +251,18 @@ class _Pass(RowPass):
         self._bytes.end_replacing(end, new.encode())
         self.wrote_formulas |= cell.content.is_formula
         self.removed_formulas |= cell.has_formula and not cell.content.is_formula
+
+    def usual_cell(self, cell: UsualCell, row: int, position: int, prefix: str) -> None:
+        content = self._edits.by_row[row][cell.column]
+        self._note_lock(row, cell.column, cell.style)
+        style = self._splicer.styles.get((row, cell.column), cell.style)
+        if content.is_blank and style == cell.style and not cell.has_content:
+            return  # a blank stays a blank, to the byte
+        new = content.to_xml(
+            prefix, cell_address(row, cell.column), self._splicer.style_for(style, content)
+        )
+        self._bytes.replace(position + cell.start, position + cell.end, new.encode())
+        self.wrote_formulas |= content.is_formula
 
     def new_cell(self, column: int, style: int, prefix: str) -> str:
         content = self._edits.by_row[self._row_number][column]
