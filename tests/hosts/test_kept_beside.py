@@ -49,6 +49,8 @@ from xlportfolio.workbook.references import CellRange
 SHEET = "PF Results"
 XDR = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
 MAIN_A = "http://schemas.openxmlformats.org/drawingml/2006/main"
+X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
+XM = "http://schemas.microsoft.com/office/excel/2006/main"
 
 # The reader says what it leaves out.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
@@ -378,6 +380,59 @@ def test_notes_links_and_rules_go_with_their_cells(book: Path, validator: Valida
     assert (validation.get("sqref"), validation[0].text) == ("E13", "B10")
     assert new_findings(before, book) == []
     assert validator.new_findings(before, book) == frozenset()
+
+
+def test_lists_from_other_sheets_icons_and_sparklines_go_with_their_cells(
+    book: Path, validator: Validator
+) -> None:
+    before = book.with_name("before.xlsx")
+    before.write_bytes(book.read_bytes())
+    x14 = f'xmlns:x14="{X14}" xmlns:xm="{XM}"'
+
+    def add(sheet: OpenSheet) -> None:
+        sheet.behind(
+            "extLst",
+            f'<extLst><ext {x14} uri="{{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}}">'
+            '<x14:dataValidations count="2">'
+            '<x14:dataValidation type="list" allowBlank="1"><x14:formula1><xm:f>Other!$A$1:$A$2'
+            "</xm:f></x14:formula1><xm:sqref>E5</xm:sqref></x14:dataValidation>"
+            '<x14:dataValidation type="list"><x14:formula1><xm:f>Other!$A$1:$A$2</xm:f>'
+            "</x14:formula1><xm:sqref>B5</xm:sqref></x14:dataValidation></x14:dataValidations></ext>"
+            f'<ext {x14} uri="{{78C0D931-6437-407d-A8EE-F0AAD7539E65}}">'
+            "<x14:conditionalFormattings><x14:conditionalFormatting>"
+            '<x14:cfRule type="iconSet" priority="1" id="{00000000-0001-0000-0000-000000000001}">'
+            '<x14:iconSet iconSet="3Stars"><x14:cfvo type="percent"><xm:f>0</xm:f></x14:cfvo>'
+            '<x14:cfvo type="num"><xm:f>$E$7</xm:f></x14:cfvo><x14:cfvo type="percent"><xm:f>67'
+            "</xm:f></x14:cfvo></x14:iconSet></x14:cfRule><xm:sqref>F5:F7</xm:sqref>"
+            "</x14:conditionalFormatting></x14:conditionalFormattings></ext>"
+            f'<ext {x14} uri="{{05C60535-1F16-4fd2-B633-F4F36F0B64E0}}"><x14:sparklineGroups>'
+            "<x14:sparklineGroup><x14:sparklines>"
+            "<x14:sparkline><xm:f>'PF Results'!B7:C7</xm:f><xm:sqref>G7</xm:sqref></x14:sparkline>"
+            "<x14:sparkline><xm:f>'PF Results'!B6:C6</xm:f><xm:sqref>G6</xm:sqref></x14:sparkline>"
+            "</x14:sparklines></x14:sparklineGroup></x14:sparklineGroups></ext></extLst>",
+        )
+
+    splice(book, SHEET, add)
+    put(book, results(["C", "X", "Y", "Z", "W", "A"]))
+    root = root_of(book, SHEET)
+    (choices,) = root.iter(f"{{{X14}}}dataValidations")
+    assert (choices.get("count"), len(choices)) == ("1", 1), "B5 is a cell of ours"
+    assert [one.text for one in choices.iter(f"{{{XM}}}f")] == ["Other!$A$1:$A$2"]
+    assert choices[0].findtext(f"{{{XM}}}sqref") == "E10", "beside A"
+    (icons,) = root.iter(f"{{{X14}}}conditionalFormatting")
+    assert icons.findtext(f"{{{XM}}}sqref") == "F5:F10"
+    assert [one.text for one in icons.iter(f"{{{XM}}}f")] == ["0", "$E$5", "67"]
+    assert icons[0].get("priority") == "2", "behind our rule"
+    lines = [[one.text for one in line] for line in root.iter(f"{{{X14}}}sparkline")]
+    assert lines == [["'PF Results'!B5:C5", "G5"]], "that of B went with its figures"
+    assert new_findings(before, book) == []
+    assert validator.new_findings(before, book) == frozenset()
+    put(book, results(["A", "C"]))
+    assert [one.text for one in root_of(book, SHEET).iter(f"{{{XM}}}sqref")] == [
+        "E5",
+        "F5:F6",
+        "G6",
+    ]
 
 
 def users_picture(sheet: OpenSheet) -> None:

@@ -24,6 +24,7 @@ from xlportfolio.workbook.description import CellValue, SheetDescription
 from xlportfolio.workbook.editing.cellxml import date_serial
 from xlportfolio.workbook.editing.sharedformulas import SharedText
 from xlportfolio.workbook.references import LAST_COLUMN, CellRange, parse_cell
+from xlportfolio.workbook.rendering.kept_extensions import extended_areas
 from xlportfolio.workbook.rendering.kept_notes import Note, read_notes
 from xlportfolio.workbook.rendering.kept_places import At, Key, Laid, key_of
 from xlportfolio.workbook.rendering.remembered import Remembered, covered_area, remembered
@@ -111,8 +112,10 @@ class Additions:
             *self.inside("hyperlinks"),
         ]
         found = list(self.merges)
-        for element in elements:
-            for text in (element.get("sqref") or element.get("ref") or "").split():
+        texts = [element.get("sqref") or element.get("ref") or "" for element in elements]
+        texts += extended_areas(self.children.get("extLst", ()))
+        for areas in texts:
+            for text in areas.split():
                 with suppress(InputError):
                     found.append(CellRange.parse(text))
         return [area for area in found if self.is_outside(area)]

@@ -26,6 +26,7 @@ from xlportfolio.workbook.container.relationships import (
 from xlportfolio.workbook.description import SheetDescription
 from xlportfolio.workbook.references import LAST_COLUMN, LAST_ROW, CellRange, cell_address
 from xlportfolio.workbook.rendering.additions import Additions, external_target, laid_out
+from xlportfolio.workbook.rendering.kept_extensions import keep_extensions
 from xlportfolio.workbook.rendering.kept_notes import moved_threads
 from xlportfolio.workbook.rendering.kept_places import At, Placement, placed, rows_of_keys
 from xlportfolio.workbook.rendering.sheetxml import RelationshipIds
@@ -197,6 +198,7 @@ class _Sheet:
         self._rules("conditionalFormatting")
         self._validations()
         self._links()
+        self._extensions()
 
     # -- how the sheet looks ---------------------------------------------------------------------
 
@@ -377,7 +379,7 @@ class _Sheet:
         )
         rules = []
         for element in self.additions.children.get(name, ()):
-            moved = self._moved_areas(element)
+            moved = self._moved_areas(element.get("sqref", ""))
             if moved is None:
                 continue
             rule_set = self._cleaned(element)
@@ -392,7 +394,7 @@ class _Sheet:
     def _validations(self) -> None:
         found = []
         for element in self.additions.inside("dataValidations"):
-            moved = self._moved_areas(element)
+            moved = self._moved_areas(element.get("sqref", ""))
             if moved is not None:
                 rule = self._cleaned(element)
                 rule.set("sqref", moved)
@@ -403,9 +405,9 @@ class _Sheet:
             target.extend(found)
             target.set("count", str(len(target)))
 
-    def _moved_areas(self, element: etree._Element) -> str | None:
+    def _moved_areas(self, sqref: str) -> str | None:
         """Where the ranges of a rule go, if none of them holds cells of ours."""
-        areas = [_range(text) for text in element.get("sqref", "").split()]
+        areas = [_range(text) for text in sqref.split()]
         if not areas or not all(area and self.additions.is_outside(area) for area in areas):
             return None
         moved: list[str] = []
@@ -452,6 +454,25 @@ class _Sheet:
             if external is not None:
                 link.set(f"{{{namespace}}}id", self.ids.links[external])
             target.append(link)
+
+    def _extensions(self) -> None:
+        """The user's rules and sparklines that stand in extensions, behind ours."""
+        theirs = self.additions.inside("extLst")
+        if not theirs:
+            return
+        target = self._child("extLst")
+        priorities = (
+            integer_or(rule.get("priority")) for rule in self.root.iter(self._tag("cfRule"))
+        )
+        keep_extensions(
+            target,
+            theirs,
+            self._moved_areas,
+            lambda text: self.placement.formula(text, self.kept.sheet),
+            max(priorities, default=0) + 1,
+        )
+        if not len(target):
+            self.root.remove(target)
 
     # -- inside ----------------------------------------------------------------------------------
 
