@@ -170,18 +170,20 @@ def test_a_sheet_may_be_left_out_only_where_there_is_one(path: Path, tmp_path: P
         assert book.read("A1") == [[1.0]]
 
 
-UNKNOWN = {
+UNKNOWN: dict[Any, str] = {
     "Project!A1": 'There is no sheet "Project" in "book.xlsx"; did you mean "Projects"?',
     "Chart!A1": '"Chart" in "book.xlsx" is not a worksheet, so it has no cells',
     "Linke": 'neither a range such as Projects!A1:F40 nor the name of a table or range in "book',
     "Projects!A0": '"A0" is not a range',
     "Growth": '"Growth" is neither a range',
+    5: "5 is no reference; expected a text such as Projects!A1:F40",
+    None: "None is no reference; expected a text",
     "Projects!B1:XFD1048575": "has more than 10,000,000 cells; expected a smaller range",
 }
 
 
 @pytest.mark.parametrize("reference", UNKNOWN)
-def test_unknown_reference_is_explained(reference: str, path: Path) -> None:
+def test_unknown_reference_is_explained(reference: Any, path: Path) -> None:
     with open_workbook(path) as book, pytest.raises(InputError) as refusal:
         book.read(reference)
     assert UNKNOWN[reference] in str(refusal.value)
@@ -366,6 +368,7 @@ REFUSED_VALUES: list[tuple[list[Any], str]] = [
     ([[np.array([1.0])]], "of type ndarray"),
     ([[np.timedelta64(1, "D")]], "of type timedelta"),
     ([[1 + 2j]], "of type complex"),
+    ([[Formula(5)]], "Projects!A1 cannot hold a formula of type int; expected a text, as in"),  # type: ignore[arg-type]
     ([[CellError("#OOPS!")]], 'Projects!A1 cannot hold the error "#OOPS!"'),
     ([[1, 2], [3]], "Row 2 for Projects!A1 has 1 values and row 1 has 2"),
     ("text", "must be a list of rows, such as [[1.0, 'x'], [2.0, 'y']]; got str"),  # type: ignore[list-item]
@@ -388,7 +391,7 @@ def test_rows_must_fit_the_range_and_the_sheet(path: Path) -> None:
     with open_workbook(path) as book:
         with pytest.raises(InputError, match="B2:C3 has 2 rows and 2 columns, the values have 1"):
             book.write("Projects!B2:C3", [[1.0]])
-        with pytest.raises(InputError, match="1 rows and 2 columns do not fit on the sheet"):
+        with pytest.raises(InputError, match="1 row and 2 columns do not fit on the sheet"):
             book.write("Projects!XFD1", [[1.0, 2.0]])
         book.write("Projects!B2:C3", [[1.0, 2.0], [3.0, 4.0]])
         book.write("Costs", [[float(row)] for row in range(10)])
@@ -480,7 +483,9 @@ def test_signed_workbook_is_read_and_never_changed(path: Path) -> None:
         assert book.read("Projects!A1") == [["ID"]]
         with pytest.raises(WorkbookError, match=r"Projects!G1 cannot be written: .* is digitally"):
             book.write("Projects!G1", [[1.0]])
-        with pytest.raises(WorkbookError, match=r'"book\.xlsx" is digitally signed'):
+        with pytest.raises(
+            WorkbookError, match=r'"book\.xlsx" is digitally signed, .* own, with -o OUT\.$'
+        ):
             book.put_sheet(SheetDescription("PF Results", {}))
     assert path.read_bytes() == before
 

@@ -633,7 +633,7 @@ def test_headers_that_no_table_can_have_are_refused(headers: Any, why: str, path
 
 def test_columns_need_a_row_for_each_row_of_the_table(path: Path) -> None:
     assert refused(path, columns=(["x"], [[1], [2]])) == (
-        'There are 2 rows for the new columns of the Excel table "Costs", which has 3; expected '
+        'Got 2 rows for the new columns of the Excel table "Costs", which has 3; expected '
         "one for each, or none."
     )
     assert refused(path, columns=(["x"], [[1], [2, 3], [4]])).startswith(

@@ -128,6 +128,8 @@ def test_deleted_workbook_comes_back_by_force_only(book: Path, store: UndoStore,
     book.unlink()
     with pytest.raises(WorkbookError, match="was moved or deleted after"):
         undo(book, store=store)
+    with pytest.raises(WorkbookError, match=r"to have it here again as it was before that, or put"):
+        undo(book, store=store)
     assert not book.exists()
     undo(book, force=True, store=store)
     assert book.read_bytes() == b"as it was at first"

@@ -307,6 +307,11 @@ def _require_unedited(
         one, other = between[-1]
         said = f"was edited between {one.described} and {other.described}"
     if not force:
+        if now is None:
+            raise WorkbookError(
+                f'"{path}" {said}. Undo with --force to have it here again as it was before that, '
+                "or put it back and undo again."
+            )
         raise WorkbookError(
             f'"{path}" {said}, so it was left as it is. Undo with --force to go back all the same; '
             "the workbook as it is now is then kept as a backup beside it."

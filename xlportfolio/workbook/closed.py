@@ -58,6 +58,9 @@ def open_workbook(path: str | os.PathLike[str], ignore_lock: bool = False) -> Cl
     return ClosedWorkbook(path, ignore_lock)
 
 
+_COMPANION = "Or have the results in a workbook of their own, with -o OUT."
+
+
 class ClosedWorkbook:
     """A workbook on disk, behind the workbook protocol; see `open_workbook`.
 
@@ -511,13 +514,10 @@ class ClosedWorkbook:
         self._require_open()
         from xlportfolio.workbook.rendering import sheets
 
-        self._file.require_unsigned()
+        self._file.require_unsigned(_COMPANION)
         ours = {mark.casefold() for mark in marked_sheets(self._file.index).values()}
         if description.name.casefold() not in ours:
-            self._file.require_open_structure(
-                f'adding the sheet "{description.name}"',
-                "Or have the results in a workbook of their own, with -o OUT.",
-            )
+            self._file.require_open_structure(f'adding the sheet "{description.name}"', _COMPANION)
         if (there := self.our_sheet(description.name)) is not None:
             self._pending.require_saved(there, "it is put anew")
         with self._file.all_or_nothing():

@@ -203,10 +203,16 @@ class OpenedFile:
 
     # -- what it forbids -------------------------------------------------------------------------
 
-    def require_unsigned(self) -> None:
-        """Refuse a signed workbook with a `WorkbookError`: a change would break its signature."""
+    def require_unsigned(self, otherwise: str = "") -> None:
+        """Refuse a signed workbook with a `WorkbookError`: a change would break its signature.
+
+        Parameters
+        ----------
+        otherwise
+            A sentence that says what can be done instead.
+        """
         if self.index.signed:
-            raise WorkbookError(signed_sentence(self.index))
+            raise WorkbookError(f"{signed_sentence(self.index)} {otherwise}".rstrip())
 
     def require_open_structure(self, what: str, otherwise: str = "") -> None:
         """Refuse what adds or removes sheets, with a `WorkbookError`, where that is protected.

@@ -118,6 +118,11 @@ class Places(Generic[SheetT]):
         InputError
             If it stands for none, or for several.
         """
+        if not isinstance(reference, str):
+            raise InputError(
+                f"{reference!r:.60} is no reference; expected a text such as Projects!A1:F40, or "
+                "the name of a table or range."
+            )
         text = reference.strip().removeprefix("=")
         named = self._named(text)
         if named is not None:

@@ -57,6 +57,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_CLOSING = {"(": ")", "{": "}"}
 _CELL = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})")
 _THIS_ROW = re.compile(r"\[@(?:(\[(?:[^\]']|'.)*\](?::\[(?:[^\]']|'.)*\])?)|([^\[\]]*))\]")
 
@@ -95,6 +96,8 @@ def stored_formula(text: str, where: str) -> str:
         raise WorkbookError(
             f'{where} cannot take the formula "{text}"; expected one such as =SUM(A1:A9).'
         )
+    if amiss := _unpaired(body):
+        raise WorkbookError(f"{where} cannot take {_shown(text)}: {amiss}. Mend the formula.")
     stored, previous = "", ""
     for kind, token in formula_tokens(body):
         if kind == "bracket" and token.startswith("[@") and previous != "word":
@@ -110,6 +113,27 @@ def stored_formula(text: str, where: str) -> str:
             f"{LONGEST_FORMULA:,} fit. Split it over several cells."
         )
     return stored
+
+
+def _unpaired(formula: str) -> str:
+    """Which bracket or mark has no other one; Excel would take such a formula out of the file.
+
+    >>> _unpaired("SUM(A1"), _unpaired('IF(A1="(",{1;2},Costs[Cost])')
+    ('a "(" is not closed', '')
+    """
+    waiting: list[str] = []
+    for kind, token in formula_tokens(formula):
+        if kind == "bracket" and not token.endswith("]"):
+            return 'a "[" is not closed'
+        if kind != "other":
+            continue
+        if token in _CLOSING:
+            waiting.append(token)
+        elif token in "\"'":
+            return "a text or a name in quotation marks is not closed"
+        elif token in ")}]" and (not waiting or _CLOSING[waiting.pop()] != token):
+            return f'a "{token}" closes nothing'
+    return f'a "{waiting[-1]}" is not closed' if waiting else ""
 
 
 def shift_formula(formula: str, rows: int, columns: int) -> str | None:

@@ -157,8 +157,7 @@ def signed_sentence(index: WorkbookIndex) -> str:
     """Why a signed workbook is not written."""
     return (
         f'"{Path(index.package.path).name}" is digitally signed, and any change would break the '
-        "signature. Remove the signature in Excel (File > Info) first, or keep the mapping in a "
-        "file (--mapping FILE.toml)."
+        "signature. Remove the signature in Excel (File > Info) first."
     )
 
 

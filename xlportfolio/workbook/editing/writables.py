@@ -12,6 +12,7 @@ from typing import Any
 
 from xlportfolio.errors import InputError
 from xlportfolio.values import CellError, Value
+from xlportfolio.wording import counted
 from xlportfolio.workbook.editing.cellxml import cell_content
 from xlportfolio.workbook.protocol import Formula, SheetContents, Writable
 from xlportfolio.workbook.references import (
@@ -54,16 +55,16 @@ def block_of(cells: CellRange, rows: Sequence[Sequence[object]], reference: str)
     is_one_cell = cells.n_rows == cells.n_columns == 1
     if not is_one_cell and (cells.n_rows, cells.n_columns) != (n_rows, n_columns):
         raise InputError(
-            f"{reference} has {cells.n_rows:,} rows and {cells.n_columns:,} columns, the values "
-            f"have {n_rows:,} and {n_columns:,}; name the top-left cell "
-            f"{cell_address(cells.first_row, cells.first_column)} alone, or give values of that "
-            "shape."
+            f"{reference} has {counted(cells.n_rows, 'row')} and "
+            f"{counted(cells.n_columns, 'column')}, the values have {n_rows:,} and {n_columns:,}; "
+            f"name the top-left cell {cell_address(cells.first_row, cells.first_column)} alone, or "
+            "give values of that shape."
         )
     last_row, last_column = cells.first_row + n_rows - 1, cells.first_column + n_columns - 1
     if last_row > LAST_ROW or last_column > LAST_COLUMN:
         raise InputError(
-            f"{n_rows:,} rows and {n_columns:,} columns do not fit on the sheet from {reference}; "
-            "write fewer, or start further up or left."
+            f"{counted(n_rows, 'row')} and {counted(n_columns, 'column')} do not fit on the sheet "
+            f"from {reference}; write fewer, or start further up or left."
         )
     return CellRange(cells.first_row, cells.first_column, last_row, last_column)
 
@@ -76,6 +77,11 @@ def plain_value(value: Any, where: str) -> Writable:
         return value or None  # only a formula gives a text of no characters
     if isinstance(value, datetime):
         return _plain_datetime(value)
+    if isinstance(value, Formula) and not isinstance(value.text, str):
+        raise InputError(
+            f"{where} cannot hold a formula of type {type(value.text).__name__}; expected a text, "
+            "as in Formula('=SUM(A1:A9)')."
+        )
     if value is None or isinstance(value, (bool, Formula, CellError, date, time)):
         return value
     if isinstance(value, Integral):

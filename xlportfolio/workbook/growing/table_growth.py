@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xlportfolio.errors import InputError, WorkbookError
+from xlportfolio.wording import counted
 from xlportfolio.workbook.container.tables_on_sheets import TableEntry
 from xlportfolio.workbook.description import CellFormat
 from xlportfolio.workbook.editing.cellxml import cell_content
@@ -146,7 +147,7 @@ class TableGrowth:
         lines = rows_for(entry.name, names, rows)
         if lines and len(lines) != data.n_rows:
             raise InputError(
-                f"There are {len(lines):,} rows for the new columns of the Excel table "
+                f"Got {counted(len(lines), 'row')} for the new columns of the Excel table "
                 f'"{entry.name}", which has {data.n_rows:,}; expected one for each, or none.'
             )
         first, last = cells.last_column + 1, cells.last_column + len(names)
@@ -289,7 +290,7 @@ class TableGrowth:
             for table in self._file.tables_of(sheet)
         ]
         for table in known:
-            if table.name.casefold() == name.strip().casefold():
+            if table.name.casefold() == str(name).strip().casefold():
                 return table
         listed = ", ".join(f'"{table.name}"' for table in known[:12])
         raise InputError(
