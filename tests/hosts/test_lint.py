@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import shutil
 import warnings
@@ -23,7 +24,10 @@ from hypothesis import strategies as st
 
 from tests.hosts.fuzz_splice import element_by_element
 from xlportfolio.workbook.lint import LintFinding, lint, new_findings, package_rules
+from xlportfolio.workbook.lint.proof import UnusualError
+from xlportfolio.workbook.lint.sheet_facts import SheetFacts
 from xlportfolio.workbook.lint.sheet_rules import overlapping
+from xlportfolio.workbook.lint.usual_rows import UsualRows
 from xlportfolio.workbook.references import CellRange
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -448,3 +452,29 @@ def test_shared_strings_are_counted_as_they_are_read(
     is_the_same = new.startswith("<sst") or "<r>" in new or "<!--" in new
     findings = broken("xl/sharedStrings.xml", old, new)
     assert bool(findings) != is_the_same, findings
+
+
+@pytest.mark.parametrize(
+    ("cells", "named"),
+    [
+        ('<c r="A1"><v>7</v></c><c r="B1" t="s"><v>7</v></c>', (7, "B1")),
+        ('<c r="A1" t="str"><v>7</v></c><c r="B1" s="0" t="s"><v>007</v></c>', (7, "B1")),
+        ('<c r="A1" t="s"><v>70</v></c><c r="B1" t="s"><v>7</v></c>', (70, "A1")),
+        ('<c r="A1"><v>7</v></c>', (-1, "")),
+        ('<c r="A1" x:t="s"><v>7</v></c><c r="B1" t="s"><v>3</v></c>', None),
+    ],
+)
+def test_the_cell_that_names_the_highest_shared_string_is_the_one_told(
+    cells: str, named: tuple[int, str] | None
+) -> None:
+    namespaces = f'xmlns="{package_rules.SPREADSHEET[0]}" xmlns:x="urn:x"'
+    rows = f'<sheetData><row r="1">{cells}</row></sheetData>'
+    stream = io.BytesIO(f"<worksheet {namespaces}>{rows}</worksheet>".encode())
+    facts = SheetFacts()
+    reading = UsualRows(facts, frozenset(), keeps_formulas=False)
+    if named is None:
+        with pytest.raises(UnusualError):
+            reading.read(stream)
+    else:
+        reading.read(stream)
+        assert facts.highest_string == named

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 from xml.sax.saxutils import escape
 
 from xlportfolio.errors import WorkbookError
@@ -39,8 +38,7 @@ _DAY = timedelta(days=1)
 _quoted = lru_cache(maxsize=64)(quote_sheet)  # asked once for each cell of a block
 
 
-@dataclass(frozen=True)
-class CellContent:
+class CellContent(NamedTuple):
     """What stands inside a cell: its type attribute, the element that holds it, escaped text."""
 
     kind: Literal["n", "b", "e", "inlineStr"] | None
@@ -83,6 +81,8 @@ def cell_content(value: Writable, sheet: str, address: str, *, date1904: bool) -
     WorkbookError
         If no cell can hold the value.
     """
+    if type(value) is float and math.isfinite(value):  # what most cells take
+        return CellContent("n", "v", _finite_text(value))
     where = f"{_quoted(sheet)}!{address}"
     if value is None:
         return CellContent(None, None, "")
@@ -192,7 +192,11 @@ def _number_text(number: float, where: str) -> str:
         )
     if isinstance(number, int):
         return int.__repr__(number)
-    return float.__repr__(as_float).removesuffix(".0")
+    return _finite_text(as_float)
+
+
+def _finite_text(number: float) -> str:
+    return float.__repr__(number).removesuffix(".0")
 
 
 def _error_text(error: CellError, where: str) -> str:

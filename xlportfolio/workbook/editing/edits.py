@@ -37,16 +37,7 @@ class Edits:
         filled = [
             cell for cell, content in contents.items() if not content.is_blank or cell in styled
         ]
-        self.bounds = (
-            CellRange(
-                min(row for row, _ in filled),
-                min(column for _, column in filled),
-                max(row for row, _ in filled),
-                max(column for _, column in filled),
-            )
-            if filled
-            else None
-        )
+        self.bounds = _around(filled) if filled else None
 
     def first_within(
         self, cells: CellRange, *, but: tuple[int, int] | None = None
@@ -69,3 +60,8 @@ class Edits:
                 if (row, column) != but:
                     return row, column
         return None
+
+
+def _around(cells: Collection[tuple[int, int]]) -> CellRange:
+    rows, columns = zip(*cells, strict=True)
+    return CellRange(min(rows), min(columns), max(rows), max(columns))

@@ -156,10 +156,10 @@ class UsualRows:
         self._facts.used = replace(used, last_row=int(last[2]))
 
     def _note_strings(self, grammar: _Grammar, block: bytes) -> None:
-        index = max(map(int, set(grammar.shared_string.findall(block))), default=-1)
-        if index > self._facts.highest_string[0]:
-            found = next(m for m in grammar.named_string.finditer(block) if int(m[2]) == index)
-            self._facts.highest_string = (index, found[1].decode())
+        highest = max(set(grammar.shared_string.findall(block)), key=int, default=b"-1")
+        if int(highest) > self._facts.highest_string[0]:
+            found = grammar.cell_of_string(block, highest)
+            self._facts.highest_string = (int(highest), found.decode())
 
     def _note_formulas(self, grammar: _Grammar, block: bytes) -> None:
         if self._keeps_formulas:
@@ -208,6 +208,8 @@ class _Grammar:
         self.end = b"</" + prefix + b"sheetData"
         self.row_start = b"<" + prefix + b"row "
         self.formula_start = b"<" + prefix + b"f"
+        self._cell_start = b"<" + prefix + b"c "
+        self._value_start = b"<" + prefix + b"v>"
 
         def compiled(pattern: bytes) -> re.Pattern[bytes]:
             return re.compile(pattern.replace(b"@", re.escape(prefix)))
@@ -242,7 +244,7 @@ class _Grammar:
         filled = rb"[^<>]*(?<!/)>(?!</@c>)"
         self.filled = compiled(address + filled)
         self.shared_string = compiled(rb't="s"[^<>]*><@v>(\d+)')
-        self.named_string = compiled(rb'<@c r="([A-Z]+\d+)"[^<>]* t="s"[^<>]*><@v>(\d+)')
+        self._named_string = compiled(rb'<@c r="([A-Z]+\d+)"[^<>]* t="s"[^<>]*><@v>(\d+)')
         self.formula_cell = compiled(address + rb"[^<>]*><@f")
         self.formula_with_attributes = compiled(address + rb"[^<>]*><@f( [^<>]*?)/?>([^<]*)")
         self.text = compiled(
@@ -253,6 +255,17 @@ class _Grammar:
         self.styled = compiled(
             rb'<@(?:row r="(\d+)"[^<>]*|c r="([A-Z]+\d+)"(?: t="\w+")?) s="(\d+)"'
         )
+
+    def cell_of_string(self, block: bytes, digits: bytes) -> bytes:
+        """The address of the first cell that names a shared string."""
+        value = self._value_start + digits + b"<"
+        at = block.find(value)
+        while at >= 0:
+            cell = self._named_string.match(block, block.rindex(self._cell_start, 0, at))
+            if cell is not None and cell[2] == digits:
+                return cell[1]
+            at = block.find(value, at + 1)
+        raise UnusualError
 
 
 @lru_cache(maxsize=4)
