@@ -18,16 +18,12 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, from_excel
 from xlportfolio.errors import WorkbookError
 from xlportfolio.values import CellError
 from xlportfolio.workbook.container import shared_strings, sheet_pass
+from xlportfolio.workbook.container.number_formats import NumberFormats, date_from_serial
 from xlportfolio.workbook.container.opc import MAIN, MAIN_STRICT, WorkbookIndex
 from xlportfolio.workbook.container.package import Package
-from xlportfolio.workbook.container.reading import (
-    NumberFormats,
-    SheetReading,
-    date_from_serial,
-    may_hold_truths,
-    read_shared_strings,
-    read_sheet,
-)
+from xlportfolio.workbook.container.reading import may_hold_truths, read_sheet
+from xlportfolio.workbook.container.shared_strings import read_shared_strings
+from xlportfolio.workbook.container.sheet_pass import SheetReading
 from xlportfolio.workbook.protocol import SheetContents
 from xlportfolio.workbook.references import CellRange
 

@@ -31,7 +31,8 @@ from xlportfolio.workbook.container.number_formats import NumberFormats
 from xlportfolio.workbook.container.opc import MAIN, WorkbookIndex
 from xlportfolio.workbook.container.ordinary_rows import OrdinaryRows
 from xlportfolio.workbook.container.package import Package
-from xlportfolio.workbook.container.reading import read_shared_strings, read_sheet
+from xlportfolio.workbook.container.reading import read_sheet
+from xlportfolio.workbook.container.shared_strings import read_shared_strings
 from xlportfolio.workbook.container.sheet_pass import SheetPass
 from xlportfolio.workbook.references import CellRange, column_letter
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -188,3 +189,25 @@ def split_reference(text: str) -> tuple[str, CellRange]:
     if len(sheet) >= 2 and sheet[0] == sheet[-1] == "'":
         sheet = sheet[1:-1].replace("''", "'")
     return sheet, CellRange.parse(cells)
+
+
+def neighbours(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Runs of rows or columns that stand side by side, each as its first and its last.
+
+    Parameters
+    ----------
+    numbers
+        Of the rows or columns, in their order.
+
+    Examples
+    --------
+    >>> neighbours([2, 3, 4, 7])
+    [(2, 4), (7, 7)]
+    """
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs

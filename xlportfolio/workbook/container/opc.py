@@ -23,6 +23,7 @@ from xlportfolio.workbook.container.relationships import (
     Relationships,
     integer_or,
     parse_xml,
+    parts_reached,
     relationship_id,
     relationships_path,
     serialise,
@@ -487,17 +488,7 @@ class WorkbookIndex:
 
     def _reachable_parts(self) -> set[str]:
         """Every part that relationships lead to from the package, by its name."""
-        found: set[str] = set()
-        waiting = [""]
-        while waiting:
-            part = waiting.pop()
-            for relationship in Relationships.load(self.package, part):
-                target = relationship.target
-                if relationship.external or target in found or not self.package.has(target):
-                    continue
-                found.add(target)
-                waiting.append(target)
-        return found
+        return parts_reached(self.package, [""])
 
     def _remove_parts(self, parts: list[str]) -> None:
         types = ContentTypes.load(self.package)

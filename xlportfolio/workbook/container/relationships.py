@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -21,7 +21,6 @@ OFFICE_RELATIONSHIPS_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relatio
 PACKAGE_RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
 CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 CONTENT_TYPES_PART = "[Content_Types].xml"
-RELATIONSHIPS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 
 MAX_INDEX_BYTES = 128 << 20
 MAX_INDEX_MARKS = 2_000_000
@@ -324,3 +323,24 @@ def integer_or(text: str | None, default: int = 0) -> int:
     (12, 7, 0)
     """
     return int(text) if text and _WHOLE.fullmatch(text) else default
+
+
+def parts_reached(package: Package, start: Iterable[str]) -> set[str]:
+    """Parts, with all that relationships lead to from them; the package itself is "".
+
+    Parameters
+    ----------
+    package
+        The package.
+    start
+        Where to begin; what is no part is left out.
+    """
+    found: set[str] = set()
+    waiting = list(start)
+    while waiting:
+        part = waiting.pop()
+        if part in found or (part and not package.has(part)):
+            continue
+        found.add(part)
+        waiting += [one.target for one in Relationships.load(package, part) if not one.external]
+    return found - {""}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.container.reading import MAX_TEXT
+from xlportfolio.workbook.container.part_pass import MAX_TEXT
 from xlportfolio.workbook.editing.cached_forms import (
     CachedContent,
     agrees,

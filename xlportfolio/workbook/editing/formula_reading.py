@@ -10,8 +10,9 @@ from typing import Literal, NoReturn
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.workbook.container.opc import SheetEntry, WorkbookIndex
 from xlportfolio.workbook.container.package import Package
-from xlportfolio.workbook.container.reading import MAX_CELLS, PartPass
+from xlportfolio.workbook.container.part_pass import PartPass
 from xlportfolio.workbook.container.relationships import integer_or, parse_xml
+from xlportfolio.workbook.container.sheet_pass import MAX_CELLS
 from xlportfolio.workbook.editing.cached_forms import parse_cached
 from xlportfolio.workbook.editing.formulas import LONGEST_FORMULA
 from xlportfolio.workbook.editing.sharedformulas import SharedText

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from xlportfolio.errors import InputError
-from xlportfolio.workbook.references import CellRange
+from xlportfolio.workbook.references import CellRange, neighbours
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _extended(ranges: list[CellRange], grown: GrownRows) -> list[CellRange]:
         extended.append(cells)
         added += [
             CellRange(cells.last_row + 1, first, grown.last_row, last)
-            for first, last in _runs(mine)
+            for first, last in neighbours(mine)
         ]
     return extended + added
 
@@ -90,14 +90,3 @@ def _is_covered(column: int, ranges: Sequence[CellRange], data: CellRange) -> bo
         if cells.first_column <= column <= cells.last_column and cells.first_row <= row:
             row = max(row, cells.last_row + 1)
     return row > data.last_row
-
-
-def _runs(columns: Sequence[int]) -> list[tuple[int, int]]:
-    """Neighbouring columns as their first and last."""
-    runs: list[tuple[int, int]] = []
-    for column in columns:
-        if runs and runs[-1][1] == column - 1:
-            runs[-1] = (runs[-1][0], column)
-        else:
-            runs.append((column, column))
-    return runs

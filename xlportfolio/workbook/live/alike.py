@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from xlportfolio.workbook.references import CellRange
+from xlportfolio.workbook.references import CellRange, neighbours
 
 _Answer = TypeVar("_Answer")
 
@@ -105,7 +105,7 @@ class _Search(Generic[_Answer]):
         joining: Joining | None,
     ) -> None:
         self._ask, self._wanted, self._joining = ask, wanted, joining
-        self._bands = _runs(sorted({row for rows in wanted.values() for row in rows}))
+        self._bands = neighbours(sorted({row for rows in wanted.values() for row in rows}))
         self._seen: tuple[CellRange, _Answer] | None = None
 
     def within(
@@ -187,10 +187,10 @@ class _Search(Generic[_Answer]):
             return []
         bands = [
             (max(top, rows[0]), min(bottom, rows[-1]))
-            for top, bottom in (_runs(rows) if len(columns) == 1 else self._bands)
+            for top, bottom in (neighbours(rows) if len(columns) == 1 else self._bands)
             if bottom >= rows[0] and top <= rows[-1]
         ]
-        sides = _runs(columns)
+        sides = neighbours(columns)
         if len(bands) * len(sides) * _SHORTEST_ADDRESS > _LONGEST_ADDRESS:
             return []
         parts = [
@@ -201,21 +201,6 @@ class _Search(Generic[_Answer]):
     def _rows(self, column: int, first: int, last: int) -> list[int]:
         rows = self._wanted[column]
         return rows[bisect_left(rows, first) : bisect_right(rows, last)]
-
-
-def _runs(lines: list[int]) -> list[tuple[int, int]]:
-    """Rows or columns as runs without a gap.
-
-    >>> _runs([1, 2, 4])
-    [(1, 2), (4, 4)]
-    """
-    runs: list[tuple[int, int]] = []
-    for line in lines:
-        if runs and runs[-1][1] == line - 1:
-            runs[-1] = (runs[-1][0], line)
-        else:
-            runs.append((line, line))
-    return runs
 
 
 def _before_gap(lines: list[int]) -> list[int]:

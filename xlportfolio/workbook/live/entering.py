@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from xlportfolio.values import CellError
 from xlportfolio.workbook.editing.cellxml import date_serial
 from xlportfolio.workbook.protocol import Formula, Writable
-from xlportfolio.workbook.references import CellRange
+from xlportfolio.workbook.references import CellRange, neighbours
 from xlportfolio.workbook.rendering.styles import is_date_format
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def rectangles(cells: Iterable[tuple[int, int]]) -> list[CellRange]:
     open_: dict[tuple[int, int], tuple[int, int]] = {}
     done: list[CellRange] = []
     for row in sorted(by_row):
-        runs = _runs(sorted(by_row[row]))
+        runs = neighbours(sorted(by_row[row]))
         for run, (first, last) in list(open_.items()):
             if run not in runs or last != row - 1:
                 done.append(CellRange(first, run[0], last, run[1]))
@@ -205,13 +205,3 @@ def rectangles(cells: Iterable[tuple[int, int]]) -> list[CellRange]:
             open_[run] = (open_[run][0] if run in open_ else row, row)
     done += [CellRange(first, run[0], last, run[1]) for run, (first, last) in open_.items()]
     return sorted(done)
-
-
-def _runs(columns: list[int]) -> list[tuple[int, int]]:
-    runs: list[tuple[int, int]] = []
-    for column in columns:
-        if runs and runs[-1][1] == column - 1:
-            runs[-1] = (runs[-1][0], column)
-        else:
-            runs.append((column, column))
-    return runs

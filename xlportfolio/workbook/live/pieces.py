@@ -8,7 +8,7 @@ from functools import partial
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.values import Value
-from xlportfolio.workbook.container.reading import date_from_serial
+from xlportfolio.workbook.container.number_formats import date_from_serial
 from xlportfolio.workbook.editing.guards import Guard
 from xlportfolio.workbook.live.entering import (
     TEXT_FORMAT,

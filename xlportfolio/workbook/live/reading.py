@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from xlportfolio.errors import PortfolioError, WorkbookError
 from xlportfolio.values import CellError, Value, error_of_code
+from xlportfolio.workbook.container.number_formats import date_from_serial
 from xlportfolio.workbook.container.opc import NameEntry
-from xlportfolio.workbook.container.reading import MAX_CELLS, date_from_serial
+from xlportfolio.workbook.container.sheet_pass import MAX_CELLS
 from xlportfolio.workbook.live.address import address_of
 from xlportfolio.workbook.live.alike import areas_alike, joined, joining_of
 from xlportfolio.workbook.live.details import ExcelDetails, Layout

@@ -17,9 +17,9 @@ from xlportfolio.workbook.container.relationships import (
     OFFICE_RELATIONSHIPS,
     OFFICE_RELATIONSHIPS_STRICT,
     Relationship,
-    Relationships,
     integer_or,
     parse_xml,
+    parts_reached,
     serialise,
 )
 from xlportfolio.workbook.description import Picture, SheetDescription
@@ -101,14 +101,7 @@ def users_drawing(
                 anchors.append(anchor)
                 used = (str(value) for one in anchor.iter() for value in one.attrib.values())
                 related |= {value: named[value] for value in used if value in named}
-    found: set[str] = set()
-    waiting = [one.target for one in related.values() if not one.external]
-    while waiting:
-        part = waiting.pop()
-        if part in found or not package.has(part):
-            continue
-        found.add(part)
-        waiting += [one.target for one in Relationships.load(package, part) if not one.external]
+    found = parts_reached(package, (one.target for one in related.values() if not one.external))
     return UsersDrawing(tuple(anchors), related, frozenset(found))
 
 

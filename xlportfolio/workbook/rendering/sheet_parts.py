@@ -16,6 +16,7 @@ from xlportfolio.workbook.container.relationships import (
     Relationships,
     integer_or,
     parse_xml,
+    parts_reached,
     relationships_path,
 )
 from xlportfolio.workbook.description import SheetDescription
@@ -100,22 +101,9 @@ def rendered_sheet(
         {at: boxes[at] for at in sorted(boxes)},
         parts,
         related,
-        theirs.parts | _reached(index.package, related),
+        theirs.parts | parts_reached(index.package, (one.target for one in related)),
         is_plain=worksheet is plain and not (their_notes or related or theirs.anchors),
     )
-
-
-def _reached(package: Package, related: Sequence[Relationship]) -> frozenset[str]:
-    """The parts that relationships lead to, with all that these lead to."""
-    found: set[str] = set()
-    waiting = [one.target for one in related]
-    while waiting:
-        part = waiting.pop()
-        if part not in found and package.has(part):
-            found.add(part)
-            there = Relationships.load(package, part)
-            waiting += [one.target for one in there if not one.external]
-    return frozenset(found)
 
 
 def _planned_ids(
