@@ -797,6 +797,11 @@ def test_the_edge_of_the_sheet_is_the_edge_of_the_table(tmp_path: Path) -> None:
             "Row 1 for the Excel table \"Costs\" names a column 'Costs' that it does not have; did "
             'you mean "Cost"? There are "ID", "Cost", "Start", "Double".',
         ),
+        (
+            [{"Cost": 1, "ID": "d", "COST": 2}],
+            'Row 1 for the Excel table "Costs" names its column "Cost" twice, the second time as '
+            '"COST"; expected one value for each column. Leave one of them out.',
+        ),
         ([["d", 4, None, None], ["e", 4, None, {}]], "Plan!E7 cannot hold {} of type dict"),
         ([["d", 4, None, None], ["e", float("inf"), None, None]], "Plan!C7 cannot hold inf"),
         ([["d", CellError("#SPILL!"), None, None]], 'Plan!C6 cannot hold the error "#SPILL!"'),

@@ -96,6 +96,7 @@ def _by_header(
 ) -> list[Any]:
     places = {header.casefold(): place for place, header in enumerate(headers)}
     line: list[Any] = [None] * len(headers)
+    given: set[int] = set()
     for header, value in row.items():
         place = places.get(header.casefold()) if isinstance(header, str) else None
         if place is None:
@@ -105,6 +106,13 @@ def _by_header(
                 f'Row {number} for the Excel table "{table}" names a column {header!r:.60} that it '
                 f"does not have{meant} There are {_listed(headers)}."
             )
+        if place in given:
+            raise InputError(
+                f'Row {number} for the Excel table "{table}" names its column "{headers[place]}" '
+                f'twice, the second time as "{header}"; expected one value for each column. Leave '
+                "one of them out."
+            )
+        given.add(place)
         line[place] = value
     return line
 
