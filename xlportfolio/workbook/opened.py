@@ -11,16 +11,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from xlportfolio.errors import WorkbookError
+from xlportfolio.workbook.container.number_formats import NumberFormats
 from xlportfolio.workbook.container.opc import SheetEntry, WorkbookIndex
 from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.packing import PackedPart
-from xlportfolio.workbook.container.reading import (
-    NumberFormats,
-    SheetReading,
-    read_shared_strings,
-    read_sheet,
-)
+from xlportfolio.workbook.container.reading import read_sheet
 from xlportfolio.workbook.container.relationships import ContentTypes
+from xlportfolio.workbook.container.shared_strings import read_shared_strings
+from xlportfolio.workbook.container.sheet_pass import SheetReading
 from xlportfolio.workbook.container.tables_on_sheets import TableEntry
 from xlportfolio.workbook.editing.array_clearing import filled_cells
 from xlportfolio.workbook.editing.cell_styles import cell_styles

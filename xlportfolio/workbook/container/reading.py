@@ -6,25 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 
 from xlportfolio.workbook.container.block_pass import BlockPass
-from xlportfolio.workbook.container.number_formats import NumberFormats, date_from_serial
+from xlportfolio.workbook.container.number_formats import NumberFormats
 from xlportfolio.workbook.container.opc import SheetEntry, WorkbookIndex
 from xlportfolio.workbook.container.package import Package
-from xlportfolio.workbook.container.part_pass import MAX_TEXT, PartPass
-from xlportfolio.workbook.container.shared_strings import read_shared_strings
-from xlportfolio.workbook.container.sheet_pass import MAX_CELLS, SheetPass, SheetReading
+from xlportfolio.workbook.container.sheet_pass import SheetPass, SheetReading
 from xlportfolio.workbook.references import CellRange
-
-__all__ = [
-    "MAX_CELLS",
-    "MAX_TEXT",
-    "NumberFormats",
-    "PartPass",
-    "SheetReading",
-    "date_from_serial",
-    "may_hold_truths",
-    "read_shared_strings",
-    "read_sheet",
-]
 
 _TRUTH = re.compile(rb"""["'](?:b["']|&\#)""")
 """What `t="b"` holds, however it is written."""

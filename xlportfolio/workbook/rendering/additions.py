@@ -12,7 +12,6 @@ from lxml import etree
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.workbook.container.opc import SheetEntry, WorkbookIndex
 from xlportfolio.workbook.container.package import Package
-from xlportfolio.workbook.container.reading import read_shared_strings
 from xlportfolio.workbook.container.relationships import (
     Relationship,
     integer_or,
@@ -20,6 +19,7 @@ from xlportfolio.workbook.container.relationships import (
     relationship_id,
     unescape_text,
 )
+from xlportfolio.workbook.container.shared_strings import read_shared_strings
 from xlportfolio.workbook.description import CellValue, SheetDescription
 from xlportfolio.workbook.editing.cellxml import date_serial
 from xlportfolio.workbook.editing.sharedformulas import SharedText
