@@ -95,12 +95,6 @@ class Guard:
             *_pivot_tables(pivot_tables),
         ]
 
-    def forbids(self, row: int, column: int) -> bool:
-        """Whether a cell must not be written, whatever else of its sheet may be."""
-        return any(
-            one.cells.contains(row, column) and one.but != (row, column) for one in self._forbidden
-        )
-
     def given_up(self, cells: Collection[tuple[int, int]]) -> list[CellRange]:
         """The arrays and spills whose first cell is among those that are written."""
         return [one for one in self._arrays if (one.first_row, one.first_column) in cells]
