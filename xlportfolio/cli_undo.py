@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from xlportfolio.cli_options import AsJson, Book, IgnoreLock
-from xlportfolio.errors import InputError
+from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.terminal import refuse, run_all
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def undo(
     as_json: AsJson = False,
 ) -> None:
     """Put the workbook back as it was before the last run that changed it, or an earlier one."""
-    from xlportfolio.operations.undo import runs_on_file
+    from xlportfolio.operations.undo import missing_sentence, runs_on_file
     from xlportfolio.operations.undo import undo as undo_run
 
     if before is not None and steps != 1:
@@ -52,6 +52,8 @@ def undo(
 
     def show(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
         runs = runs_on_file(path)
+        if not runs and not path.exists():
+            raise WorkbookError(missing_sentence(path))
         told = [_told(steps_back, run) for steps_back, run in enumerate(runs, start=1)]
         answer = {"workbook": str(path), "status": "done", "runs": told}
         lines = [f"{one['steps']:>3}  {one['when']}  {one['command']}" for one in told] or [
@@ -65,7 +67,8 @@ def undo(
         result = undo_run(path, steps=far, force=force, ignore_lock=ignore_lock)
         answer = {
             "workbook": str(path),
-            "output": str(result.workbook),
+            "output": str(result.workbook.absolute()),
+            "backup": str(result.backup.absolute()) if result.backup else None,
             "status": "done",
             "undone": result.command,
             "recorded": result.recorded.isoformat(),

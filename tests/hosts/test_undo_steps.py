@@ -17,6 +17,7 @@ from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.operations.shipped import write_shipped
 from xlportfolio.operations.undo import kept_of, record_run, runs_on_file, undo
 from xlportfolio.report.contents import LogRow
+from xlportfolio.workbook.closed import open_workbook
 from xlportfolio.workbook.saving.replacing import SavedFile, replace_safely
 from xlportfolio.workbook.saving.store import UndoStore
 
@@ -194,3 +195,24 @@ def test_wrong_way_to_say_how_far_is_one_sentence(
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
     assert example.read_bytes() == written
+
+
+def test_a_script_is_told_where_the_edits_are_that_were_undone_by_force(example: Path) -> None:
+    runner = CliRunner()
+    assert runner.invoke(app, ["map", "--write", str(example)]).exit_code < 2
+    plain = json.loads(runner.invoke(app, ["undo", str(example), "--json"]).stdout)
+    assert (plain["output"], plain["backup"]) == (str(example), None)
+
+    assert runner.invoke(app, ["map", "--write", str(example)]).exit_code < 2
+    with open_workbook(example) as book:
+        book.write("Criteria!Z99", [["mine"]])
+        book.save()
+    edited = example.read_bytes()
+    done = runner.invoke(app, ["undo", str(example), "--force", "--json"])
+    assert Path(json.loads(done.stdout)["backup"]).read_bytes() == edited
+
+
+def test_the_runs_of_a_file_that_never_was_are_not_listed(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["undo", str(tmp_path / "none.xlsx"), "--list"])
+    assert done.exit_code == 2
+    assert "There is no file" in done.stderr

@@ -149,7 +149,7 @@ def undo(
     store = store or UndoStore()
     entries = store.entries(path)
     if not entries and not path.exists():
-        raise WorkbookError(f'There is no file "{path}"; expected a workbook that a run changed.')
+        raise WorkbookError(missing_sentence(path))
     if not entries:
         raise WorkbookError(
             f'There is no run to undo on "{path}": of each workbook the last {MOST_ENTRIES} runs '
@@ -195,6 +195,17 @@ def undo(
     return UndoResult(
         path, entry.command, entry.recorded, saved.backup, left, steps, saved.cautions
     )
+
+
+def missing_sentence(path: Path) -> str:
+    """Why nothing is undone where there is no file, and nothing is kept of one.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    """
+    return f'There is no file "{path}"; expected a workbook that a run changed.'
 
 
 def runs_on_file(path: Path, *, store: UndoStore | None = None) -> tuple[Entry, ...]:

@@ -95,7 +95,7 @@ class ValuesCopy:
         """For scripts."""
         return {
             "workbook": str(self.workbook),
-            "output": str(self.output),
+            "output": str(self.output.absolute()),
             "status": "done",
             "replaced": self.n_replaced,
             "without_value": [
