@@ -47,6 +47,9 @@ class BlockPass(SheetPass):
         self._block = block
 
     def _take(self, window: bytes) -> None:
+        if self._reaches_block(window) and self._reaches_block(window, window.rfind(self._opening)):
+            super()._take(window)
+            return
         if self._is_between and self._may_pass_over(window):
             self._feed_unheard(window)
             return
@@ -56,6 +59,11 @@ class BlockPass(SheetPass):
                 self._feed_unheard(b"".join(alike))
             else:
                 super()._take(b"".join(alike))
+
+    def _reaches_block(self, rows: bytes, start: int = 0) -> bool:
+        """Whether a row that starts there lies inside of the block."""
+        row = _FIRST_ROW.match(rows, max(start, 0))
+        return row is not None and self._block.has_row(int(row[1]))
 
     def _may_pass_over(self, rows: bytes) -> bool:
         """Whether rows lie outside of the block, follow each other and fill no cells."""
