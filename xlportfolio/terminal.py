@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 import typer
 
 from xlportfolio.errors import PortfolioError
+from xlportfolio.wording import visible_line
 
 if TYPE_CHECKING:
     from xlportfolio.operations.runs import Progress
@@ -80,7 +81,7 @@ def run_all(
             answer, said, needs_a_person = run(book, progress)
         except PortfolioError as error:
             progress("")
-            typer.echo(f"xlportfolio: {error}", err=True)
+            typer.echo(f"xlportfolio: {visible_line(str(error))}", err=True)
             answers.append({"workbook": str(book), "status": "failed", "message": str(error)})
             worst = NOT_DONE
             continue
@@ -90,7 +91,7 @@ def run_all(
         if needs_a_person:
             worst = max(worst, NEEDS_A_PERSON)
         if not as_json:
-            print_answer(said)
+            print_answer("\n".join(map(visible_line, said.split("\n"))))
     if as_json:
         shown: Any = answers if len(books) > 1 else answers[0]
         print_answer(json.dumps(shown, indent=2, ensure_ascii=False, default=str))

@@ -35,6 +35,17 @@ def shortened(text: str, longest: int = _LONGEST_SHOWN) -> str:
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
+def visible_line(text: str) -> str:
+    """A text as one line that a terminal can show, whatever a name in it holds.
+
+    >>> visible_line("New\\ndepot \\u202eevil")
+    'New depot evil'
+    """
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else " " * letter.isspace() for letter in text)
+
+
 def quoted(text: str) -> str:
     """A header or value between quotation marks."""
     return f'"{shortened(text)}"'

@@ -9,6 +9,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
@@ -78,6 +79,20 @@ def test_a_finding_names_rule_sheet_cell_and_part_on_one_line(sound: Path, tmp_p
             "message": 'the stored formula starts with "="',
         }
     ]
+
+
+@pytest.mark.parametrize("command", ["check", "map", "lint"])
+def test_the_name_of_a_sheet_says_nothing_to_the_terminal(command: str, tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    assert made.active is not None
+    made.active.title = "Plan \u202e\u009b31m"
+    for row in (["Project ID", "Name", "Value", "Cost"], ["P1", "Depot", 1, "tbc"]):
+        made.active.append(row)
+    made.save(tmp_path / "made.xlsx")
+    path = changed(tmp_path / "made.xlsx", tmp_path / "book.xlsx", SHEET, '"A1:D2"', '"A1"')
+    printed = CliRunner().invoke(app, [command, str(path)]).output
+    assert "Plan 31m" in printed
+    assert all(line.isprintable() for line in printed.split("\n"))
 
 
 def test_findings_without_a_cell_or_outside_a_sheet_name_what_there_is(

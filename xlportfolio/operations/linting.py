@@ -10,7 +10,7 @@ from typing import Any
 
 from xlportfolio.errors import WorkbookError
 from xlportfolio.operations.runs import Progress, no_progress
-from xlportfolio.wording import counted
+from xlportfolio.wording import counted, visible_line
 from xlportfolio.workbook.container.directory import part_key
 from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.workbook_part import sheet_names_by_part, workbook_part
@@ -33,7 +33,7 @@ class PlacedFinding:
             where = f"{quote_sheet(self.sheet)}{cell}, {finding.part}"
         elif finding.cell:
             where = f"{finding.part} {finding.cell}"
-        return f"{finding.rule}: {' '.join(finding.message.splitlines())} [{where}]"
+        return visible_line(f"{finding.rule}: {finding.message} [{where}]")
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""

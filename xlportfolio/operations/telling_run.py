@@ -13,7 +13,7 @@ from xlportfolio.operations.waiting_formulas import waiting_line
 from xlportfolio.report.counts import RunCounts, run_counts
 from xlportfolio.report.summary_words import better_possible
 from xlportfolio.selection.answer import Decision
-from xlportfolio.wording import counted
+from xlportfolio.wording import counted, visible_line
 
 _DECISIONS: tuple[Decision, ...] = get_args(Decision)
 _MOST = 5
@@ -40,16 +40,7 @@ def tell_run(result: RunResult) -> str:
         lines.append(waiting_line(result.waiting, result.output))
     if result.warning:
         lines.append(result.warning)
-    return "\n".join(map(_one_line, lines))
-
-
-def _one_line(text: str) -> str:
-    """A line of the answer as a terminal can show it, whatever a name holds.
-
-    >>> _one_line("New\\ndepot \\u202eevil")
-    'New depot evil'
-    """
-    return "".join(letter if letter.isprintable() else " " * letter.isspace() for letter in text)
+    return "\n".join(map(visible_line, lines))
 
 
 def _counts(result: RunResult) -> RunCounts:
