@@ -22,6 +22,7 @@ from xlportfolio.workbook.container.packing import PackedPart
 CONTENTS = {
     "nothing": b"",
     "text": b"<row/>" * 300_000,
+    "text for a thread": b"<row/>" * 1_000_000,
     "noise": random.Random(1).randbytes(700_000),
 }
 
@@ -61,23 +62,32 @@ def test_a_package_takes_a_packed_part_as_it_is(tmp_path: Path) -> None:
 
 
 class Full(io.BytesIO):
-    """A disk that takes one piece."""
+    """A disk that takes so many bytes."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self._size = size
 
     def write(self, data: Any, /) -> int:
-        if self.tell():
+        if self.tell() > self._size:
             raise OSError(errno.ENOSPC, "No space left on device")
         return super().write(data)
 
 
-def test_a_full_disk_is_told_to_the_one_who_packs() -> None:
+@pytest.mark.parametrize("size", [0, 6_000_000])
+def test_a_full_disk_is_told_to_the_one_who_packs(size: int) -> None:
     noise = random.Random(2).randbytes(1 << 16)
+    n_threads = threading.active_count()
     with pytest.raises(OSError, match="No space left on device"):
-        PackedPart(Full()).fill(noise for _ in range(1_000))
+        PackedPart(Full(size)).fill(noise for _ in range(1_000))
+    assert threading.active_count() == n_threads
 
 
-def test_what_refuses_half_way_is_heard_and_no_thread_stays() -> None:
+@pytest.mark.parametrize("n_pieces", [1, 100])
+def test_what_refuses_half_way_is_heard_and_no_thread_stays(n_pieces: int) -> None:
     def refusing() -> Iterator[bytes]:
-        yield b"<row/>"
+        yield from [b"<row/>" * 10_000] * n_pieces
+        assert threading.active_count() == n_threads + (n_pieces == 100)
         raise WorkbookError("not this cell")
 
     n_threads = threading.active_count()

@@ -13,6 +13,8 @@ from typing import IO
 _LEVEL = 4
 _PIECE = 1 << 18
 _MOST_WAITING = 4
+_LARGE = 4 << 20
+"""Up to here a thread costs more than it gives, where others use the machine as well. [bytes]"""
 
 
 class Deflation:
@@ -28,19 +30,24 @@ class Deflation:
 
     def __init__(self) -> None:
         self.crc = self.size = self.packed_size = 0
+        self._compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
 
     def run(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Yield the packed bytes: raw deflate, as a zip file holds it."""
-        compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-        for chunk in chunks:
-            self.crc = zlib.crc32(chunk, self.crc)
-            self.size += len(chunk)
-            packed = compressor.compress(chunk)
-            self.packed_size += len(packed)
-            yield packed
-        packed = compressor.flush()
+        yield from map(self._packed, chunks)
+        yield self._rest()
+
+    def _packed(self, chunk: bytes) -> bytes:
+        self.crc = zlib.crc32(chunk, self.crc)
+        self.size += len(chunk)
+        packed = self._compressor.compress(chunk)
         self.packed_size += len(packed)
-        yield packed
+        return packed
+
+    def _rest(self) -> bytes:
+        packed = self._compressor.flush()
+        self.packed_size += len(packed)
+        return packed
 
 
 class PackedPart(Deflation):
@@ -57,13 +64,22 @@ class PackedPart(Deflation):
         self._file = file
 
     def fill(self, chunks: Iterable[bytes]) -> None:
-        """Pack the part, on a thread of its own: zlib lets go of the interpreter meanwhile.
+        """Pack the part.
 
         Raises
         ------
         OSError
             If the file cannot take it.
         """
+        pieces = iter(chunks)
+        for chunk in pieces:
+            self._file.write(self._packed(chunk))
+            if self.size >= _LARGE:
+                self._fill_aside(pieces)
+        self._file.write(self._rest())
+
+    def _fill_aside(self, chunks: Iterator[bytes]) -> None:
+        """Pack on a thread of its own: zlib lets go of the interpreter meanwhile."""
         waiting: Queue[bytes] = Queue(maxsize=_MOST_WAITING)
         failures: list[BaseException] = []
         thread = Thread(target=self._pack, args=(waiting, failures), daemon=True)
@@ -83,8 +99,8 @@ class PackedPart(Deflation):
     def _pack(self, waiting: Queue[bytes], failures: list[BaseException]) -> None:
         """Pack what comes, until nothing comes."""
         try:
-            for packed in self.run(iter(waiting.get, b"")):
-                self._file.write(packed)
+            for chunk in iter(waiting.get, b""):
+                self._file.write(self._packed(chunk))
         except BaseException as error:
             failures.append(error)
             for _ in iter(waiting.get, b""):
