@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 _ROW = (
     rb'<@row r="\d+"(?: (?!spans=|customFormat=)[A-Za-z\d]+(?::[A-Za-z\d]+)?="[^"<>&]*"'
-    rb'| spans="(\d{1,5}):(\d{1,5})")*+>'
+    rb'| spans="(\d{1,5}):(\d{1,5})")*>'
 )
 _CELL = (
-    rb'<@c r="[A-Z]+\d+"(?: s="(\d{1,9})")?+(?: t="[a-zA-Z]+")?+'
-    rb"(?:/>|>(<@v>[^<]*+</@v>|<@is><@t(?: xml:space=\"preserve\")?+>[^<]*+</@t></@is>)?+</@c>)"
+    rb'<@c r="[A-Z]+\d+"(?: s="(\d{1,9})")?(?: t="[a-zA-Z]+")?'
+    rb"(?:/>|>(<@v>[^<]*+</@v>|<@is><@t(?: xml:space=\"preserve\")?>[^<]*+</@t></@is>)?</@c>)"
 )
 
 
