@@ -18,7 +18,8 @@ from xlportfolio.workbook.references import LAST_COLUMN, column_number
 
 _SHEET_DATA = re.compile(rb"<(?:[^\s<>/:]+:)?sheetData(?:\s[^<>]*)?>")
 # A tag that is known to say nothing new once it was seen: it has no range, and no ">" inside.
-_PLAIN_TAG = re.compile(rb'(?: (?!ref=)[A-Za-z:]+="[^"<>&]*")* ?/?')
+# Atomic groups, which Python before 3.11.5 matches rightly; its possessive groups miss.
+_PLAIN_TAG = re.compile(rb'(?>(?: (?!ref=)[A-Za-z:]+="[^"<>&]*")*) ?/?')
 # Between these, "<row" need not be a row.
 _HIDES_TAGS = (b"<!", b"<?")
 _LONGEST_ROW = 4 << 20
@@ -303,10 +304,10 @@ class _Grammar:
         self.row_start = b"<" + prefix + b"row "
         self._cell_start = b"<" + prefix + b'c r="'
         self._row_end = b"</" + prefix + b"row>"
-        content = rb"[^<]*+(?:</?%b(?:v|f|is|t)[ />][^<]*+)*" % p
+        content = rb"[^<]*+(?>(?:</?%b(?:v|f|is|t)[ />][^<]*+)*)" % p
         # The tag closes itself, or its element holds what is expected.
         cell = rb'<%bc r="[A-Z]{1,3}[1-9]\d{0,6}"[^<>]*+(?:(?<=/)>|(?<!/)>%b</%bc>)\s*+'
-        cells = rb"\s*+(?:%b)*" % (cell % (p, content, p))
+        cells = rb"\s*+(?>(?:%b)*)" % (cell % (p, content, p))
         row = rb'<%brow r="([1-9]\d{0,6})"[^<>]*+(?:(?<=/)>|(?<!/)>%b</%brow>)\s*+'
         self._row = re.compile(row % (p, cells, p))
         self._reference = re.compile(rb'<%bc r="([A-Z]+\d+)"' % p)
