@@ -47,6 +47,8 @@ def undo(
     from xlportfolio.operations.undo import missing_sentence, runs_on_file
     from xlportfolio.operations.undo import undo as undo_run
 
+    if only_list and (before is not None or steps != 1 or force):
+        refuse("--list undoes nothing; leave out --steps, --before and --force, or --list.")
     if before is not None and steps != 1:
         refuse("--steps and --before both say how far to go back; give one of them.")
 

@@ -370,7 +370,7 @@ REFUSED_VALUES: list[tuple[list[Any], str]] = [
     ([[1 + 2j]], "of type complex"),
     ([[Formula(5)]], "Projects!A1 cannot hold a formula of type int; expected a text, as in"),  # type: ignore[arg-type]
     ([[CellError("#OOPS!")]], 'Projects!A1 cannot hold the error "#OOPS!"'),
-    ([[1, 2], [3]], "Row 2 for Projects!A1 has 1 values and row 1 has 2"),
+    ([[1, 2], [3]], "Row 2 for Projects!A1 has 1 value and row 1 has 2"),
     ("text", "must be a list of rows, such as [[1.0, 'x'], [2.0, 'y']]; got str"),  # type: ignore[list-item]
     (["text"], "row 1 is 'text'"),
     (5, "got int"),  # type: ignore[list-item]

@@ -857,7 +857,7 @@ def test_a_workbook_without_styles_gets_them(plain: Path, tmp_path: Path) -> Non
          'The choice "b, c" holds a comma, which separates the choices of a list; put the choices '
          "into cells and name their range instead [PF!B2]."),
         (small("PF", validations=(Validation(area("B2"), "whole", values=("1",)),)),
-         'The validation "whole" has 1 values; expected 2 [PF!B2].'),
+         'The validation "whole" has 1 value; expected 2 [PF!B2].'),
         (small("PF", merges=(area("A1:B2"), area("B2:C3"))),
          'The merged cells A1:B2 of sheet "PF" and the merged cells B2:C3 lie over each other; '
          "expected separate ranges."),

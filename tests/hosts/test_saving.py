@@ -23,8 +23,9 @@ import xlsxwriter
 
 from tests.machine import Calc
 from xlportfolio.errors import WorkbookError
+from xlportfolio.workbook.saving.file_state import FileState
 from xlportfolio.workbook.saving.locks import find_lock
-from xlportfolio.workbook.saving.replacing import FileState, SavedFile, replace_safely
+from xlportfolio.workbook.saving.replacing import SavedFile, replace_safely
 
 NOW = datetime(2026, 11, 22, 9, 30, 5)
 BACKUP = "portfolio.20261122-093005.bak.xlsx"
@@ -507,8 +508,12 @@ def test_full_disk_leaves_the_workbook_and_no_rest(book: Path, number: int) -> N
         stream.write(NEW)
         raise OSError(number, os.strerror(number))
 
-    with refused(book, "There is no space for", "Free some space", "with -o"):
+    with refused(book, "There is no space for", "stays as it was", "Free some space", "with -o"):
         replace_safely(write, book, book, lint=sound)
+    new = book.with_name("new.xlsx")
+    with refused(book, f'no space for "{new}"', "so it was not written"):
+        replace_safely(write, book, new, lint=sound)
+    assert not new.exists()
 
 
 def test_write_cut_short_by_the_system_leaves_the_workbook_and_no_rest(book: Path) -> None:
@@ -539,7 +544,7 @@ def test_pipe_is_not_replaced(book: Path, tmp_path: Path) -> None:
 
 
 def test_name_too_long_for_the_folder_is_an_answer(book: Path, tmp_path: Path) -> None:
-    with refused(book, "could not be written", "name too long"):
+    with refused(book, "Writing", "name too long", "so it was not written"):
         replace(book, target=tmp_path / ("x" * 300 + ".xlsx"))
 
 

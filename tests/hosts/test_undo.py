@@ -12,7 +12,8 @@ import xlsxwriter
 from xlportfolio import open_workbook
 from xlportfolio.errors import WorkbookError
 from xlportfolio.operations.undo import RecordedRun, record_run, undo
-from xlportfolio.workbook.saving.replacing import FileState, SavedFile, replace_safely
+from xlportfolio.workbook.saving.file_state import FileState
+from xlportfolio.workbook.saving.replacing import SavedFile, replace_safely
 from xlportfolio.workbook.saving.store import Entry, Key, UndoStore
 
 

@@ -212,6 +212,17 @@ def test_a_script_is_told_where_the_edits_are_that_were_undone_by_force(example:
     assert Path(json.loads(done.stdout)["backup"]).read_bytes() == edited
 
 
+@pytest.mark.parametrize(
+    "also", [["--steps", "2"], ["--before", "22 Nov 2026 20:15:03"], ["--force"]]
+)
+def test_a_list_is_no_undo(also: list[str], book: Path, run: Run) -> None:
+    run(b"one")
+    done = CliRunner().invoke(app, ["undo", str(book), "--list", *also])
+    assert done.exit_code == 2
+    assert "--list undoes nothing; leave out --steps" in done.stderr
+    assert book.read_bytes() == b"one"
+
+
 def test_the_runs_of_a_file_that_never_was_are_not_listed(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["undo", str(tmp_path / "none.xlsx"), "--list"])
     assert done.exit_code == 2

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.wording import counted
-from xlportfolio.workbook.saving.replacing import FileState, SavedFile, replace_safely
+from xlportfolio.workbook.saving.file_state import FileState
+from xlportfolio.workbook.saving.replacing import SavedFile, replace_safely
 from xlportfolio.workbook.saving.store import (
     LONGEST_KEPT,
     MOST_ENTRIES,

@@ -29,7 +29,7 @@ from xlportfolio.workbook.places import Places
 from xlportfolio.workbook.protocol import ExcelTable
 from xlportfolio.workbook.references import CellRange
 from xlportfolio.workbook.rendering.styles import Stylesheet
-from xlportfolio.workbook.saving.replacing import FileState
+from xlportfolio.workbook.saving.file_state import FileState
 
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _WRITES_BEFORE_ALL_IS_READ = 8

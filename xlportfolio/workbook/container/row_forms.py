@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from itertools import compress, groupby
+from itertools import accumulate, chain, compress, groupby, pairwise
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
@@ -49,10 +49,9 @@ class Read(NamedTuple):
 
 
 class _Group(NamedTuple):
-    """Cells of a row that are of one type: columns, which texts are theirs, what these become."""
+    """Cells of a row that are of one type: which of the texts by type, and what these become."""
 
-    columns: list[int]
-    pick: Callable[[Sequence[Any]], Sequence[Any]]
+    places: slice
     convert: Conversion
 
 
@@ -76,10 +75,14 @@ class Stencil:
         filled = [place for place in wanted if forms[place].has_text]
         coded = [place for place in filled if forms[place].code]
         computed = [place for place in wanted if forms[place].has_formula]
+        by_type = _by_conversion(filled, forms)
+        ends = list(accumulate(map(len, by_type.values()), initial=0))
         self._groups = [
-            _Group([forms[place].column for place in own], _picking(own), convert)
-            for convert, own in _by_conversion(filled, forms).items()
+            _Group(slice(start, end), convert)
+            for convert, (start, end) in zip(by_type, pairwise(ends), strict=True)
         ]
+        typed = list(chain.from_iterable(by_type.values()))
+        self._typed, self._pick_typed = self._at(typed), _picking(typed)
         self._filled, self._pick_filled = self._at(filled), _picking(filled)
         self._codes = [(forms[place].column, forms[place].code) for place in coded]
         self._pick_coded = _picking(coded)
@@ -102,18 +105,20 @@ class Stencil:
         ValueError, LookupError, OddError
             If one is not what cells of its type hold as a rule.
         """
+        typed, found = self._pick_typed(texts), list[Value]()
         if None not in texts:
+            for places, convert in self._groups:
+                found += convert(typed[places])
             full = self._full
             values = full.values.copy()
-            for columns, pick, convert in self._groups:
-                values.update(zip(columns, convert(pick(texts)), strict=True))
+            values.update(zip(self._typed, found, strict=True))
             return Read(values, full.formats, full.formulas)
-        values = dict.fromkeys(compress(self._filled, self._pick_filled(texts)))
-        for columns, pick, convert in self._groups:
-            own = pick(texts)
-            present = list(filter(None, own))
+        for places, convert in self._groups:
+            present = list(filter(None, typed[places]))
             if present:
-                values.update(zip(compress(columns, own), convert(present), strict=True))
+                found += convert(present)
+        values = dict.fromkeys(compress(self._filled, self._pick_filled(texts)))
+        values.update(zip(compress(self._typed, typed), found, strict=True))
         computed = zip(self._computed, self._pick_computed(texts), strict=True)
         return Read(
             values,
@@ -315,7 +320,7 @@ def _by_conversion(places: list[int], forms: Sequence[Form]) -> dict[Conversion,
 def _picking(places: list[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
     if not places:
         return itemgetter(slice(0, 0))
-    first, last = places[0], places[-1]
-    if last - first == len(places) - 1:
-        return itemgetter(slice(first, last + 1))
+    run = range(places[0], places[-1] + 1)
+    if places == list(run):
+        return itemgetter(slice(run.start, run.stop))
     return itemgetter(*places)

@@ -36,8 +36,8 @@ def checked_rows(rows: Sequence[Sequence[Writable]], reference: str) -> list[lis
         line = list(row)
         if lines and len(line) != len(lines[0]):
             raise InputError(
-                f"Row {number} for {reference} has {len(line)} values and row 1 has "
-                f"{len(lines[0])}; expected rows of one length. Fill the gaps with None."
+                f"Row {number} for {reference} has {counted(len(line), 'value')} and row 1 "
+                f"has {len(lines[0])}; expected rows of one length. Fill the gaps with None."
             )
         lines.append(line)
     return lines

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from xlportfolio.errors import InputError
+from xlportfolio.wording import counted
 from xlportfolio.workbook.editing.cellxml import text_length
 
 LONGEST_HEADER = 255
@@ -42,9 +43,9 @@ def rows_for(table: str, headers: Sequence[str], rows: Iterable[Any]) -> list[li
         line = list(row)
         if len(line) != len(headers):
             raise InputError(
-                f'Row {number} for the Excel table "{table}" has {len(line)} values; expected '
-                f"{len(headers)}, one for each of its columns {_listed(headers)}. Write None for a "
-                "blank."
+                f'Row {number} for the Excel table "{table}" has {counted(len(line), "value")}; '
+                f"expected {len(headers)}, one for each of its columns {_listed(headers)}. "
+                "Write None for a blank."
             )
         lines.append(line)
     return lines

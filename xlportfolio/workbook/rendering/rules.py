@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from xlportfolio.errors import InputError
+from xlportfolio.wording import counted
 from xlportfolio.workbook.description import ConditionalFormat, SheetDescription, Validation
 from xlportfolio.workbook.rendering.styles import Stylesheet, argb
 
@@ -117,7 +118,8 @@ def _validation(sheet: str, rule: Validation) -> str:
         needed = 2
     if len(values) != needed:
         raise InputError(
-            f'The validation "{rule.kind}" has {len(values)} values; expected {needed} {where}.'
+            f'The validation "{rule.kind}" has {counted(len(values), "value")}; '
+            f"expected {needed} {where}."
         )
     if len(rule.title) > MAX_PROMPT_TITLE or len(rule.message) > MAX_PROMPT:
         raise InputError(

@@ -34,8 +34,6 @@ from xlportfolio.workbook.saving.temporary_files import (
     write_to_disk,
 )
 
-__all__ = ["FileState", "Recording", "SavedFile", "replace_safely"]
-
 
 @dataclass(frozen=True)
 class SavedFile:

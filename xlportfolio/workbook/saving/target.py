@@ -213,7 +213,7 @@ class Target:
             reason = _reason(error)
             if error.errno in _NO_SPACE:
                 message = (
-                    f'There is no space for "{self.named}" ({reason}); it stays as it was. '
+                    f'There is no space for "{self.named}" ({reason}), so it {self._outcome()}. '
                     f"Free some space on that disk, or {self.otherwise}."
                 )
             elif error.errno in _NOT_ALLOWED and error.filename2:  # the replacement itself
@@ -225,15 +225,18 @@ class Target:
                 message = self._unwritable()
             else:
                 message = (
-                    f'"{self.named}" could not be written ({reason}); it stays as it was. '
+                    f'Writing "{self.named}" failed ({reason}), so it {self._outcome()}. '
                     f"Try again, or {self.otherwise}."
                 )
             raise WorkbookError(message) from error
 
+    def _outcome(self) -> str:
+        return "stays as it was" if os.access(self.file, os.F_OK) else "was not written"
+
     def _unwritable(self) -> str:
         return (
             f'Nothing can be written in the folder "{self.file.parent}", so '
-            f'"{self.named.name}" stays as it was. Ask for write access to the folder, or '
+            f'"{self.named.name}" {self._outcome()}. Ask for write access to the folder, or '
             f"{self.otherwise}."
         )
 
