@@ -2,8 +2,8 @@
 
 xlportfolio's `contents` of every sheet against python-calamine's `to_python` and openpyxl's
 `read_only` rows: same workbook, each in a process of its own, in turns, so that what else the
-machine does falls on all of them. Two workbooks: one in which all rows of a sheet are alike, and
-one in which a tenth of the cells is blank, so that few rows are. All three have to read the same
+machine does falls on all of them. Workbooks of wide and of narrow sheets, all of whose rows are
+alike, or in which cells are blank at random, so that few rows are. All three have to read the same
 values, or nothing is compared.
 """
 
@@ -27,7 +27,13 @@ from typing import Any
 from benchmarks.figure import NO_TARGET, Figure, show
 from benchmarks.workbook import peak_memory
 
-_N_COLUMNS = 30
+_WORKBOOKS = (
+    ("30 columns, all rows alike", 30, 0.0),
+    ("30 columns, a tenth of the cells blank", 30, 0.1),
+    ("10 columns, a third of the cells blank", 10, 1 / 3),
+    ("5 columns, all rows alike", 5, 0.0),
+)
+"""What they are called, how wide a sheet is, and the share of blank cells. [0..1]"""
 _WAYS = ("xlportfolio", "python-calamine", "openpyxl")
 _TIMES_CALAMINE = 1.5
 """How many times the seconds of python-calamine reading may take."""
@@ -73,7 +79,7 @@ class Run:
     values: str
 
 
-def build(path: Path, n_cells: int, n_sheets: int, blank: float, seed: int) -> None:
+def build(path: Path, n_cells: int, n_sheets: int, n_columns: int, blank: float, seed: int) -> None:
     """Write texts, numbers, dates, formulas and truths; the same for the same seed.
 
     Parameters
@@ -81,7 +87,9 @@ def build(path: Path, n_cells: int, n_sheets: int, blank: float, seed: int) -> N
     path
         The workbook.
     n_cells, n_sheets
-        In all of it; 30 columns to a sheet.
+        In all of it.
+    n_columns
+        Of each sheet.
     blank
         Share of the cells that are left out at random. [0..1]
     seed
@@ -97,8 +105,8 @@ def build(path: Path, n_cells: int, n_sheets: int, blank: float, seed: int) -> N
         day = book.add_format({"num_format": "dd/mm/yyyy"})
         for number in range(1, n_sheets + 1):
             sheet = book.add_worksheet(f"Sheet {number}")
-            for row in range(n_cells // n_sheets // _N_COLUMNS):
-                for column in range(_N_COLUMNS):
+            for row in range(n_cells // n_sheets // n_columns):
+                for column in range(n_columns):
                     if blank and rng.random() < blank:
                         continue
                     if column % 3 == 0:
@@ -108,7 +116,7 @@ def build(path: Path, n_cells: int, n_sheets: int, blank: float, seed: int) -> N
                     elif column % 10 == 1:
                         later = timedelta(days=rng.randrange(3_000))
                         sheet.write_datetime(row, column, first_day + later, day)
-                    elif column == 29:
+                    elif column == n_columns - 1:
                         sheet.write_boolean(row, column, rng.random() < 0.5)
                     else:
                         sheet.write_number(row, column, rng.uniform(0, 1e6), money)
@@ -242,10 +250,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _one(*options.one)
         return
     kept: dict[str, Any] = {}
-    for section, blank in (("all rows alike", 0.0), ("a tenth of the cells blank", 0.1)):
+    for section, n_columns, blank in _WORKBOOKS:
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder) / "large.xlsx"
-            build(source, options.cells, options.sheets, blank, options.seed)
+            build(source, options.cells, options.sheets, n_columns, blank, options.seed)
             size = source.stat().st_size / 1e6
             print(
                 f"{section}: {options.cells:,} cells in {options.sheets} sheets ({size:.1f} MB), "

@@ -27,6 +27,7 @@ from xlportfolio import open_workbook
 from xlportfolio.errors import WorkbookError
 from xlportfolio.values import CellError
 from xlportfolio.workbook import opened
+from xlportfolio.workbook.container import row_forms
 from xlportfolio.workbook.container.number_formats import NumberFormats
 from xlportfolio.workbook.container.opc import MAIN, WorkbookIndex
 from xlportfolio.workbook.container.ordinary_rows import OrdinaryRows
@@ -48,7 +49,7 @@ def ordinary(row: str, *, date1904: bool = False) -> Any:
     """The values of a row that is ordinary; None of any other."""
     rows = OrdinaryRows(lambda: STRINGS, FORMATS, date1904=date1904)
     found = rows.understood(row)
-    return None if found is None else found.values
+    return None if found is None else found.values[0]
 
 
 # -- the oracle ------------------------------------------------------------------------------------
@@ -171,7 +172,7 @@ def test_prefix_is_taken_once_expat_has_seen_it_declared() -> None:
     rows.learn(row.replace('"2"', '"1"'))
     found = rows.understood(row)
     assert found is not None
-    assert (found.number, found.is_hidden, found.values) == (2, True, {1: 1.0})
+    assert (found.numbers, found.hidden, found.values) == ([2], [2], [{1: 1.0}])
 
 
 def test_most_of_what_programs_write_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,14 +218,16 @@ def test_rows_like_those_before_are_read_by_a_pattern_and_others_are_told_apart(
     for n in range(1, 40):
         found = rows.understood(f'<row r="{n}" spans="1:4">{cells.format(n)}')
         assert found is not None
-        assert found.values == {1: "Alpha", 2: n + 0.5, 4: datetime(2023, 3, 15)}
-        assert found.formats == {2: "#,##0.00", 4: "dd/mm/yyyy"}
-        assert (list(found.formulas), found.last_column()) == ([2, 4], 4)
+        assert found.values == [{1: "Alpha", 2: n + 0.5, 4: datetime(2023, 3, 15)}]
+        assert found.formats == [{2: "#,##0.00", 4: "dd/mm/yyyy"}]
+        assert (list(found.formulas), found.last_column()) == ([(n, 2), (n, 4)], 4)
     assert rows._stencil is not None
 
     def values(row: str) -> Any:
         found = rows.understood(row)
-        return None if found is None else (found.values, list(found.formulas), found.last_column())
+        if found is None:
+            return None
+        return found.values[0], [column for _, column in found.formulas], found.last_column()
 
     some = '<c r="B99" s="1"><f>9</f><v>1</v></c><c r="C99" s="3"/>'
     assert values(f'<row r="99">{some}') == ({2: 1.0}, [2], 3)
@@ -239,13 +242,86 @@ def test_rows_like_those_before_are_read_by_a_pattern_and_others_are_told_apart(
     assert list(values(f'<row r="99">{turned}')[0].items()) == [(4, 4.0), (2, 2.0)]
 
 
+ALIKE = '<row r="{0}" spans="1:3"><c r="A{0}" t="s"><v>0</v></c><c r="B{0}"><v>{0}</v></c></row>'
+BLANK_B = '\n<row r="{0}" hidden="1"><c r="A{0}" t="s"><v>0</v></c></row>'
+
+
+def rows_that_know(*forms: str) -> OrdinaryRows:
+    """A reader that has seen these rows often enough to have a pattern of them."""
+    rows = OrdinaryRows(lambda: STRINGS, FORMATS, date1904=False)
+    for n in range(1, 17):
+        assert rows.understood(forms[n % len(forms)].format(n).removesuffix("</row>"))
+    assert rows._stencil is not None
+    return rows
+
+
+def test_rows_like_known_ones_are_read_at_once_up_to_one_that_is_not() -> None:
+    rows = rows_that_know(ALIKE, BLANK_B)
+    text = ALIKE.format(20) + BLANK_B.format(21) + ALIKE.format(22)
+    other = '<row r="23"><c r="Z23"><v>1</v></c></row>'
+    for rest in ("", other, "<!-- -->" + ALIKE.format(23), "</sheetData>", ALIKE.format(24)[:-1]):
+        found, end = rows.fitting(text + rest, 0)
+        assert found is not None
+        assert end == len(text)
+        assert (found.numbers, found.hidden, found.last_column()) == ([20, 21, 22], [21], 2)
+        assert found.values == [{1: "Alpha", 2: 20.0}, {1: "Alpha"}, {1: "Alpha", 2: 22.0}]
+    found, end = rows.fitting(text, len(ALIKE.format(20)))
+    assert found is not None
+    assert (found.numbers, end) == ([21, 22], len(text))
+    assert rows.fitting(other + text, 0) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    "odd", ["<v>1,5</v>", "<v>1e999</v>", "<v>nan</v>"], ids=["a comma", "infinite", "no number"]
+)
+def test_one_row_that_says_something_odd_sends_those_around_it_to_be_seen_singly(odd: str) -> None:
+    rows = rows_that_know(ALIKE)
+    text = ALIKE.format(20) + ALIKE.format(21).replace("<v>21</v>", odd) + ALIKE.format(22)
+    assert rows.fitting(text, 0) == (None, len(text))
+
+
+def test_rows_read_at_once_are_no_more_than_fit_into_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(row_forms, "_TEXTS_AT_ONCE", 12)
+    rows = rows_that_know(ALIKE)
+    text = "".join(ALIKE.format(n) for n in range(20, 30))
+    found, end = rows.fitting(text, 0)
+    assert found is not None
+    assert found.numbers == [20, 21, 22]
+    assert end == len(text) // 10 * 3
+
+
+def test_odd_rows_have_no_other_row_read_more_than_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a sheet that was made to have many of them would take hours."""
+    n_read = 0
+    read = row_forms.Stencil.read
+
+    def counting(self: row_forms.Stencil, numbers: Any, texts: Any) -> row_forms.Read:
+        nonlocal n_read
+        n_read += len(numbers)
+        return read(self, numbers, texts)
+
+    monkeypatch.setattr(row_forms.Stencil, "read", counting)
+    row, n_rows = '<row r="{0}"><c r="A{0}" t="b"><v>{1}</v></c></row>', 3_000
+    rows = "".join(row.format(n, "true" if n % 7 == 0 else 1) for n in range(1, n_rows + 1))
+    data = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+    package, index = cast(Any, OnePart(data, 1 << 18)), cast(Any, OneIndex(MAIN, False))
+    found, expected = (
+        ordered(way(package, index, ENTRY, lambda: STRINGS, FORMATS).run())
+        for way in (SheetPass, EverythingFed)
+    )
+    assert found == expected
+    assert n_rows < n_read <= 2 * n_rows
+
+
 def test_many_forms_of_which_a_row_has_few_get_no_pattern() -> None:
     rows = OrdinaryRows(lambda: STRINGS, FORMATS, date1904=False)
     for n in range(1, 400):
         column = column_letter(n)
         found = rows.understood(f'<row r="{n}"><c r="{column}{n}"><v>{n}</v></c>')
         assert found is not None
-        assert found.values == {n: float(n)}
+        assert found.values == [{n: float(n)}]
     assert rows._stencil is None or len(rows._stencil._columns) <= 20
 
 

@@ -29,7 +29,7 @@ from xlportfolio.workbook.container.row_forms import (
     Stencil,
     read_once,
 )
-from xlportfolio.workbook.container.row_grammar import CellGrammar, Cells, form_of, head_of
+from xlportfolio.workbook.container.row_grammar import ROW_END, CellGrammar, Cells, form_of, head_of
 from xlportfolio.workbook.references import LAST_ROW, CellRange
 
 ROWS_TO_A_STENCIL = 8
@@ -37,18 +37,19 @@ _MOST_FORMS = 2_000
 _SHARED_INDEX = re.compile(' si="[0-9]+"')
 
 
-class OrdinaryRow(NamedTuple):
-    """What an ordinary row holds.
+class ReadRows(NamedTuple):
+    """What ordinary rows hold, one after the other.
 
-    `formats` and `formulas` may be shared with other rows: never change them. `last_column` gives
-    the column of its last cell, blank or not.
+    `hidden` are the numbers of those that are hidden, `formulas` cells, as row and column.
+    `formats` may be shared with other rows: never change them. `last_column` gives the column of
+    the last row's last cell, blank or not.
     """
 
-    number: int
-    is_hidden: bool
-    values: dict[int, Value]
-    formats: dict[int, str]
-    formulas: Sequence[int]
+    numbers: list[int]
+    hidden: list[int]
+    values: list[dict[int, Value]]
+    formats: list[dict[int, str]]
+    formulas: list[tuple[int, int]]
     last_column: Callable[[], int]
 
 
@@ -84,7 +85,36 @@ class OrdinaryRows:
         self._n_rows = self._n_cells = self._n_new_forms = 0
         self._next_stencil = ROWS_TO_A_STENCIL
 
-    def understood(self, row: str) -> OrdinaryRow | None:
+    def may_fit(self, text: str) -> bool:
+        """Whether rows of a text may be taken many at once: nothing in it has to be looked at."""
+        return len(text) <= MAX_TEXT and has_plain_references(text)
+
+    def fitting(self, text: str, start: int) -> tuple[ReadRows | None, int]:
+        """Rows that are like known ones, from a place on, and where they end.
+
+        None if there is no such row, or if each up to there has to be understood by itself.
+
+        Parameters
+        ----------
+        text
+            Rows with their end tags, what XML may hold, of which `may_fit` says that it may.
+        start
+            Where a row ends, after another row of the sheet.
+        """
+        stencil = self._stencil
+        if stencil is None:
+            return None, start
+        rows: list[tuple[str, ...]] = []
+        matched_at, end = stencil.pattern.match, start
+        while len(rows) < stencil.most_rows and (match := matched_at(text, end)):
+            rows.append(match.groups())
+            end = match.end()
+        try:
+            return (self._by_stencil(stencil, rows) if rows else None), end
+        except (ValueError, LookupError, OddError):
+            return None, end
+
+    def understood(self, row: str) -> ReadRows | None:
         """What a row holds; None if it is not ordinary.
 
         Parameters
@@ -92,10 +122,14 @@ class OrdinaryRows:
         row
             Its text without the end tag: what XML may hold, after another row of the sheet.
         """
-        if len(row) > MAX_TEXT or not has_plain_references(row):
+        if not self.may_fit(row):
             return None
+        stencil = self._stencil
+        match = stencil.pattern.fullmatch(row + ROW_END) if stencil else None
         try:
-            return self._by_stencil(row) or self._cell_by_cell(row)
+            if stencil and match:
+                return self._by_stencil(stencil, [match.groups()])
+            return self._cell_by_cell(row)
         except (ValueError, LookupError, OddError):
             return None
 
@@ -106,45 +140,48 @@ class OrdinaryRows:
             with suppress(OddError):
                 self._remember(head.attributes, attributes_of(head.attributes))
 
-    def _by_stencil(self, row: str) -> OrdinaryRow | None:
-        stencil = self._stencil
-        match = None if stencil is None else stencil.pattern.fullmatch(row)
-        if stencil is None or match is None:
-            return None
-        groups = match.groups()
-        number, is_hidden, texts = int(groups[0]), self._is_hidden(groups[1]), groups[2:]
-        if not self._has_row(number):
+    def _by_stencil(self, stencil: Stencil, rows: Sequence[tuple[str, ...]]) -> ReadRows:
+        numbers = [int(row[0]) for row in rows]
+        hidden = [
+            number for number, row in zip(numbers, rows, strict=True) if self._is_hidden(row[1])
+        ]
+        if not all(map(self._has_row, numbers)):
             raise OddError
-        return self._row(
-            number, is_hidden, stencil.read(texts), partial(stencil.last_column, texts)
-        )
+        texts = [row[2:] for row in rows]
+        read = stencil.read(numbers, texts)
+        return self._rows(numbers, hidden, read, partial(stencil.last_column, texts[-1]))
 
-    def _cell_by_cell(self, row: str) -> OrdinaryRow | None:
+    def _cell_by_cell(self, row: str) -> ReadRows | None:
         head = head_of(row)
         if head is None:
             return None
-        number, is_hidden = int(head.number), self._is_hidden(head.attributes)
+        number = int(head.number)
+        hidden = [number] if self._is_hidden(head.attributes) else []
         if not self._has_row(number):
             return None
         body = row[len(head.text) :]
         if not body:
-            return OrdinaryRow(number, is_hidden, {}, {}, (), int)
+            return ReadRows([number], hidden, [{}], [{}], [], int)
         cells = self._grammar.cells(body)
         if cells is None or cells.numbers.count(head.number) != len(cells.numbers):
             return None
         forms = self._meaning.forms(cells)
-        read = read_once(forms, cells.texts, self._is_wanted)
+        read = read_once(number, forms, cells.texts, self._is_wanted)
         self._remember_forms(cells, forms)
-        return self._row(number, is_hidden, read, lambda: forms[-1].column)
+        return self._rows([number], hidden, read, lambda: forms[-1].column)
 
-    def _row(
-        self, number: int, is_hidden: bool, read: Read, last_column: Callable[[], int]
-    ) -> OrdinaryRow:
+    def _rows(
+        self, numbers: list[int], hidden: list[int], read: Read, last_column: Callable[[], int]
+    ) -> ReadRows:
         values, formats, formulas = read
-        if self._meaning.has_blank_text and "" in values.values():
-            values = {column: value for column, value in values.items() if value != ""}
-            formats = {column: code for column, code in formats.items() if column in values}
-        return OrdinaryRow(number, is_hidden, values, formats, formulas, last_column)
+        if self._meaning.has_blank_text:
+            for place, row in enumerate(values):
+                if "" in row.values():
+                    kept = {column: value for column, value in row.items() if value != ""}
+                    codes = formats[place].items()
+                    values[place] = kept
+                    formats[place] = {column: code for column, code in codes if column in kept}
+        return ReadRows(numbers, hidden, values, formats, formulas, last_column)
 
     def _is_wanted(self, column: int) -> bool:
         only = self._only

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate, chain, compress, groupby, pairwise
-from operator import attrgetter, itemgetter
-from typing import Any, NamedTuple
+from itertools import compress, groupby, repeat
+from operator import attrgetter
+from typing import NamedTuple
 
 from xlportfolio.values import CellError, Value
 from xlportfolio.workbook.container.number_formats import NumberFormats, date_from_serial
@@ -23,6 +23,10 @@ _TRUTHS = {"0": False, "1": True}
 
 _column_of = attrgetter("column")
 Conversion = Callable[[Sequence[str]], Iterable[Value]]
+_Texts = Sequence[Sequence[str | None]]
+"""By form, those of each row."""
+
+_TEXTS_AT_ONCE = 200_000
 
 
 class OddError(Exception):
@@ -41,22 +45,20 @@ class Form(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What was read of a row; `formats` and `formulas` may be those of other rows, too."""
+    """What was read of rows, of each in their order; the rows may share their `formats`.
 
-    values: dict[int, Value]
-    formats: dict[int, str]
-    formulas: Sequence[int]
+    `formulas` are cells, as row and column.
+    """
 
-
-class _Group(NamedTuple):
-    """Cells of a row that are of one type: which of the texts by type, and what these become."""
-
-    places: slice
-    convert: Conversion
+    values: list[dict[int, Value]]
+    formats: list[dict[int, str]]
+    formulas: list[tuple[int, int]]
 
 
 class Stencil:
     """Rows whose cells are written in known forms, each of which is in a row or is not.
+
+    They are read column by column, many rows at once: it is the rows that cost time.
 
     Parameters
     ----------
@@ -64,67 +66,74 @@ class Stencil:
         In the order of their columns; those of one column exclude each other.
     is_wanted
         Whether a column is read.
+
+    Attributes
+    ----------
+    pattern
+        Of a row, its end tag included; what its groups hold is what is read.
+    most_rows
+        How many may be read at once, so that their texts need little memory.
     """
 
     def __init__(self, forms: Sequence[Form], is_wanted: Callable[[int], bool]) -> None:
         self.pattern = rows_of(
             [form.pattern for form in column] for _, column in groupby(forms, _column_of)
         )
+        self.most_rows = max(1, _TEXTS_AT_ONCE // self.pattern.groups)
         self._columns = [form.column for form in forms]
-        wanted = [place for place, form in enumerate(forms) if is_wanted(form.column)]
-        filled = [place for place in wanted if forms[place].has_text]
-        coded = [place for place in filled if forms[place].code]
-        computed = [place for place in wanted if forms[place].has_formula]
-        by_type = _by_conversion(filled, forms)
-        ends = list(accumulate(map(len, by_type.values()), initial=0))
-        self._groups = [
-            _Group(slice(start, end), convert)
-            for convert, (start, end) in zip(by_type, pairwise(ends), strict=True)
-        ]
-        typed = list(chain.from_iterable(by_type.values()))
-        self._typed, self._pick_typed = self._at(typed), _picking(typed)
-        self._filled, self._pick_filled = self._at(filled), _picking(filled)
-        self._codes = [(forms[place].column, forms[place].code) for place in coded]
-        self._pick_coded = _picking(coded)
-        self._computed, self._pick_computed = self._at(computed), _picking(computed)
-        self._full = Read(dict.fromkeys(self._filled), dict(self._codes), self._computed)
+        wanted = [(place, form) for place, form in enumerate(forms) if is_wanted(form.column)]
+        filled = [(place, form) for place, form in wanted if form.has_text]
+        self._filled = [(place, form.convert) for place, form in filled]
+        self._filled_columns = [form.column for _, form in filled]
+        self._coded = [place for place, form in filled if form.code]
+        self._codes = [(form.column, form.code) for _, form in filled if form.code]
+        self._all_codes = dict(self._codes)
+        self._computed = [(place, form.column) for place, form in wanted if form.has_formula]
 
-    def _at(self, places: list[int]) -> list[int]:
-        return [self._columns[place] for place in places]
-
-    def read(self, texts: Sequence[str | None]) -> Read:
-        """Read a row that fits.
+    def read(self, numbers: Sequence[int], rows: Sequence[Sequence[str | None]]) -> Read:
+        """Read rows that fit.
 
         Parameters
         ----------
-        texts
-            The groups of its match that are those of the forms.
+        numbers
+            Of the rows.
+        rows
+            Of each, the groups of its match that are those of the forms.
 
         Raises
         ------
         ValueError, LookupError, OddError
-            If one is not what cells of its type hold as a rule.
+            If a text is not what cells of its type hold as a rule.
         """
-        typed, found = self._pick_typed(texts), list[Value]()
-        if None not in texts:
-            for places, convert in self._groups:
-                found += convert(typed[places])
-            full = self._full
-            values = full.values.copy()
-            values.update(zip(self._typed, found, strict=True))
-            return Read(values, full.formats, full.formulas)
-        for places, convert in self._groups:
-            present = list(filter(None, typed[places]))
-            if present:
-                found += convert(present)
-        values = dict.fromkeys(compress(self._filled, self._pick_filled(texts)))
-        values.update(zip(compress(self._typed, typed), found, strict=True))
-        computed = zip(self._computed, self._pick_computed(texts), strict=True)
+        texts = list(zip(*rows, strict=True))
         return Read(
-            values,
-            dict(compress(self._codes, self._pick_coded(texts))),
-            [column for column, text in computed if text is not None],
+            self._values(texts, len(rows)),
+            self._formats(texts, len(rows)),
+            [
+                cell
+                for place, column in self._computed
+                for cell in _cells(texts[place], numbers, column)
+            ],
         )
+
+    def _values(self, texts: _Texts, n_rows: int) -> list[dict[int, Value]]:
+        names = self._filled_columns
+        if not names:
+            return [{} for _ in range(n_rows)]
+        filled = [_converted(convert, texts[place]) for place, convert in self._filled]
+        rows = zip(*filled, strict=True)
+        if all(all(texts[place]) for place, _ in self._filled):
+            return [dict(zip(names, row, strict=True)) for row in rows]
+        return [
+            {name: value for name, value in zip(names, row, strict=True) if value is not None}
+            for row in rows
+        ]
+
+    def _formats(self, texts: _Texts, n_rows: int) -> list[dict[int, str]]:
+        if all(all(texts[place]) for place in self._coded):
+            return [self._all_codes] * n_rows
+        rows = zip(*(texts[place] for place in self._coded), strict=True)
+        return [dict(compress(self._codes, row)) for row in rows]
 
     def last_column(self, texts: Sequence[str | None]) -> int:
         """The column of a row's last cell, blank or not; 0 if it has none."""
@@ -132,13 +141,34 @@ class Stencil:
         return next((column for column, text in present if text is not None), 0)
 
 
+def _converted(convert: Conversion, texts: Sequence[str | None]) -> Sequence[Value]:
+    """The values of a column, None where a row has none in this form."""
+    present = list(filter(None, texts))
+    found = list(convert(present)) if present else []
+    if len(found) == len(texts):
+        return found
+    rest = iter(found)
+    return [next(rest) if text else None for text in texts]
+
+
+def _cells(
+    texts: Sequence[str | None], numbers: Sequence[int], column: int
+) -> Iterable[tuple[int, int]]:
+    """The cells of a column in rows that have one in this form."""
+    if None not in texts:
+        return zip(numbers, repeat(column))
+    return [(row, column) for row, text in zip(numbers, texts, strict=True) if text is not None]
+
+
 def read_once(
-    forms: Sequence[Form], texts: Sequence[str], is_wanted: Callable[[int], bool]
+    number: int, forms: Sequence[Form], texts: Sequence[str], is_wanted: Callable[[int], bool]
 ) -> Read:
     """Read a row of which no pattern is known.
 
     Parameters
     ----------
+    number
+        Of the row.
     forms, texts
         Of its cells.
     is_wanted
@@ -157,7 +187,8 @@ def read_once(
         present = convert([texts[place] for place in own])
         values.update(zip([columns[place] for place in own], present, strict=True))
     codes = {columns[place]: forms[place].code for place in filled if forms[place].code}
-    return Read(values, codes, [columns[place] for place in wanted if forms[place].has_formula])
+    formulas = [(number, columns[place]) for place in wanted if forms[place].has_formula]
+    return Read([values], [codes], formulas)
 
 
 class Conversions:
@@ -315,12 +346,3 @@ def _by_conversion(places: list[int], forms: Sequence[Form]) -> dict[Conversion,
     for place in places:
         groups.setdefault(forms[place].convert, []).append(place)
     return groups
-
-
-def _picking(places: list[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
-    if not places:
-        return itemgetter(slice(0, 0))
-    run = range(places[0], places[-1] + 1)
-    if places == list(run):
-        return itemgetter(slice(run.start, run.stop))
-    return itemgetter(*places)

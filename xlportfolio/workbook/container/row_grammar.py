@@ -11,6 +11,8 @@ from xlportfolio.workbook.container.plain_xml import BLANK
 INLINE_TYPE = ' t="inlineStr"'
 """Last among the attributes of a cell, it tells that the cell's text stands in `<is>`."""
 
+ROW_END = "</row>"
+
 _HEAD = re.compile(rf'{BLANK}<row r="([1-9][0-9]{{0,6}})"([^>]*)>')
 _FORMULA = r"(?:(<f[^>]*)(?:/>|>[^<]*</f>))?"
 _VALUE = r"(?:<v>([^<]*)</v>|<v ?/>)?"
@@ -107,7 +109,8 @@ def form_of(letters: str, number: str, whole: str, formula: str, text: str) -> s
 def rows_of(forms: Iterable[Iterable[str]]) -> re.Pattern[str]:
     """A pattern of rows in which each column has a cell of one of its forms, or none.
 
-    Its groups are the row's number, its other attributes, and those of the forms.
+    Its groups are the row's number, its other attributes, and those of the forms. It ends with the
+    end tag, so that a row can be matched where the one before it ends.
 
     Parameters
     ----------
@@ -115,7 +118,8 @@ def rows_of(forms: Iterable[Iterable[str]]) -> re.Pattern[str]:
         Of each column, in their order. What matched is never tried in another way: a row that
         does not fit is known for one in a single pass.
     """
-    return re.compile(_HEAD.pattern + "".join(f"(?>{'|'.join(column)}|)" for column in forms))
+    cells = "".join(f"(?>{'|'.join(column)}|)" for column in forms)
+    return re.compile(f"{_HEAD.pattern}{cells}{ROW_END}")
 
 
 def _any_formula(text: str, formula: str) -> str:

@@ -10,14 +10,13 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import repeat
 from pathlib import Path
 
 from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.values import CellError, Value
 from xlportfolio.workbook.container.number_formats import NumberFormats, date_from_serial
 from xlportfolio.workbook.container.opc import SheetEntry, WorkbookIndex
-from xlportfolio.workbook.container.ordinary_rows import OrdinaryRow, OrdinaryRows
+from xlportfolio.workbook.container.ordinary_rows import OrdinaryRows, ReadRows
 from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.relationships import integer_or, unescape_text
 from xlportfolio.workbook.container.skimming import SkimmingPass
@@ -48,7 +47,7 @@ class SheetReading:
     arrays: tuple[CellRange, ...] = ()
 
 
-class SheetPass(SkimmingPass[OrdinaryRow]):
+class SheetPass(SkimmingPass[ReadRows]):
     """The pass over one worksheet.
 
     Parameters
@@ -126,8 +125,14 @@ class SheetPass(SkimmingPass[OrdinaryRow]):
 
     # -- without expat ---------------------------------------------------------------------------
 
-    def _understood(self, element: str) -> OrdinaryRow | None:
+    def _understood(self, element: str) -> ReadRows | None:
         return self._ordinary.understood(element)
+
+    def _may_take_many(self, text: str) -> bool:
+        return self._ordinary.may_fit(text)
+
+    def _understood_many(self, text: str, start: int) -> tuple[ReadRows | None, int]:
+        return (None, start) if self._filling else self._ordinary.fitting(text, start)
 
     def _learn(self, element: bytes) -> None:
         self._ordinary.learn(element.decode())
@@ -135,25 +140,36 @@ class SheetPass(SkimmingPass[OrdinaryRow]):
     def _is_at_rest(self) -> bool:
         return super()._is_at_rest() and self._cell is None
 
-    def _accept(self, found: OrdinaryRow) -> bool:
+    def _accept(self, found: ReadRows) -> bool:
         if self._filling:
             return False
-        row = self._row = found.number
+        numbers = found.numbers
+        self._count(sum(map(len, found.values)))
+        if len(set(numbers)) == len(numbers) and self._rows.keys().isdisjoint(numbers):
+            self._rows.update(zip(numbers, found.values, strict=True))
+            self._formats.update(
+                (row, codes) for row, codes in zip(numbers, found.formats, strict=True) if codes
+            )
+        else:
+            for row, values, codes in zip(numbers, found.values, found.formats, strict=True):
+                self._add_to_row(row, values, codes)
+        self._formulas.update(found.formulas)
+        self._hidden_rows.update(found.hidden)
+        row = self._row = numbers[-1]
         self._row_text, self._last_column = str(row), found.last_column
-        self._count(len(found.values))
+        self._cells = self._rows[row]
+        return True
+
+    def _add_to_row(self, row: int, values: dict[int, Value], codes: dict[int, str]) -> None:
+        """Take a row that may have come before."""
         present = self._rows.get(row)
         if present:
-            present.update(found.values)
+            present.update(values)
         else:
-            self._rows[row] = present = found.values
-        self._cells = present
-        if found.formats:
-            codes = self._formats.get(row)
-            self._formats[row] = {**codes, **found.formats} if codes else found.formats
-        self._formulas.update(zip(repeat(row), found.formulas))
-        if found.is_hidden:
-            self._hidden_rows.add(row)
-        return True
+            self._rows[row] = values
+        if codes:
+            known = self._formats.get(row)
+            self._formats[row] = {**known, **codes} if known else codes
 
     # -- by expat --------------------------------------------------------------------------------
 

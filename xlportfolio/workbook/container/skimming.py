@@ -50,6 +50,16 @@ class SkimmingPass(PartPass, Generic[Understood]):
         """What an element says, without its end tag; None if expat is needed to tell."""
         raise NotImplementedError
 
+    def _may_take_many(self, text: str) -> bool:
+        """Whether elements of a text may be understood many at once."""
+        return False
+
+    def _understood_many(self, text: str, start: int) -> tuple[Understood | None, int]:
+        """What elements from there on say, and where they end; None if up to there each has to be
+        looked at by itself.
+        """
+        return None, start
+
     def _accept(self, found: Understood) -> bool:
         """Take what was understood; False if an element before it has to be minded."""
         raise NotImplementedError
@@ -93,12 +103,21 @@ class SkimmingPass(PartPass, Generic[Understood]):
     def _take_text(self, text: str) -> None:
         closing = self._closing.decode()
         has_breaks = "\n" in text or "\r" in text
-        for element in text.split(closing)[:-1]:
-            found = self._understood(element) if self._is_between else None
+        start, many_from = 0, 0 if self._may_take_many(text) else len(text)
+        while start < len(text):
+            found = None
+            if self._is_between and start >= many_from:
+                found, many_from = self._understood_many(text, start)
+                end = many_from
+            if found is None:
+                end = text.index(closing, start) + len(closing)
+                if self._is_between:
+                    found = self._understood(text[start : end - len(closing)])
             if found is None or not self._accept(found):
-                self._feed_elements((element + closing).encode())
+                self._feed_elements(text[start:end].encode())
             elif has_breaks:
-                self._pass_over(element)
+                self._pass_over(text[start:end])
+            start = end
 
     def _feed_elements(self, data: bytes) -> None:
         """Feed what ends in an end tag of ours, and see whether expat saw that element there."""
