@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
+from itertools import compress
 from typing import NamedTuple
 
 from xlportfolio.values import Value
@@ -141,15 +141,17 @@ class OrdinaryRows:
                 self._remember(head.attributes, attributes_of(head.attributes))
 
     def _by_stencil(self, stencil: Stencil, rows: Sequence[tuple[str, ...]]) -> ReadRows:
-        numbers = [int(row[0]) for row in rows]
-        hidden = [
-            number for number, row in zip(numbers, rows, strict=True) if self._is_hidden(row[1])
-        ]
-        if not all(map(self._has_row, numbers)):
+        in_digits, attributes, *texts = zip(*rows, strict=True)
+        numbers = list(map(int, in_digits))
+        is_hidden = {text: self._is_hidden(text) for text in set(attributes)}
+        if not (self._has_row(min(numbers)) and self._has_row(max(numbers))):
             raise OddError
-        texts = [row[2:] for row in rows]
-        read = stencil.read(numbers, texts)
-        return self._rows(numbers, hidden, read, partial(stencil.last_column, texts[-1]))
+        return self._rows(
+            numbers,
+            list(compress(numbers, map(is_hidden.__getitem__, attributes))),
+            stencil.read(numbers, texts),
+            lambda: stencil.last_column(rows[-1][2:]),
+        )
 
     def _cell_by_cell(self, row: str) -> ReadRows | None:
         head = head_of(row)

@@ -23,8 +23,6 @@ _TRUTHS = {"0": False, "1": True}
 
 _column_of = attrgetter("column")
 Conversion = Callable[[Sequence[str]], Iterable[Value]]
-_Texts = Sequence[Sequence[str | None]]
-"""By form, those of each row."""
 
 _TEXTS_AT_ONCE = 200_000
 
@@ -90,25 +88,24 @@ class Stencil:
         self._all_codes = dict(self._codes)
         self._computed = [(place, form.column) for place, form in wanted if form.has_formula]
 
-    def read(self, numbers: Sequence[int], rows: Sequence[Sequence[str | None]]) -> Read:
+    def read(self, numbers: Sequence[int], texts: Sequence[Sequence[str | None]]) -> Read:
         """Read rows that fit.
 
         Parameters
         ----------
         numbers
             Of the rows.
-        rows
-            Of each, the groups of its match that are those of the forms.
+        texts
+            By form, those of each row: what the groups of the matches hold that are the forms'.
 
         Raises
         ------
         ValueError, LookupError, OddError
             If a text is not what cells of its type hold as a rule.
         """
-        texts = list(zip(*rows, strict=True))
         return Read(
-            self._values(texts, len(rows)),
-            self._formats(texts, len(rows)),
+            self._values(texts, len(numbers)),
+            self._formats(texts, len(numbers)),
             [
                 cell
                 for place, column in self._computed
@@ -116,7 +113,7 @@ class Stencil:
             ],
         )
 
-    def _values(self, texts: _Texts, n_rows: int) -> list[dict[int, Value]]:
+    def _values(self, texts: Sequence[Sequence[str | None]], n_rows: int) -> list[dict[int, Value]]:
         names = self._filled_columns
         if not names:
             return [{} for _ in range(n_rows)]
@@ -129,7 +126,7 @@ class Stencil:
             for row in rows
         ]
 
-    def _formats(self, texts: _Texts, n_rows: int) -> list[dict[int, str]]:
+    def _formats(self, texts: Sequence[Sequence[str | None]], n_rows: int) -> list[dict[int, str]]:
         if all(all(texts[place]) for place in self._coded):
             return [self._all_codes] * n_rows
         rows = zip(*(texts[place] for place in self._coded), strict=True)
