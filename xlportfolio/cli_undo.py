@@ -22,8 +22,9 @@ _FORMS = ("%d %b %Y %H:%M:%S", "%d %B %Y %H:%M:%S")
 def undo(
     book: Book,
     steps: Annotated[
-        int, typer.Option("--steps", metavar="N", help="How many runs to go back.")
-    ] = 1,
+        int | None,
+        typer.Option("--steps", metavar="N", help="How many runs to go back; 1 unless told."),
+    ] = None,
     before: Annotated[
         str | None,
         typer.Option(
@@ -47,9 +48,9 @@ def undo(
     from xlportfolio.operations.undo import missing_sentence, runs_on_file
     from xlportfolio.operations.undo import undo as undo_run
 
-    if only_list and (before is not None or steps != 1 or force):
+    if only_list and (before is not None or steps is not None or force):
         refuse("--list undoes nothing; leave out --steps, --before and --force, or --list.")
-    if before is not None and steps != 1:
+    if before is not None and steps is not None:
         refuse("--steps and --before both say how far to go back; give one of them.")
 
     def show(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
@@ -65,7 +66,9 @@ def undo(
         return answer, "\n".join([*heading, *lines]), False
 
     def run(path: Path, progress: Progress) -> tuple[dict[str, Any], str, bool]:
-        far = steps if before is None else _steps_to(path, before, runs_on_file(path))
+        far = 1 if steps is None else steps
+        if before is not None:
+            far = _steps_to(path, before, runs_on_file(path))
         result = undo_run(path, steps=far, force=force, ignore_lock=ignore_lock)
         answer = {
             "workbook": str(path),

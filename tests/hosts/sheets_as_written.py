@@ -163,10 +163,14 @@ def sheet(rng: random.Random, *, strict: bool = False) -> str:
     columns = [(rng.choice("nnnndsbeitfx"), rng.choice(_STYLES)) for _ in range(n_columns)]
     variety = rng.choice((0.0, 0.02, 0.3))
     oddness = rng.choice((0.0, 0.0, 0.02, 0.2))
+    strayness = rng.choice((0.0, 0.0, 0.0, 0.1))
+    steps = rng.choice(((1,), (1, 1, 1, 1, 2, 7), (1, 1, 1, 0, -2, 3)))
     rows, number = [], 0
-    for _ in range(rng.randint(0, 12)):
-        number += rng.choice((1, 1, 1, 1, 2, 7))
+    for _ in range(rng.choice((rng.randint(0, 12), rng.randint(20, 60)))):
+        number = max(1, number + rng.choice(steps))
         rows.append(_row(rng, habits, number, columns, variety, oddness))
+        if rng.random() < strayness:
+            rows.append(_stray(rng, habits, number, len(columns)))
     merges = f"<{p}mergeCells><{p}mergeCell ref={habits.quote}B2:C3{habits.quote}/></{p}mergeCells>"
     return (
         f"{habits.declaration}<{p}worksheet {declared}{habits.root}>"
@@ -226,6 +230,24 @@ def _row(
     else:
         text = f"{habits.between_rows}{opening}>{''.join(cells)}{habits.between_cells}</{p}row>"
     return text.replace('"', quote) if quote != '"' else text
+
+
+def _stray(rng: random.Random, habits: Habits, number: int, n_columns: int) -> str:
+    """What no program writes between rows, and expat lets stand there."""
+    p = habits.prefix
+    address = f' r="{cell_address(number, rng.randint(1, n_columns + 1))}"'
+    address = rng.choice((address, ""))
+    return rng.choice(
+        (
+            _cell(rng, habits, rng.choice("nsbeitf"), address + rng.choice(_STYLES), 0.0),
+            f"<{p}f>1</{p}f>",
+            "<!-- c -->",
+            "\n",
+            "text",
+            f"</{p}sheetData><{p}sheetData>",
+            f'<{p}row r="{number + 1}"/>',
+        )
+    )
 
 
 def _cell(rng: random.Random, habits: Habits, kind: str, attributes: str, oddness: float) -> str:

@@ -20,14 +20,16 @@ from tests.hosts.fuzz_reading import (
     OnePart,
     one_run,
     ordered,
+    outcome,
 )
 from tests.hosts.sheets_as_written import HABITS, STRINGS, sheet
-from tests.hosts.test_reading import hand_made, hand_made_row, read_all
+from tests.hosts.test_reading import hand_made, read_all
 from xlportfolio import open_workbook
 from xlportfolio.errors import WorkbookError
 from xlportfolio.values import CellError
 from xlportfolio.workbook import opened
 from xlportfolio.workbook.container import row_forms
+from xlportfolio.workbook.container.block_pass import BlockPass
 from xlportfolio.workbook.container.number_formats import NumberFormats
 from xlportfolio.workbook.container.opc import MAIN, WorkbookIndex
 from xlportfolio.workbook.container.ordinary_rows import OrdinaryRows
@@ -49,7 +51,7 @@ def ordinary(row: str, *, date1904: bool = False) -> Any:
     """The values of a row that is ordinary; None of any other."""
     rows = OrdinaryRows(lambda: STRINGS, FORMATS, date1904=date1904)
     found = rows.understood(row)
-    return None if found is None else found.values[0]
+    return None if found is None else found.cells.values[0]
 
 
 # -- the oracle ------------------------------------------------------------------------------------
@@ -172,7 +174,7 @@ def test_prefix_is_taken_once_expat_has_seen_it_declared() -> None:
     rows.learn(row.replace('"2"', '"1"'))
     found = rows.understood(row)
     assert found is not None
-    assert (found.numbers, found.hidden, found.values) == ([2], [2], [{1: 1.0}])
+    assert (found.numbers, found.hidden, found.cells.values) == ([2], [2], [{1: 1.0}])
 
 
 def test_most_of_what_programs_write_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,16 +220,20 @@ def test_rows_like_those_before_are_read_by_a_pattern_and_others_are_told_apart(
     for n in range(1, 40):
         found = rows.understood(f'<row r="{n}" spans="1:4">{cells.format(n)}')
         assert found is not None
-        assert found.values == [{1: "Alpha", 2: n + 0.5, 4: datetime(2023, 3, 15)}]
-        assert found.formats == [{2: "#,##0.00", 4: "dd/mm/yyyy"}]
-        assert (list(found.formulas), found.last_column()) == ([(n, 2), (n, 4)], 4)
+        assert found.cells.values == [{1: "Alpha", 2: n + 0.5, 4: datetime(2023, 3, 15)}]
+        assert found.cells.formats == [{2: "#,##0.00", 4: "dd/mm/yyyy"}]
+        assert (list(found.cells.formulas), found.last_column()) == ([(n, 2), (n, 4)], 4)
     assert rows._stencil is not None
 
     def values(row: str) -> Any:
         found = rows.understood(row)
         if found is None:
             return None
-        return found.values[0], [column for _, column in found.formulas], found.last_column()
+        return (
+            found.cells.values[0],
+            [column for _, column in found.cells.formulas],
+            found.last_column(),
+        )
 
     some = '<c r="B99" s="1"><f>9</f><v>1</v></c><c r="C99" s="3"/>'
     assert values(f'<row r="99">{some}') == ({2: 1.0}, [2], 3)
@@ -264,7 +270,7 @@ def test_rows_like_known_ones_are_read_at_once_up_to_one_that_is_not() -> None:
         assert found is not None
         assert end == len(text)
         assert (found.numbers, found.hidden, found.last_column()) == ([20, 21, 22], [21], 2)
-        assert found.values == [{1: "Alpha", 2: 20.0}, {1: "Alpha"}, {1: "Alpha", 2: 22.0}]
+        assert found.cells.values == [{1: "Alpha", 2: 20.0}, {1: "Alpha"}, {1: "Alpha", 2: 22.0}]
     found, end = rows.fitting(text, len(ALIKE.format(20)))
     assert found is not None
     assert (found.numbers, end) == ([21, 22], len(text))
@@ -297,7 +303,7 @@ def test_odd_rows_have_no_other_row_read_more_than_twice(monkeypatch: pytest.Mon
     n_read = 0
     read = row_forms.Stencil.read
 
-    def counting(self: row_forms.Stencil, numbers: Any, texts: Any) -> row_forms.Read:
+    def counting(self: row_forms.Stencil, numbers: Any, texts: Any) -> row_forms.CellsOfRows:
         nonlocal n_read
         n_read += len(numbers)
         return read(self, numbers, texts)
@@ -307,22 +313,95 @@ def test_odd_rows_have_no_other_row_read_more_than_twice(monkeypatch: pytest.Mon
     rows = "".join(row.format(n, "true" if n % 7 == 0 else 1) for n in range(1, n_rows + 1))
     data = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode()
     package, index = cast(Any, OnePart(data, 1 << 18)), cast(Any, OneIndex(MAIN, False))
-    found, expected = (
-        ordered(way(package, index, ENTRY, lambda: STRINGS, FORMATS).run())
-        for way in (SheetPass, EverythingFed)
-    )
-    assert found == expected
+    one = SheetPass(package, index, ENTRY, lambda: STRINGS, FORMATS)
+    assert list(one.run().contents.rows) == list(range(1, n_rows + 1))
     assert n_rows < n_read <= 2 * n_rows
 
 
-def test_many_forms_of_which_a_row_has_few_get_no_pattern() -> None:
+def test_pattern_is_given_up_where_wide_rows_are_followed_by_narrow_ones() -> None:
+    rows = OrdinaryRows(lambda: STRINGS, FORMATS, date1904=False)
+    for n in range(1, 10):
+        cells = "".join(f'<c r="{column_letter(c)}{n}"><v>1</v></c>' for c in range(1, 400))
+        assert rows.understood(f'<row r="{n}">{cells}')
+    wide = rows._stencil
+    assert wide is not None
+    text = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>' for n in range(10, 200))
+    found, end = rows.fitting(text, 0)
+    assert found is not None
+    assert (found.numbers, end) == (list(range(10, 200)), len(text))
+    assert found.cells.values[-1] == {1: 199.0}
+    assert rows._stencil is None
+    for n in range(200, 250):
+        assert rows.understood(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c>')
+    assert rows._stencil is not None
+    assert len(rows._stencil._columns) == 1
+
+
+def test_many_forms_of_which_a_row_has_few_get_no_wide_pattern() -> None:
     rows = OrdinaryRows(lambda: STRINGS, FORMATS, date1904=False)
     for n in range(1, 400):
         column = column_letter(n)
         found = rows.understood(f'<row r="{n}"><c r="{column}{n}"><v>{n}</v></c>')
         assert found is not None
-        assert found.values == [{n: float(n)}]
-    assert rows._stencil is None or len(rows._stencil._columns) <= 20
+        assert found.cells.values == [{n: float(n)}]
+    assert rows._stencil is not None
+    assert len(rows._stencil._columns) <= 20
+
+
+MANY = "".join(f'<row r="{n}"><c r="A{n}" s="1"><v>1</v></c></row>' for n in range(1, 31))
+ROWS_OF_MANY = {
+    "a row again, and other cells": MANY + '<row r="3"><c r="B3" s="1"><v>5</v></c></row>',
+    "a row twice at once": MANY + MANY.replace('"A', '"B') + MANY.replace('"A', '"C'),
+    "one row over and over": '<row r="7"><c r="A7" s="1"><v>1</v></c></row>' * 30,
+    "a cell after the rows": MANY + '<c s="2"><v>45000</v></c>',
+    "a cell between rows": MANY + '<c r="B30" s="2"><v>45000</v></c>' + MANY,
+    "a cell after a row of none": MANY + '<row r="40"></row><c><v>5</v></c>',
+    "a prefix that is declared no more": (
+        '<sheetData xmlns:q="u"><row r="1" q:a="1"></row></sheetData><sheetData>'
+        '<row r="2"></row><row r="3" q:a="1"></row></sheetData>'
+    ),
+    "prefixes for the same": (
+        '<sheetData xmlns:p="u" xmlns:q="v"><row r="1" p:a="1" q:a="1"></row></sheetData>'
+        '<sheetData xmlns:p="u" xmlns:q="u"><row r="2"></row><row r="3" p:a="1" q:a="1"></row>'
+        "</sheetData>"
+    ),
+    "elements within elements": (
+        "<x>" * 253 + '<row r="1"></row><row r="2"><c r="A2"><v>1</v></c></row>' + "</x>" * 253
+    ),
+    "numbers that together are too large": MANY.replace("<v>1<", "<v>1.7e308<"),
+}
+
+
+def read_in(way: type[SheetPass], rows: str, block: CellRange | None = None) -> Any:
+    data = f'<worksheet xmlns="{MAIN}">{rows}</worksheet>'.encode()
+    package, index = cast(Any, OnePart(data, 1 << 18)), cast(Any, OneIndex(MAIN, False))
+    return ordered(
+        outcome(lambda: way(package, index, ENTRY, lambda: STRINGS, FORMATS, block).run())
+    )
+
+
+@pytest.mark.parametrize("oddity", ROWS_OF_MANY)
+def test_rows_read_at_once_are_what_the_pass_that_is_fed_everything_says(oddity: str) -> None:
+    rows = ROWS_OF_MANY[oddity]
+    assert read_in(SheetPass, rows) == read_in(EverythingFed, rows)
+
+
+def test_a_cell_outside_of_rows_stands_after_the_last_of_those_read_at_once() -> None:
+    both = '<row r="{0}"><c r="A{0}"><v>1</v></c><c r="B{0}"><v>2</v></c></row>'
+    rows = "".join(both.format(n) for n in range(1, 30))
+    rows += '<row r="30"><c r="A30"><v>1</v></c></row><c><v>5</v></c>'
+    found = read_in(SheetPass, rows)
+    assert found == read_in(EverythingFed, rows)
+    assert found[0].contents.rows[30] == {1: 1.0, 2: 5.0}
+
+
+@pytest.mark.parametrize("block", ["A1:A5", "A12:B20", "A28:A40", "B1:C30"])
+def test_rows_read_at_once_across_the_edge_of_a_range_are_those_of_the_range(block: str) -> None:
+    rows, only = f"<sheetData>{MANY}</sheetData>", CellRange.parse(block)
+    found = read_in(BlockPass, rows, only)
+    assert found == read_in(EverythingFed, rows, only)
+    in_range = [n for n in range(1, 31) if only.has_row(n) and only.first_column == 1]
+    assert list(found[0].contents.rows) == in_range
 
 
 # -- around it -------------------------------------------------------------------------------------
@@ -494,28 +573,34 @@ def test_broken_row_far_from_the_range_is_refused_before_a_write(book: Path) -> 
 
 
 def test_blank_text_that_is_shared_is_a_blank_cell(book: Path) -> None:
-    cells = (
-        '<c r="A1" t="s"><v>0</v></c><c r="B1" s="1" t="s"><v>1</v></c><c r="C1"><v>2</v></c>'
-        '</row><row r="2"><c r="A2" t="s"><v>0</v></c><c r="B2" s="1" t="s"><v>1</v></c>'
+    row = (
+        '<row r="{0}"><c r="A{0}" t="s"><v>0</v></c><c r="B{0}" s="1" t="s"><v>1</v></c>'
+        '<c r="C{0}"><v>2</v></c></row>'
     )
+    rows = "".join(row.format(n) for n in range(1, 31))
     styles = "<cellXfs><xf/><xf numFmtId='4'/></cellXfs>"
     strings = "<si><t>a</t></si><si><t></t></si>"
-    assert hand_made_row(book, cells, strings=strings, styles=styles) == {1: "a", 3: 2.0}
-    assert read_all(book)["Sheet1"].contents.formats == {}
+    hand_made(book, f"<sheetData>{rows}</sheetData>", strings=strings, styles=styles)
+    contents = read_all(book)["Sheet1"].contents
+    assert contents.rows == {n: {1: "a", 3: 2.0} for n in range(1, 31)}
+    assert contents.formats == {}
 
 
 def test_rows_that_share_their_formats_do_not_change_each_other(book: Path) -> None:
     row = '<row r="{0}"><c r="A{0}" s="1"><v>1</v></c></row>'
-    rows = "".join(row.format(n) for n in (1, 2, 3, 4))
+    rows = "".join(row.format(n) for n in range(1, 31))
     again = '<row r="3"><c r="B3" s="1" t="d"><v>2026-04-01</v></c></row>'
     again += '<row r="2"><c r="C2" s="1"><v>5</v></c></row>'
+    again += '<row r="25"><c r="D25" s="1"><v>5</v></c></row>'
+    again += '<row r="26"><c r="E26" s="1" t="d"><v>2026-04-01</v></c></row>'
     styles = "<cellXfs><xf/><xf numFmtId='4'/></cellXfs>"
     read = read_all(hand_made(book, f"<sheetData>{rows}{again}</sheetData>", styles=styles))
     money = "#,##0.00"
     assert read["Sheet1"].contents.formats == {
-        1: {1: money},
+        **{n: {1: money} for n in range(1, 31)},
         2: {1: money, 3: money},
         3: {1: money, 2: money},
-        4: {1: money},
+        25: {1: money, 4: money},
+        26: {1: money, 5: money},
     }
-    assert list(read["Sheet1"].contents.rows) == [1, 2, 3, 4]
+    assert list(read["Sheet1"].contents.rows) == list(range(1, 31))

@@ -511,7 +511,7 @@ def test_full_disk_leaves_the_workbook_and_no_rest(book: Path, number: int) -> N
     with refused(book, "There is no space for", "stays as it was", "Free some space", "with -o"):
         replace_safely(write, book, book, lint=sound)
     new = book.with_name("new.xlsx")
-    with refused(book, f'no space for "{new}"', "so it was not written"):
+    with refused(book, f'no space for "{new}"', "so it was not made"):
         replace_safely(write, book, new, lint=sound)
     assert not new.exists()
 
@@ -544,7 +544,7 @@ def test_pipe_is_not_replaced(book: Path, tmp_path: Path) -> None:
 
 
 def test_name_too_long_for_the_folder_is_an_answer(book: Path, tmp_path: Path) -> None:
-    with refused(book, "Writing", "name too long", "so it was not written"):
+    with refused(book, "could not be written", "name too long", "so it was not made"):
         replace(book, target=tmp_path / ("x" * 300 + ".xlsx"))
 
 

@@ -213,7 +213,7 @@ def test_a_script_is_told_where_the_edits_are_that_were_undone_by_force(example:
 
 
 @pytest.mark.parametrize(
-    "also", [["--steps", "2"], ["--before", "22 Nov 2026 20:15:03"], ["--force"]]
+    "also", [["--steps", "1"], ["--before", "22 Nov 2026 20:15:03"], ["--force"]]
 )
 def test_a_list_is_no_undo(also: list[str], book: Path, run: Run) -> None:
     run(b"one")

@@ -13,7 +13,6 @@ from contextlib import suppress
 from itertools import compress
 from typing import NamedTuple
 
-from xlportfolio.values import Value
 from xlportfolio.workbook.container.number_formats import NumberFormats
 from xlportfolio.workbook.container.part_pass import MAX_TEXT
 from xlportfolio.workbook.container.plain_xml import (
@@ -22,11 +21,12 @@ from xlportfolio.workbook.container.plain_xml import (
     make_room,
 )
 from xlportfolio.workbook.container.row_forms import (
+    CellsOfRows,
     Conversions,
     Form,
     OddError,
-    Read,
     Stencil,
+    is_worth_a_stencil,
     read_once,
 )
 from xlportfolio.workbook.container.row_grammar import ROW_END, CellGrammar, Cells, form_of, head_of
@@ -40,16 +40,13 @@ _SHARED_INDEX = re.compile(' si="[0-9]+"')
 class ReadRows(NamedTuple):
     """What ordinary rows hold, one after the other.
 
-    `hidden` are the numbers of those that are hidden, `formulas` cells, as row and column.
-    `formats` may be shared with other rows: never change them. `last_column` gives the column of
-    the last row's last cell, blank or not.
+    `hidden` are the numbers of those that are hidden. `last_column` gives the column of the last
+    row's last cell, blank or not.
     """
 
     numbers: list[int]
     hidden: list[int]
-    values: list[dict[int, Value]]
-    formats: list[dict[int, str]]
-    formulas: list[tuple[int, int]]
+    cells: CellsOfRows
     last_column: Callable[[], int]
 
 
@@ -80,6 +77,7 @@ class OrdinaryRows:
         self._grammar = CellGrammar()
         self._meaning = Conversions(shared_strings, formats, date1904=date1904)
         self._hidden: dict[str, bool] = {}
+        self._hidden_with_prefix: dict[str, bool] = {}
         self._stencil: Stencil | None = None
         self._forms: dict[tuple[str, str, str, bool], Form] = {}
         self._n_rows = self._n_cells = self._n_new_forms = 0
@@ -140,16 +138,24 @@ class OrdinaryRows:
             with suppress(OddError):
                 self._remember(head.attributes, attributes_of(head.attributes))
 
+    def forget_prefixes(self) -> None:
+        """What a prefix stands for has changed: what expat saw of start tags no longer counts."""
+        self._hidden_with_prefix.clear()
+
     def _by_stencil(self, stencil: Stencil, rows: Sequence[tuple[str, ...]]) -> ReadRows:
         in_digits, attributes, *texts = zip(*rows, strict=True)
+        if stencil.has_become_too_wide(texts):
+            self._stencil = None  # the forms of narrower rows are learned anew
+            self._forms.clear()
+            self._n_new_forms = 0
         numbers = list(map(int, in_digits))
         is_hidden = {text: self._is_hidden(text) for text in set(attributes)}
         if not (self._has_row(min(numbers)) and self._has_row(max(numbers))):
             raise OddError
-        return self._rows(
+        return ReadRows(
             numbers,
             list(compress(numbers, map(is_hidden.__getitem__, attributes))),
-            stencil.read(numbers, texts),
+            self._without_blank_texts(stencil.read(numbers, texts)),
             lambda: stencil.last_column(rows[-1][2:]),
         )
 
@@ -163,27 +169,25 @@ class OrdinaryRows:
             return None
         body = row[len(head.text) :]
         if not body:
-            return ReadRows([number], hidden, [{}], [{}], [], int)
+            return ReadRows([number], hidden, CellsOfRows([{}], [{}], []), int)
         cells = self._grammar.cells(body)
         if cells is None or cells.numbers.count(head.number) != len(cells.numbers):
             return None
         forms = self._meaning.forms(cells)
         read = read_once(number, forms, cells.texts, self._is_wanted)
         self._remember_forms(cells, forms)
-        return self._rows([number], hidden, read, lambda: forms[-1].column)
+        return ReadRows([number], hidden, self._without_blank_texts(read), lambda: forms[-1].column)
 
-    def _rows(
-        self, numbers: list[int], hidden: list[int], read: Read, last_column: Callable[[], int]
-    ) -> ReadRows:
-        values, formats, formulas = read
+    def _without_blank_texts(self, read: CellsOfRows) -> CellsOfRows:
         if self._meaning.has_blank_text:
+            values, formats, _ = read
             for place, row in enumerate(values):
                 if "" in row.values():
                     kept = {column: value for column, value in row.items() if value != ""}
                     codes = formats[place].items()
                     values[place] = kept
                     formats[place] = {column: code for column, code in codes if column in kept}
-        return ReadRows(numbers, hidden, values, formats, formulas, last_column)
+        return read
 
     def _is_wanted(self, column: int) -> bool:
         only = self._only
@@ -208,7 +212,9 @@ class OrdinaryRows:
         if self._n_rows >= self._next_stencil:
             self._next_stencil = 2 * self._n_rows
             # where rows have few of many forms, it takes longer to look for all of them
-            if self._n_new_forms and len(self._forms) <= 4 * self._n_cells / self._n_rows + 16:
+            if self._n_new_forms and is_worth_a_stencil(
+                len(self._forms), self._n_cells, self._n_rows
+            ):
                 known = sorted(self._forms.values(), key=lambda form: form.column)
                 self._stencil = Stencil(known, self._is_wanted)
                 self._n_new_forms = 0
@@ -217,7 +223,7 @@ class OrdinaryRows:
         return number <= LAST_ROW and (self._only is None or self._only.has_row(number))
 
     def _is_hidden(self, text: str) -> bool:
-        known = self._hidden.get(text)
+        known = (self._hidden_with_prefix if ":" in text else self._hidden).get(text)
         if known is None:
             attributes = attributes_of(text)
             if attributes is not None and any(":" in name for name in attributes):
@@ -228,7 +234,8 @@ class OrdinaryRows:
     def _remember(self, text: str, attributes: dict[str, str] | None) -> bool:
         if attributes is None or "r" in attributes or "xmlns" in text:
             raise OddError
-        make_room(self._hidden)
+        remembered = self._hidden_with_prefix if ":" in text else self._hidden
+        make_room(remembered)
         hidden = attributes.get("hidden") in ("1", "true") or attributes.get("ht") == "0"
-        self._hidden[text] = hidden
+        remembered[text] = hidden
         return hidden

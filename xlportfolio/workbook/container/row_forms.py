@@ -25,6 +25,9 @@ _column_of = attrgetter("column")
 Conversion = Callable[[Sequence[str]], Iterable[Value]]
 
 _TEXTS_AT_ONCE = 200_000
+"""So that rows that are read at once need no more than some megabytes."""
+_FEW_FORMS = 16
+_ROWS_TO_JUDGE_BY = 64
 
 
 class OddError(Exception):
@@ -42,10 +45,11 @@ class Form(NamedTuple):
     has_text: bool
 
 
-class Read(NamedTuple):
-    """What was read of rows, of each in their order; the rows may share their `formats`.
+class CellsOfRows(NamedTuple):
+    """What the cells of rows hold, by row in the order of these.
 
-    `formulas` are cells, as row and column.
+    `formats` may be shared, with other rows, too: never change them. `formulas` are cells, as row
+    and column.
     """
 
     values: list[dict[int, Value]]
@@ -79,6 +83,7 @@ class Stencil:
         )
         self.most_rows = max(1, _TEXTS_AT_ONCE // self.pattern.groups)
         self._columns = [form.column for form in forms]
+        self._n_rows = self._n_cells = 0
         wanted = [(place, form) for place, form in enumerate(forms) if is_wanted(form.column)]
         filled = [(place, form) for place, form in wanted if form.has_text]
         self._filled = [(place, form.convert) for place, form in filled]
@@ -88,7 +93,7 @@ class Stencil:
         self._all_codes = dict(self._codes)
         self._computed = [(place, form.column) for place, form in wanted if form.has_formula]
 
-    def read(self, numbers: Sequence[int], texts: Sequence[Sequence[str | None]]) -> Read:
+    def read(self, numbers: Sequence[int], texts: Sequence[Sequence[str | None]]) -> CellsOfRows:
         """Read rows that fit.
 
         Parameters
@@ -103,7 +108,7 @@ class Stencil:
         ValueError, LookupError, OddError
             If a text is not what cells of its type hold as a rule.
         """
-        return Read(
+        return CellsOfRows(
             self._values(texts, len(numbers)),
             self._formats(texts, len(numbers)),
             [
@@ -128,14 +133,39 @@ class Stencil:
 
     def _formats(self, texts: Sequence[Sequence[str | None]], n_rows: int) -> list[dict[int, str]]:
         if all(all(texts[place]) for place in self._coded):
-            return [self._all_codes] * n_rows
+            return [self._all_codes] * n_rows  # one for all: it saves most of the memory
         rows = zip(*(texts[place] for place in self._coded), strict=True)
         return [dict(compress(self._codes, row)) for row in rows]
+
+    def has_become_too_wide(self, texts: Sequence[Sequence[str | None]]) -> bool:
+        """Whether rows have come to have so few of the forms that to look for all takes longer.
+
+        Parameters
+        ----------
+        texts
+            Of the rows that came last, as in `read`.
+        """
+        n_forms = len(texts)
+        if n_forms <= _FEW_FORMS:
+            return False
+        n_rows = len(texts[0])
+        self._n_rows += n_rows
+        self._n_cells += sum(n_rows - own.count(None) for own in texts)
+        if self._n_rows < _ROWS_TO_JUDGE_BY:
+            return False
+        is_too_wide = not is_worth_a_stencil(n_forms, self._n_cells, self._n_rows)
+        self._n_rows = self._n_cells = 0
+        return is_too_wide
 
     def last_column(self, texts: Sequence[str | None]) -> int:
         """The column of a row's last cell, blank or not; 0 if it has none."""
         present = zip(reversed(self._columns), reversed(texts), strict=True)
         return next((column for column, text in present if text is not None), 0)
+
+
+def is_worth_a_stencil(n_forms: int, n_cells: int, n_rows: int) -> bool:
+    """Whether rows with so many cells have enough of the forms to be looked for all of them."""
+    return n_forms <= 4 * n_cells / n_rows + _FEW_FORMS
 
 
 def _converted(convert: Conversion, texts: Sequence[str | None]) -> Sequence[Value]:
@@ -159,7 +189,7 @@ def _cells(
 
 def read_once(
     number: int, forms: Sequence[Form], texts: Sequence[str], is_wanted: Callable[[int], bool]
-) -> Read:
+) -> CellsOfRows:
     """Read a row of which no pattern is known.
 
     Parameters
@@ -185,7 +215,7 @@ def read_once(
         values.update(zip([columns[place] for place in own], present, strict=True))
     codes = {columns[place]: forms[place].code for place in filled if forms[place].code}
     formulas = [(number, columns[place]) for place in wanted if forms[place].has_formula]
-    return Read([values], [codes], formulas)
+    return CellsOfRows([values], [codes], formulas)
 
 
 class Conversions:

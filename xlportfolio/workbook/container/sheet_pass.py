@@ -78,6 +78,8 @@ class SheetPass(SkimmingPass[ReadRows]):
         self._number_formats = formats
         self._ordinary = OrdinaryRows(shared_strings, formats, date1904=index.date1904, only=only)
         self._date1904 = index.date1904
+        self._parser.StartNamespaceDeclHandler = lambda *_: self._ordinary.forget_prefixes()
+        self._parser.EndNamespaceDeclHandler = lambda *_: self._ordinary.forget_prefixes()
         prefix = self._prefix
         self._c, self._v, self._t, self._f = (prefix + name for name in ("c", "v", "t", "f"))
         self._row_tag, self._guide = prefix + "row", prefix + "rPh"
@@ -88,6 +90,7 @@ class SheetPass(SkimmingPass[ReadRows]):
         }
         self._rows: dict[int, dict[int, Value]] = {}
         self._formats: dict[int, dict[int, str]] = {}
+        self._with_own_formats: set[int] = set()
         self._formulas: set[tuple[int, int]] = set()
         self._merges: list[CellRange] = []
         self._hidden_rows: set[int] = set()
@@ -143,17 +146,17 @@ class SheetPass(SkimmingPass[ReadRows]):
     def _accept(self, found: ReadRows) -> bool:
         if self._filling:
             return False
-        numbers = found.numbers
-        self._count(sum(map(len, found.values)))
+        numbers, cells = found.numbers, found.cells
+        self._count(sum(map(len, cells.values)))
         if len(set(numbers)) == len(numbers) and self._rows.keys().isdisjoint(numbers):
-            self._rows.update(zip(numbers, found.values, strict=True))
+            self._rows.update(zip(numbers, cells.values, strict=True))
             self._formats.update(
-                (row, codes) for row, codes in zip(numbers, found.formats, strict=True) if codes
+                (row, codes) for row, codes in zip(numbers, cells.formats, strict=True) if codes
             )
         else:
-            for row, values, codes in zip(numbers, found.values, found.formats, strict=True):
+            for row, values, codes in zip(numbers, cells.values, cells.formats, strict=True):
                 self._add_to_row(row, values, codes)
-        self._formulas.update(found.formulas)
+        self._formulas.update(cells.formulas)
         self._hidden_rows.update(found.hidden)
         row = self._row = numbers[-1]
         self._row_text, self._last_column = str(row), found.last_column
@@ -167,9 +170,16 @@ class SheetPass(SkimmingPass[ReadRows]):
             present.update(values)
         else:
             self._rows[row] = values
-        if codes:
-            known = self._formats.get(row)
-            self._formats[row] = {**known, **codes} if known else codes
+        if not codes:
+            return
+        known = self._formats.get(row)
+        if known is None:
+            self._formats[row] = codes
+        elif row in self._with_own_formats:
+            known.update(codes)
+        else:
+            self._formats[row] = {**known, **codes}
+            self._with_own_formats.add(row)
 
     # -- by expat --------------------------------------------------------------------------------
 
@@ -216,8 +226,7 @@ class SheetPass(SkimmingPass[ReadRows]):
         self._row_text, self._column = text, 0
         self._last_column = self._cell = None
         self._cells = self._rows.setdefault(self._row, {})
-        if self._row in self._formats:  # a row that comes again, and may share them with others
-            self._formats[self._row] = dict(self._formats[self._row])
+        self._own_formats()
         is_hidden = attributes.get("hidden") in ("1", "true") or attributes.get("ht") == "0"
         if is_hidden and (self._only is None or self._only.has_row(self._row)):
             self._hidden_rows.add(self._row)
@@ -264,6 +273,14 @@ class SheetPass(SkimmingPass[ReadRows]):
         """Stand at the end of a row that expat was not fed, for what stands outside of any row."""
         if self._last_column is not None:
             self._column, self._last_column = self._last_column(), None
+            self._own_formats()
+
+    def _own_formats(self) -> None:
+        """Let the row have its formats to itself: rows read at once share them."""
+        row = self._row
+        if row in self._formats and row not in self._with_own_formats:
+            self._formats[row] = dict(self._formats[row])
+            self._with_own_formats.add(row)
 
     def _start_formula(self, attributes: dict[str, str]) -> None:
         self._come_to_last_column()

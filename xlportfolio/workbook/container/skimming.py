@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Generic, TypeVar
 
 from xlportfolio.workbook.container.package import Package
-from xlportfolio.workbook.container.part_pass import MAX_TEXT, PartPass
+from xlportfolio.workbook.container.part_pass import MAX_DEPTH, MAX_TEXT, PartPass
 from xlportfolio.workbook.container.plain_xml import decoded, n_line_breaks
 
 Understood = TypeVar("Understood")
 
 _BREAKS_FED_AT_ONCE = 1 << 16
+_MOST_LEVELS = 4
+"""Of elements within each other in one that is understood: row, c, is, t."""
 
 
 class SkimmingPass(PartPass, Generic[Understood]):
@@ -103,13 +105,14 @@ class SkimmingPass(PartPass, Generic[Understood]):
     def _take_text(self, text: str) -> None:
         closing = self._closing.decode()
         has_breaks = "\n" in text or "\r" in text
-        start, many_from = 0, 0 if self._may_take_many(text) else len(text)
+        may_take_many = self._may_take_many(text)
+        start = end_of_single = 0  # up to there each is looked at by itself
         while start < len(text):
-            found = None
-            if self._is_between and start >= many_from:
-                found, many_from = self._understood_many(text, start)
-                end = many_from
+            found, end = None, start
+            if may_take_many and self._is_between and start >= end_of_single:
+                found, end = self._understood_many(text, start)
             if found is None:
+                end_of_single = max(end, end_of_single)
                 end = text.index(closing, start) + len(closing)
                 if self._is_between:
                     found = self._understood(text[start : end - len(closing)])
@@ -130,6 +133,7 @@ class SkimmingPass(PartPass, Generic[Understood]):
             and self._opened_at == fed_before + start
             and self._closed_at == self._n_fed - len(self._closing)
             and b"xmlns" not in data[start:]
+            and self._depth <= MAX_DEPTH - _MOST_LEVELS
             and self._is_at_rest()
         )
         if self._is_between:

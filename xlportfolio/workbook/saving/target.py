@@ -225,13 +225,13 @@ class Target:
                 message = self._unwritable()
             else:
                 message = (
-                    f'Writing "{self.named}" failed ({reason}), so it {self._outcome()}. '
+                    f'"{self.named}" could not be written ({reason}), so it {self._outcome()}. '
                     f"Try again, or {self.otherwise}."
                 )
             raise WorkbookError(message) from error
 
     def _outcome(self) -> str:
-        return "stays as it was" if os.access(self.file, os.F_OK) else "was not written"
+        return "stays as it was" if os.access(self.file, os.F_OK) else "was not made"
 
     def _unwritable(self) -> str:
         return (
