@@ -26,7 +26,7 @@ from tests.hosts.sheets_as_written import (
     with_an_oddity,
 )
 from xlportfolio.errors import WorkbookError
-from xlportfolio.workbook.container import ordinary_rows, row_forms
+from xlportfolio.workbook.container import ordinary_rows, stencil
 from xlportfolio.workbook.container.block_pass import BlockPass
 from xlportfolio.workbook.container.number_formats import NumberFormats
 from xlportfolio.workbook.container.opc import MAIN, MAIN_STRICT, SheetEntry, WorkbookIndex
@@ -157,7 +157,7 @@ def one_run(rng: random.Random) -> str:
     # a pattern of the rows may be made after the first one: these sheets are short
     with (
         patch.object(ordinary_rows, "ROWS_TO_A_STENCIL", rng.choice((1, 1, 2, 50))),
-        patch.object(row_forms, "_TEXTS_AT_ONCE", rng.choice((200_000, 200_000, 30))),
+        patch.object(stencil, "_TEXTS_AT_ONCE", rng.choice((200_000, 200_000, 30))),
     ):
         return _one_part(rng)
 

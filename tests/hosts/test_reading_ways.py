@@ -28,7 +28,7 @@ from xlportfolio import open_workbook
 from xlportfolio.errors import WorkbookError
 from xlportfolio.values import CellError
 from xlportfolio.workbook import opened
-from xlportfolio.workbook.container import row_forms
+from xlportfolio.workbook.container import stencil
 from xlportfolio.workbook.container.block_pass import BlockPass
 from xlportfolio.workbook.container.number_formats import NumberFormats
 from xlportfolio.workbook.container.opc import MAIN, WorkbookIndex
@@ -289,7 +289,7 @@ def test_one_row_that_says_something_odd_sends_those_around_it_to_be_seen_singly
 def test_rows_read_at_once_are_no_more_than_fit_into_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(row_forms, "_TEXTS_AT_ONCE", 12)
+    monkeypatch.setattr(stencil, "_TEXTS_AT_ONCE", 12)
     rows = rows_that_know(ALIKE)
     text = "".join(ALIKE.format(n) for n in range(20, 30))
     found, end = rows.fitting(text, 0)
@@ -301,14 +301,14 @@ def test_rows_read_at_once_are_no_more_than_fit_into_memory(
 def test_odd_rows_have_no_other_row_read_more_than_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a sheet that was made to have many of them would take hours."""
     n_read = 0
-    read = row_forms.Stencil.read
+    read = stencil.Stencil.read
 
-    def counting(self: row_forms.Stencil, numbers: Any, texts: Any) -> row_forms.CellsOfRows:
+    def counting(self: stencil.Stencil, numbers: Any, texts: Any) -> stencil.CellsOfRows:
         nonlocal n_read
         n_read += len(numbers)
         return read(self, numbers, texts)
 
-    monkeypatch.setattr(row_forms.Stencil, "read", counting)
+    monkeypatch.setattr(stencil.Stencil, "read", counting)
     row, n_rows = '<row r="{0}"><c r="A{0}" t="b"><v>{1}</v></c></row>', 3_000
     rows = "".join(row.format(n, "true" if n % 7 == 0 else 1) for n in range(1, n_rows + 1))
     data = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode()

@@ -20,16 +20,14 @@ from xlportfolio.workbook.container.plain_xml import (
     has_plain_references,
     make_room,
 )
-from xlportfolio.workbook.container.row_forms import (
+from xlportfolio.workbook.container.row_forms import Conversions, Form, OddError
+from xlportfolio.workbook.container.row_grammar import ROW_END, CellGrammar, Cells, form_of, head_of
+from xlportfolio.workbook.container.stencil import (
     CellsOfRows,
-    Conversions,
-    Form,
-    OddError,
     Stencil,
     is_worth_a_stencil,
     read_once,
 )
-from xlportfolio.workbook.container.row_grammar import ROW_END, CellGrammar, Cells, form_of, head_of
 from xlportfolio.workbook.references import LAST_ROW, CellRange
 
 ROWS_TO_A_STENCIL = 8
