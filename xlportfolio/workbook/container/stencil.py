@@ -60,11 +60,9 @@ class Stencil:
         self._n_rows = self._n_cells = 0
         wanted = [(place, form) for place, form in enumerate(forms) if is_wanted(form.column)]
         filled = [(place, form) for place, form in wanted if form.has_text]
-        self._filled = [(place, form.convert) for place, form in filled]
-        self._filled_columns = [form.column for _, form in filled]
-        self._coded = [place for place, form in filled if form.code]
-        self._codes = [(form.column, form.code) for _, form in filled if form.code]
-        self._all_codes = dict(self._codes)
+        self._filled = [(place, form.column, form.convert) for place, form in filled]
+        self._codes = [(place, form.column, form.code) for place, form in filled if form.code]
+        self._all_codes = {column: code for _, column, code in self._codes}
         self._computed = [(place, form.column) for place, form in wanted if form.has_formula]
 
     def read(self, numbers: Sequence[int], texts: Sequence[Sequence[str | None]]) -> CellsOfRows:
@@ -93,23 +91,29 @@ class Stencil:
         )
 
     def _values(self, texts: Sequence[Sequence[str | None]], n_rows: int) -> list[dict[int, Value]]:
-        names = self._filled_columns
-        if not names:
-            return [{} for _ in range(n_rows)]
-        filled = [_converted(convert, texts[place]) for place, convert in self._filled]
-        rows = zip(*filled, strict=True)
-        if all(all(texts[place]) for place, _ in self._filled):
-            return [dict(zip(names, row, strict=True)) for row in rows]
-        return [
-            {name: value for name, value in zip(names, row, strict=True) if value is not None}
-            for row in rows
-        ]
+        present = [list(filter(None, texts[place])) for place, *_ in self._filled]
+        if present and min(map(len, present)) == n_rows:
+            columns = [
+                convert(own) for (_, _, convert), own in zip(self._filled, present, strict=True)
+            ]
+            names = [name for _, name, _ in self._filled]
+            return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        rows: list[dict[int, Value]] = [{} for _ in range(n_rows)]
+        for (place, column, convert), own in zip(self._filled, present, strict=True):
+            if own:
+                those = compress(rows, texts[place])
+                for row, value in zip(those, convert(own), strict=True):
+                    row[column] = value
+        return rows
 
     def _formats(self, texts: Sequence[Sequence[str | None]], n_rows: int) -> list[dict[int, str]]:
-        if all(all(texts[place]) for place in self._coded):
+        if all(all(texts[place]) for place, *_ in self._codes):
             return [self._all_codes] * n_rows  # one for all: it saves most of the memory
-        rows = zip(*(texts[place] for place in self._coded), strict=True)
-        return [dict(compress(self._codes, row)) for row in rows]
+        rows: list[dict[int, str]] = [{} for _ in range(n_rows)]
+        for place, column, code in self._codes:
+            for row in compress(rows, texts[place]):
+                row[column] = code
+        return rows
 
     def has_become_too_wide(self, texts: Sequence[Sequence[str | None]]) -> bool:
         """Whether rows have come to have so few of the forms that to look for all takes longer.
@@ -140,16 +144,6 @@ class Stencil:
 def is_worth_a_stencil(n_forms: int, n_cells: int, n_rows: int) -> bool:
     """Whether rows with so many cells have enough of the forms to be looked for all of them."""
     return n_forms <= 4 * n_cells / n_rows + _FEW_FORMS
-
-
-def _converted(convert: Conversion, texts: Sequence[str | None]) -> Sequence[Value]:
-    """The values of a column, None where a row has none in this form."""
-    present = list(filter(None, texts))
-    found = list(convert(present)) if present else []
-    if len(found) == len(texts):
-        return found
-    rest = iter(found)
-    return [next(rest) if text else None for text in texts]
 
 
 def _cells(
