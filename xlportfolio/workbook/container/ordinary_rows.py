@@ -8,7 +8,7 @@ some rows were taken apart, a pattern of all these is made, and a row that fits 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import compress
 from typing import NamedTuple
@@ -221,7 +221,7 @@ class OrdinaryRows:
         return number <= LAST_ROW and (self._only is None or self._only.has_row(number))
 
     def _is_hidden(self, text: str) -> bool:
-        known = (self._hidden_with_prefix if ":" in text else self._hidden).get(text)
+        known = self._remembered(text).get(text)
         if known is None:
             attributes = attributes_of(text)
             if attributes is not None and any(":" in name for name in attributes):
@@ -232,8 +232,20 @@ class OrdinaryRows:
     def _remember(self, text: str, attributes: dict[str, str] | None) -> bool:
         if attributes is None or "r" in attributes or "xmlns" in text:
             raise OddError
-        remembered = self._hidden_with_prefix if ":" in text else self._hidden
+        remembered = self._remembered(text)
         make_room(remembered)
-        hidden = attributes.get("hidden") in ("1", "true") or attributes.get("ht") == "0"
-        remembered[text] = hidden
-        return hidden
+        remembered[text] = is_hidden = hides_row(attributes)
+        return is_hidden
+
+    def _remembered(self, text: str) -> dict[str, bool]:
+        """Where it is noted what a start tag says: apart if it may hold a prefix."""
+        return self._hidden_with_prefix if ":" in text else self._hidden
+
+
+def hides_row(attributes: Mapping[str, str]) -> bool:
+    """Whether a row with these attributes is not shown.
+
+    >>> hides_row({"hidden": "true"}), hides_row({"ht": "0"}), hides_row({"ht": "15"})
+    (True, True, False)
+    """
+    return attributes.get("hidden") in ("1", "true") or attributes.get("ht") == "0"

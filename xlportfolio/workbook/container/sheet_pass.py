@@ -16,7 +16,7 @@ from xlportfolio.errors import InputError, WorkbookError
 from xlportfolio.values import CellError, Value
 from xlportfolio.workbook.container.number_formats import NumberFormats, date_from_serial
 from xlportfolio.workbook.container.opc import SheetEntry, WorkbookIndex
-from xlportfolio.workbook.container.ordinary_rows import OrdinaryRows, ReadRows
+from xlportfolio.workbook.container.ordinary_rows import OrdinaryRows, ReadRows, hides_row
 from xlportfolio.workbook.container.package import Package
 from xlportfolio.workbook.container.relationships import integer_or, unescape_text
 from xlportfolio.workbook.container.skimming import SkimmingPass
@@ -170,16 +170,9 @@ class SheetPass(SkimmingPass[ReadRows]):
             present.update(values)
         else:
             self._rows[row] = values
-        if not codes:
-            return
-        known = self._formats.get(row)
-        if known is None:
-            self._formats[row] = codes
-        elif row in self._with_own_formats:
-            known.update(codes)
-        else:
-            self._formats[row] = {**known, **codes}
-            self._with_own_formats.add(row)
+        if codes:
+            self._own_formats(row)
+            self._formats.setdefault(row, {}).update(codes)
 
     # -- by expat --------------------------------------------------------------------------------
 
@@ -226,9 +219,8 @@ class SheetPass(SkimmingPass[ReadRows]):
         self._row_text, self._column = text, 0
         self._last_column = self._cell = None
         self._cells = self._rows.setdefault(self._row, {})
-        self._own_formats()
-        is_hidden = attributes.get("hidden") in ("1", "true") or attributes.get("ht") == "0"
-        if is_hidden and (self._only is None or self._only.has_row(self._row)):
+        self._own_formats(self._row)
+        if hides_row(attributes) and (self._only is None or self._only.has_row(self._row)):
             self._hidden_rows.add(self._row)
         if self._row > self._filled_to:
             self._filling.clear()
@@ -273,11 +265,10 @@ class SheetPass(SkimmingPass[ReadRows]):
         """Stand at the end of a row that expat was not fed, for what stands outside of any row."""
         if self._last_column is not None:
             self._column, self._last_column = self._last_column(), None
-            self._own_formats()
+            self._own_formats(self._row)
 
-    def _own_formats(self) -> None:
-        """Let the row have its formats to itself: rows read at once share them."""
-        row = self._row
+    def _own_formats(self, row: int) -> None:
+        """Let a row have its formats to itself: rows read at once share them."""
         if row in self._formats and row not in self._with_own_formats:
             self._formats[row] = dict(self._formats[row])
             self._with_own_formats.add(row)

@@ -42,6 +42,9 @@ _FUTURE_NAMES = """
 _FUTURE_FUNCTIONS = frozenset(_FUTURE_NAMES.split())
 _WORKSHEET_FUNCTIONS = frozenset({"FILTER", "SORT"})  # these two have a further prefix
 
+CELL = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})")
+"""A reference to a cell: "$" or nothing, its column, the same, its row."""
+
 _TOKEN = re.compile(
     r"""
       (?P<text>"(?:[^"]|"")*")
@@ -58,7 +61,6 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _CLOSING = {"(": ")", "{": "}"}
-_CELL = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})")
 _THIS_ROW = re.compile(r"\[@(?:(\[(?:[^\]']|'.)*\](?::\[(?:[^\]']|'.)*\])?)|([^\[\]]*))\]")
 
 
@@ -184,7 +186,7 @@ def _movable_tokens(formula: str) -> tuple[tuple[str, str], ...]:
 
 def _moves(piece: tuple[str, str]) -> bool:
     kind, token = piece
-    return kind in ("columns", "rows") or (kind == "word" and bool(_CELL.fullmatch(token)))
+    return kind in ("columns", "rows") or (kind == "word" and bool(CELL.fullmatch(token)))
 
 
 def formula_tokens(formula: str) -> Iterator[tuple[str, str]]:
@@ -252,7 +254,7 @@ def _stored_this_row(token: str) -> str:
 
 
 def _shift_cell(word: str, rows: int, columns: int) -> str | None:
-    match = _CELL.fullmatch(word)
+    match = CELL.fullmatch(word)
     if not match or column_number(match[2]) > LAST_COLUMN or int(match[4]) > LAST_ROW:
         return word  # a name, a number, a sheet, a truth value
     column = _shift_column(match[1] + match[2], columns)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from xlportfolio.workbook.references import LAST_COLUMN, LAST_ROW, column_number
-
-CELL = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})")
+from xlportfolio.workbook.editing.formulas import CELL
+from xlportfolio.workbook.references import LAST_COLUMN, LAST_ROW, column_number, neighbours
 
 Cell = tuple[int, bool, int, bool]
 """Row, whether that is absolute, column, whether that is."""
@@ -27,29 +25,19 @@ class Area(NamedTuple):
 
 def areas_of(sheet: str, cells: Collection[tuple[int, int]]) -> list[Area]:
     """Cells as few rectangles: runs down a column, joined where columns beside it run alike."""
+    by_column: dict[int, list[int]] = {}
+    for row, column in sorted(cells):
+        by_column.setdefault(column, []).append(row)
     runs: dict[tuple[int, int], list[int]] = {}
-    first = last = column_of_run = 0
-    for row, column in sorted(cells, key=lambda cell: (cell[1], cell[0])):
-        if column == column_of_run and row == last + 1:
-            last = row
-            continue
-        if column_of_run:
-            runs.setdefault((first, last), []).append(column_of_run)
-        first = last = row
-        column_of_run = column
-    if column_of_run:
-        runs.setdefault((first, last), []).append(column_of_run)
-    areas = []
+    for column in sorted(by_column):
+        for run in neighbours(by_column[column]):
+            runs.setdefault(run, []).append(column)
     key = sheet.casefold()
-    for (first, last), columns in runs.items():
-        start = previous = columns[0]
-        for column in columns[1:]:
-            if column > previous + 1:
-                areas.append(Area(key, first, start, last, previous))
-                start = column
-            previous = column
-        areas.append(Area(key, first, start, last, previous))
-    return areas
+    return [
+        Area(key, first_row, first_column, last_row, last_column)
+        for (first_row, last_row), columns in runs.items()
+        for first_column, last_column in neighbours(columns)
+    ]
 
 
 def cell_parts(text: str) -> Cell | None:

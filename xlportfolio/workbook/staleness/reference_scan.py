@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from xlportfolio.workbook.editing.formulas import CELL
 from xlportfolio.workbook.protocol import ExcelTable
 from xlportfolio.workbook.references import LAST_COLUMN, LAST_ROW
 from xlportfolio.workbook.staleness.areas import (
-    CELL,
     Area,
     Cell,
     around,
